@@ -1,0 +1,177 @@
+/**
+ * What the agent loop needs from the world. The loop knows no surface, no disk layout, no provider: the session layer
+ * hands these in, tests hand in fakes.
+ */
+import type {
+  AskForApproval,
+  CommandAction,
+  FileUpdateChange,
+  SandboxPolicy,
+  ServerNotification,
+  UserInput,
+} from './protocol/index.ts';
+import type { HistoryItem, ModelSelection, ReasoningEffort, ResolvedModel } from './models/model-client.ts';
+import type { RolloutLine } from './threads/rollout.ts';
+
+export type EditApproval = 'askFirst' | 'editThenReview';
+
+/** What one turn runs under. A change counts from the next turn on. `sandboxPolicy` is the wire's type. */
+export type TurnSettings = {
+  cwd: string;
+  /** Workspace roots, the first being `cwd`'s; absolute. */
+  roots: string[];
+  model: ModelSelection;
+  effort: ReasoningEffort | null;
+  approvalPolicy: AskForApproval;
+  sandboxPolicy: SandboxPolicy;
+  editApproval: EditApproval;
+  developerInstructions: string | null;
+  outputSchema: Record<string, unknown> | null;
+};
+
+/** Submissions go in at any time and are taken in order; `steer` and `interrupt` act on the running turn at once. */
+export type Submission =
+  | { type: 'turn'; turnId: string; input: UserInput[]; clientId: string | null; settings: TurnSettings }
+  | { type: 'steer'; turnId: string; input: UserInput[]; clientId: string | null }
+  | { type: 'interrupt'; turnId: string }
+  | { type: 'stopCommand'; itemId: string };
+
+/** Contract: must not throw; delivery order is call order. */
+export type Emit = (notification: ServerNotification) => void;
+
+/**
+ * Appends to the thread's file before the client hears of it, so that what was shown is never lost.
+ * Contract: synchronous; throws `AgentError('storage', …)` when the disk refuses, and the turn then fails saying so.
+ */
+export type RecordLine = (line: RolloutLine) => void;
+
+export type CommandApproval = {
+  turnId: string;
+  itemId: string;
+  command: string[];
+  cwd: string;
+  commandActions: CommandAction[];
+  reason: string | null;
+  /** True when accepting means running without the sandbox (the model asked, or there is none). */
+  unsandboxed: boolean;
+};
+
+export type CommandDecision = 'accept' | 'acceptForSession' | 'decline' | 'cancel' | 'failed';
+
+export type ProposedFile = {
+  path: string;
+  kind: FileUpdateChange['kind'];
+  diff: string;
+  /** Null: the file does not exist before (add) or after (delete). */
+  oldText: string | null;
+  newText: string | null;
+  /** SHA-256 of `oldText` (UTF-8, LF, no BOM), null when there is none. */
+  baseHash: string | null;
+};
+
+export type FileChangeApproval = {
+  turnId: string;
+  itemId: string;
+  changes: ProposedFile[];
+  reason: string | null;
+  grantRoot: string | null;
+};
+
+export type FileChangeDecision =
+  | { type: 'accept' | 'acceptForSession' | 'decline' | 'cancel' | 'failed' }
+  /** Files left out are rejected; `finalText` replaces the proposal. */
+  | { type: 'acceptPartial'; files: { path: string; baseHash: string | null; finalText: string }[]; note: string | null };
+
+/**
+ * Asks whoever drives the thread. Contract: never throws; resolves `cancel` when `signal` aborts, `failed` when the
+ * client answered with an error or nonsense (nothing may then run or be written).
+ */
+export interface Approver {
+  command(request: CommandApproval, signal: AbortSignal): Promise<CommandDecision>;
+  fileChange(request: FileChangeApproval, signal: AbortSignal): Promise<FileChangeDecision>;
+}
+
+export type CommandSpec = {
+  argv: string[];
+  cwd: string;
+  settings: TurnSettings;
+  /** Run outside the sandbox; only after a person said so, or under full access. */
+  unsandboxed: boolean;
+};
+
+export type CommandExit = { code: number | null; signal: string | null };
+
+/** A command that runs. `output` chunks are stdout and stderr as they come, decoded as UTF-8. */
+export interface RunningCommand {
+  readonly processId: string;
+  /** Replaces the listener; output before the first listener is kept for it. */
+  onOutput(listener: (chunk: string) => void): void;
+  write(text: string): boolean;
+  /** Kills the command with everything it started; resolves when nothing is left. Idempotent. */
+  kill(): Promise<void>;
+  readonly exited: Promise<CommandExit>;
+}
+
+/** Starts commands under the settings' sandbox policy with a scrubbed environment. */
+export interface CommandRunner {
+  /** Null: a sandbox that enforces; else why commands cannot be confined here (each then needs approval). */
+  readonly unconfinedReason: string | null;
+  /** Contract: rejects only with `AgentError`, whose message is fit for the model and the user. */
+  start(spec: CommandSpec, signal: AbortSignal): Promise<RunningCommand>;
+  /** A sentence on what the sandbox probably blocked, from a failed command's output; null when nothing points to it. */
+  explain(output: string, exit: CommandExit, settings: TurnSettings): string | null;
+}
+
+export type FileText = {
+  /** LF line ends, no BOM. */
+  text: string;
+  /** SHA-256 over `text` in UTF-8. */
+  hash: string;
+};
+
+export type FsResult<T> =
+  | { ok: true; value: T }
+  | {
+      ok: false;
+      reason: 'notFound' | 'isDirectory' | 'binary' | 'tooLarge' | 'forbidden' | 'conflict' | 'readOnly' | 'io';
+      /** Fit for the model and the user: what happened and what to do. */
+      message: string;
+    };
+
+/** Text files of the workspace: the disk, or the editor's buffers when the client offers them. */
+export interface WorkspaceFs {
+  readText(path: string): Promise<FsResult<FileText>>;
+  /** Keeps the file's line ends, BOM and mode. `baseHash` null: the file must not exist. Parents are created. */
+  writeText(path: string, text: string, baseHash: string | null, settings: TurnSettings): Promise<FsResult<FileText>>;
+  remove(path: string, baseHash: string, settings: TurnSettings): Promise<FsResult<null>>;
+}
+
+export interface ModelSource {
+  /** Contract: never throws; `problem` says what to do when the model cannot be used. */
+  resolve(selection: ModelSelection): Promise<{ ok: true; model: ResolvedModel } | { ok: false; problem: string }>;
+}
+
+export interface PromptSource {
+  /** Base and developer instructions, AGENTS.md, environment: what precedes the user's first message. */
+  initial(settings: TurnSettings, model: ResolvedModel['info']): Promise<HistoryItem[]>;
+  /** What changed since `previous`, to be appended before the next message; empty when nothing did. */
+  changes(previous: TurnSettings, next: TurnSettings): Promise<HistoryItem[]>;
+}
+
+export type Clock = { now(): number };
+export type Log = (level: 'debug' | 'info' | 'warn' | 'error', message: string, data?: unknown) => void;
+
+/** All a thread's loop is given. */
+export type ThreadPorts = {
+  threadId: string;
+  emit: Emit;
+  record: RecordLine;
+  approver: Approver;
+  models: ModelSource;
+  prompt: PromptSource;
+  runner: CommandRunner;
+  fs: WorkspaceFs;
+  clock: Clock;
+  newId: () => string;
+  log: Log;
+};
