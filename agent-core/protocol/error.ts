@@ -1,0 +1,85 @@
+import * as z from 'zod/mini';
+import { TextRange } from './common.ts';
+
+export const NonSteerableTurnKind = z.enum(['review', 'compact']);
+export type NonSteerableTurnKind = z.infer<typeof NonSteerableTurnKind>;
+
+export const CodexErrorInfo = z.lazy(() =>
+  z.catch(
+    z.union([
+      z.enum([
+        'contextWindowExceeded',
+        'sessionBudgetExceeded',
+        'usageLimitExceeded',
+        'rateLimitExceeded',
+        'flexUnavailable',
+        'serverOverloaded',
+        'modelNotFound',
+        'policyCapacityUnavailable',
+        'cyberPolicy',
+        'misalignmentPolicyViolation',
+        'tooManyDenials',
+        'internalServerError',
+        'unauthorized',
+        'badRequest',
+        'threadRollbackFailed',
+        'sandboxError',
+        'other',
+        'inferenceHookDenied',
+      ]),
+      z.object({ httpConnectionFailed: z.object({ httpStatusCode: z.nullish(z.int()) }) }),
+      z.object({ responseStreamConnectionFailed: z.object({ httpStatusCode: z.nullish(z.int()) }) }),
+      z.object({ responseStreamDisconnected: z.object({ httpStatusCode: z.nullish(z.int()) }) }),
+      z.object({ responseTooManyFailedAttempts: z.object({ httpStatusCode: z.nullish(z.int()) }) }),
+      z.object({ activeTurnNotSteerable: z.object({ turnKind: NonSteerableTurnKind }) }),
+    ]),
+    'other',
+  ),
+);
+export type CodexErrorInfo = z.infer<typeof CodexErrorInfo>;
+
+export const MisalignmentSteer = z.lazy(() => z.object({ message: z.string() }));
+export type MisalignmentSteer = z.infer<typeof MisalignmentSteer>;
+
+export const MisalignmentErrorDetails = z.lazy(() =>
+  z.object({
+    detailedExplanation: z.nullish(z.string()),
+    errorType: z.nullish(z.string()),
+    reviewTarget: z.nullish(z.string()),
+    steer: z.nullish(MisalignmentSteer),
+  }),
+);
+export type MisalignmentErrorDetails = z.infer<typeof MisalignmentErrorDetails>;
+
+export const TurnError = z.lazy(() =>
+  z.object({
+    message: z.string(),
+    additionalDetails: z.nullish(z.string()),
+    codexErrorInfo: z.nullish(CodexErrorInfo),
+    misalignment: z.nullish(MisalignmentErrorDetails),
+  }),
+);
+export type TurnError = z.infer<typeof TurnError>;
+
+export const ErrorNotification = z.lazy(() =>
+  z.object({ threadId: z.string(), turnId: z.string(), error: TurnError, willRetry: z.boolean() }),
+);
+export type ErrorNotification = z.infer<typeof ErrorNotification>;
+
+export const WarningNotification = z.lazy(() => z.object({ threadId: z.nullish(z.string()), message: z.string() }));
+export type WarningNotification = z.infer<typeof WarningNotification>;
+
+export const ConfigWarningNotification = z.lazy(() =>
+  z.object({
+    summary: z.string(),
+    details: z.nullish(z.string()),
+    path: z.nullish(z.string()),
+    range: z.nullish(TextRange),
+  }),
+);
+export type ConfigWarningNotification = z.infer<typeof ConfigWarningNotification>;
+
+export const DeprecationNoticeNotification = z.lazy(() =>
+  z.object({ summary: z.string(), details: z.nullish(z.string()) }),
+);
+export type DeprecationNoticeNotification = z.infer<typeof DeprecationNoticeNotification>;

@@ -1,0 +1,84 @@
+import * as z from 'zod/mini';
+import { LegacyAppPathString } from './common.ts';
+
+export const FileSystemAccessMode = z.enum(['read', 'write', 'deny']);
+export type FileSystemAccessMode = z.infer<typeof FileSystemAccessMode>;
+
+export const FileSystemSpecialPath = z.lazy(() =>
+  z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('root') }),
+    z.object({ kind: z.literal('minimal') }),
+    z.object({ kind: z.literal('project_roots'), subpath: z.nullish(LegacyAppPathString) }),
+    z.object({ kind: z.literal('tmpdir') }),
+    z.object({ kind: z.literal('slash_tmp') }),
+    z.object({ kind: z.literal('unknown'), path: z.string(), subpath: z.nullish(LegacyAppPathString) }),
+  ]),
+);
+export type FileSystemSpecialPath = z.infer<typeof FileSystemSpecialPath>;
+
+export const FileSystemPath = z.lazy(() =>
+  z.discriminatedUnion('type', [
+    z.object({ type: z.literal('path'), path: LegacyAppPathString }),
+    z.object({ type: z.literal('glob_pattern'), pattern: z.string() }),
+    z.object({ type: z.literal('special'), value: FileSystemSpecialPath }),
+  ]),
+);
+export type FileSystemPath = z.infer<typeof FileSystemPath>;
+
+export const FileSystemSandboxEntry = z.lazy(() => z.object({ access: FileSystemAccessMode, path: FileSystemPath }));
+export type FileSystemSandboxEntry = z.infer<typeof FileSystemSandboxEntry>;
+
+export const AdditionalFileSystemPermissions = z.lazy(() =>
+  z.object({
+    entries: z.nullish(z.array(FileSystemSandboxEntry)),
+    globScanMaxDepth: z.nullish(z.int()),
+    read: z.nullish(z.array(LegacyAppPathString)),
+    write: z.nullish(z.array(LegacyAppPathString)),
+  }),
+);
+export type AdditionalFileSystemPermissions = z.infer<typeof AdditionalFileSystemPermissions>;
+
+export const AdditionalNetworkPermissions = z.lazy(() => z.object({ enabled: z.nullish(z.boolean()) }));
+export type AdditionalNetworkPermissions = z.infer<typeof AdditionalNetworkPermissions>;
+
+export const RequestPermissionProfile = z.lazy(() =>
+  z.object({
+    fileSystem: z.nullish(AdditionalFileSystemPermissions),
+    network: z.nullish(AdditionalNetworkPermissions),
+  }),
+);
+export type RequestPermissionProfile = z.infer<typeof RequestPermissionProfile>;
+
+export const GrantedPermissionProfile = z.lazy(() =>
+  z.object({
+    fileSystem: z.nullish(AdditionalFileSystemPermissions),
+    network: z.nullish(AdditionalNetworkPermissions),
+  }),
+);
+export type GrantedPermissionProfile = z.infer<typeof GrantedPermissionProfile>;
+
+export const PermissionGrantScope = z.enum(['turn', 'session']);
+export type PermissionGrantScope = z.infer<typeof PermissionGrantScope>;
+
+export const PermissionsRequestApprovalParams = z.lazy(() =>
+  z.object({
+    threadId: z.string(),
+    turnId: z.string(),
+    itemId: z.string(),
+    cwd: LegacyAppPathString,
+    permissions: RequestPermissionProfile,
+    startedAtMs: z.int(),
+    environmentId: z.nullish(z.string()),
+    reason: z.nullish(z.string()),
+  }),
+);
+export type PermissionsRequestApprovalParams = z.infer<typeof PermissionsRequestApprovalParams>;
+
+export const PermissionsRequestApprovalResponse = z.lazy(() =>
+  z.object({
+    permissions: GrantedPermissionProfile,
+    scope: z._default(PermissionGrantScope, 'turn'),
+    strictAutoReview: z.optional(z.boolean()),
+  }),
+);
+export type PermissionsRequestApprovalResponse = z.infer<typeof PermissionsRequestApprovalResponse>;
