@@ -297,28 +297,36 @@ const knownItemTypes: ReadonlySet<string> = new Set<ThreadItem['type']>([
   'contextCompaction',
 ]);
 
-/**
- * An item of a type that this version does not know, with all its fields kept.
- * The brand on `type` lets `item.type === 'fileChange'` narrow `AnyThreadItem` to the known item alone.
- */
-export const UnknownThreadItem = z.lazy(() =>
-  z.looseObject({
-    type: z
-      .string()
-      .check(z.refine((type) => !knownItemTypes.has(type), { error: 'an item of a known type with wrong fields' }))
-      .brand<'UnknownItemType'>(),
-    id: z.string(),
-  }),
-);
-export type UnknownThreadItem = z.infer<typeof UnknownThreadItem>;
+/** A string at run time. Not a string to the compiler, so that comparing `type` with a known name rules it out. */
+export interface UnknownItemType {
+  readonly __unknownItemType: true;
+  toString(): string;
+}
 
-/** What a peer may send as an item: one of ours, or one from a newer version, which is shown as a generic card. */
+/** An item of a type that this version does not know, with all its fields kept. */
+export interface UnknownThreadItem {
+  type: UnknownItemType;
+  id: string;
+  [field: string]: unknown;
+}
+
+export const UnknownThreadItem: z.ZodMiniType<UnknownThreadItem, UnknownThreadItem> = z.lazy(
+  () =>
+    z.looseObject({
+      type: z
+        .string()
+        .check(z.refine((type) => !knownItemTypes.has(type), { error: 'an item of a known type with wrong fields' })),
+      id: z.string(),
+    }) as unknown as z.ZodMiniType<UnknownThreadItem, UnknownThreadItem>,
+);
+
 const anyThreadItem = z.lazy(() => z.union([ThreadItem, UnknownThreadItem]));
 export interface AnyThreadItemSchema extends SchemaOf<typeof anyThreadItem> {}
+/** What a peer may send as an item: one of ours, or one from a newer version, which is shown as a generic card. */
 export const AnyThreadItem: AnyThreadItemSchema = anyThreadItem;
 export type AnyThreadItem = z.infer<typeof AnyThreadItem>;
 
 /** Whether `item` is one of the types that this version knows. */
 export function isKnownItem(item: AnyThreadItem): item is ThreadItem {
-  return knownItemTypes.has(item.type);
+  return knownItemTypes.has(String(item.type));
 }
