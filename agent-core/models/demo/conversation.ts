@@ -1,0 +1,80 @@
+/** The conversation as the demo model sees it: the last thing the user asked, and what its own calls since then returned. */
+import type { HistoryItem } from '../model-client.ts';
+
+export type Round = { callId: string; name: string; input: string; output: string; success: boolean };
+
+export type Conversation = {
+  /** The user's last words, without what Gantry itself puts before them. */
+  ask: string;
+  /** Calls made since, oldest first, each with its result. */
+  rounds: Round[];
+  /** False where the mode gives no tool to edit with. */
+  canApplyPatch: boolean;
+};
+
+/** Messages that Gantry puts in the user's role begin with one of these. */
+const CONTEXT = /^\s*(?:#\s*AGENTS\.md|<[a-z_]+>)/;
+
+/** Reads the history; the whole state of the demo model is in it, nothing is kept between calls. */
+export function readConversation(items: readonly HistoryItem[], tools: readonly { name: string }[]): Conversation {
+  const start = items.findLastIndex((item) => item.type === 'message' && item.role === 'user' && !CONTEXT.test(textOf(item)));
+  const asked = items[start];
+  const rounds: Round[] = [];
+  for (const item of items.slice(start + 1)) {
+    if (item.type === 'toolCall') rounds.push({ callId: item.callId, name: item.name, input: item.input, output: '', success: false });
+    if (item.type === 'toolResult') {
+      const round = rounds.find((r) => r.callId === item.callId);
+      if (!round) continue;
+      round.output = item.output.map((part) => (part.type === 'text' ? part.text : '')).join('');
+      round.success = item.success;
+    }
+  }
+  return {
+    ask: asked?.type === 'message' ? textOf(asked).trim() : '',
+    rounds,
+    canApplyPatch: tools.some((tool) => tool.name === 'apply_patch'),
+  };
+}
+
+function textOf(item: Extract<HistoryItem, { type: 'message' }>): string {
+  return item.content.map((part) => (part.type === 'text' ? part.text : '')).join('\n');
+}
+
+export type CommandResult = { command: string; exitCode: number | null; body: string; truncated: boolean };
+
+/** What a finished `exec_command` returned: Gantry heads the output with a few lines and `Output:`. */
+export function commandResult(round: Round): CommandResult {
+  const at = round.output.indexOf('Output:\n');
+  const head = at < 0 ? '' : round.output.slice(0, at);
+  const body = at < 0 ? round.output : round.output.slice(at + 'Output:\n'.length);
+  const code = /exited with code (-?\d+)/.exec(head)?.[1];
+  let command = '';
+  try {
+    command = String(JSON.parse(round.input).cmd ?? '');
+  } catch {
+    // Our own call came back altered; without its command the round is of no use.
+  }
+  return { command, exitCode: code === undefined ? null : Number(code), body, truncated: /tokens truncated|chars truncated|lines omitted/.test(body) };
+}
+
+/** Code that came with the message, as the editor attaches it: a path with a line range, then a fenced block. */
+export type Attached = { path: string; startLine: number; language: string; lines: string[] };
+
+/** The first fenced block of a message with the `path:12-20` that stands before it. */
+export function attachedCode(ask: string): Attached | null {
+  const fence = /(?:^|\n)(`{3,})([\w+-]*)[^\n]*\n([\s\S]*?)\n\1/.exec(ask);
+  if (!fence) return null;
+  const before = ask.slice(0, fence.index);
+  const place = [...before.matchAll(/([^\s`"'():]+\.\w+)(?:[:#]L?(\d+)(?:-L?(\d+))?|[^\n]*?lines? (\d+))?/g)].at(-1);
+  return {
+    path: place?.[1] ?? 'the selection',
+    startLine: Number(place?.[2] ?? place?.[4] ?? 1),
+    language: fence[2] ?? '',
+    lines: (fence[3] ?? '').split('\n'),
+  };
+}
+
+/** The words of a message without attached code. */
+export function words(ask: string): string {
+  return ask.replace(/(?:^|\n)(`{3,})[\s\S]*?\n\1/g, '\n').trim();
+}
