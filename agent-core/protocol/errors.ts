@@ -38,6 +38,7 @@ const wireCodeOf = {
   noModel: rpcErrorCodes.invalidRequest,
   configWrite: rpcErrorCodes.invalidRequest,
   notSupported: rpcErrorCodes.invalidRequest,
+  storage: rpcErrorCodes.internalError,
   fileSystem: rpcErrorCodes.internalError,
   mcp: rpcErrorCodes.internalError,
   closed: rpcErrorCodes.internalError,

@@ -1,0 +1,336 @@
+import type * as z from 'zod/mini';
+import type { RequestId } from '../common.ts';
+import { AgentError, RpcError, type RpcErrorObject, rpcErrorCodes } from '../errors.ts';
+import type { NotificationTable, RequestTable } from '../methods.ts';
+import { describeIssues, readableIssues } from './issues.ts';
+import { LineBuffer } from './line-buffer.ts';
+import { type Incoming, readMessage } from './message.ts';
+import { host } from './platform.ts';
+import { type LineSink, WriteQueue } from './write-queue.ts';
+
+/** The four tables that one end of a connection works with; `coreSide` and `editorSide` are the whole protocol's. */
+export interface PeerSide {
+  handles: RequestTable;
+  calls: RequestTable;
+  hears: NotificationTable;
+  says: NotificationTable;
+}
+
+export interface RequestContext {
+  id: RequestId;
+  /** Aborted when the connection closes; nobody reads the answer then. */
+  signal: AbortSignal;
+  /** Runs `action` right after the answer has been queued, so that what it sends comes after it; not after a failure. */
+  afterReply(action: () => void): void;
+}
+
+/**
+ * Handlers get parsed params and may be called concurrently. Contract: return the answer, or throw `AgentError` to say
+ * why not; anything else that is thrown is logged and reaches the other side as a bare internal error.
+ * A method of the table without a handler is answered as unknown.
+ */
+export type RequestHandlers<Table extends RequestTable> = {
+  [M in keyof Table]?: (
+    params: z.output<Table[M]['params']>,
+    context: RequestContext,
+  ) => z.input<Table[M]['result']> | Promise<z.input<Table[M]['result']>>;
+};
+
+/** Called in the order of arrival. What they throw is logged. */
+export type NotificationHandlers<Table extends NotificationTable> = {
+  [M in keyof Table]?: (params: z.output<Table[M]['params']>) => void;
+};
+
+export type PeerLogEntry =
+  /** A handler threw something that is no `AgentError`: a defect. */
+  | { type: 'handlerFailed'; method: string; error: unknown }
+  /** The other side sent what does not fit, and no answer could tell it so. */
+  | { type: 'badMessage'; method: string | null; message: string }
+  /** Not in our tables; ignored, for the other side may be newer. */
+  | { type: 'unknownNotification'; method: string };
+
+export interface PeerOptions<Side extends PeerSide> {
+  side: Side;
+  /** A server stamps its notifications with `emittedAtMs`. */
+  role: 'server' | 'client';
+  sink: LineSink;
+  requests: RequestHandlers<Side['handles']>;
+  notifications?: NotificationHandlers<Side['hears']>;
+  /** Called before the params of a known request are looked at; throws `AgentError` to refuse it. */
+  admit?: (method: string) => void;
+  /** Must not throw. */
+  log?: (entry: PeerLogEntry) => void;
+  /** Requests from the other side that may be open at once, unsent answers counted; more are refused. */
+  maxPending?: number;
+  maxLineBytes?: number;
+  /** Once more than this waits because the other side does not read, the connection is closed. */
+  maxWaitingChars?: number;
+  /** Milliseconds since the epoch. */
+  now?: () => number;
+}
+
+export interface RequestOptions {
+  /** Gives up waiting; the other side is not told, its late answer is ignored. */
+  signal?: AbortSignal;
+  /** Told the id before the request is sent. */
+  onId?: (id: number) => void;
+}
+
+interface Pending {
+  method: string;
+  resolve: (result: unknown) => void;
+  reject: (error: unknown) => void;
+}
+
+const defaultMaxPending = 1024;
+const defaultMaxLineBytes = 64 * 1024 * 1024;
+const defaultMaxWaitingChars = 256 * 1024 * 1024;
+
+/**
+ * One end of a JSON-RPC connection, the same on both sides. Feed it bytes with `receive`, and it writes lines to its
+ * sink, in order. Whatever arrives, every request gets exactly one answer, and no input throws.
+ */
+export class Peer<Side extends PeerSide> {
+  readonly #options: PeerOptions<Side>;
+  readonly #lines: LineBuffer;
+  readonly #queue: WriteQueue;
+  readonly #pending = new Map<RequestId, Pending>();
+  readonly #abort = new host.AbortController();
+  #nextId = 0;
+  #openRequests = 0;
+  #closedBy: AgentError | undefined;
+
+  constructor(options: PeerOptions<Side>) {
+    this.#options = options;
+    const maxLineBytes = options.maxLineBytes ?? defaultMaxLineBytes;
+    this.#lines = new LineBuffer({
+      maxLineBytes,
+      onLine: (line) => this.receiveLine(line),
+      onTooLong: () =>
+        this.#refuse(
+          null,
+          rpcErrorCodes.invalidRequest,
+          `Invalid request: a line is longer than ${maxLineBytes} bytes`,
+        ),
+    });
+    this.#queue = new WriteQueue(options.sink, (error) =>
+      this.close(new AgentError('closed', 'The connection broke while writing.', { cause: error })),
+    );
+  }
+
+  /** Aborted once the connection is closed. */
+  get closed(): AbortSignal {
+    return this.#abort.signal;
+  }
+
+  /** Requests of the other side that are not answered yet. */
+  get openRequests(): number {
+    return this.#openRequests;
+  }
+
+  /** Takes bytes as they come. False: the sink is full, best read no more until `whenDrained()`. */
+  receive(chunk: Uint8Array): boolean {
+    if (this.#closedBy === undefined) this.#lines.push(chunk);
+    return !this.#queue.congested;
+  }
+
+  /** Takes one message, for transports that have frames of their own. */
+  receiveLine(line: string): void {
+    if (this.#closedBy !== undefined) return;
+    const message = readMessage(line);
+    switch (message.type) {
+      case 'request':
+        this.#onRequest(message);
+        return;
+      case 'notification':
+        this.#onNotification(message.method, message.params);
+        return;
+      case 'result':
+      case 'error':
+        this.#onAnswer(message);
+        return;
+      case 'notJson':
+        this.#refuse(null, rpcErrorCodes.parseError, 'Parse error: the line is not JSON');
+        return;
+      case 'invalid':
+        this.#refuse(message.id, rpcErrorCodes.invalidRequest, `Invalid request: ${message.reason}`);
+        return;
+    }
+  }
+
+  /** The stream has ended: a last line without its end still counts. */
+  receiveEnd(): void {
+    if (this.#closedBy === undefined) this.#lines.end();
+  }
+
+  /**
+   * Sends a request and gives its parsed result. Rejects with `RpcError` when the other side refuses, and with
+   * `AgentError` `invalidResponse`, `aborted` or `closed`.
+   */
+  request<M extends keyof Side['calls'] & string>(
+    method: M,
+    params: z.input<Side['calls'][M]['params']>,
+    options: RequestOptions = {},
+  ): Promise<z.output<Side['calls'][M]['result']>> {
+    return new Promise((resolve, reject) => {
+      const { signal, onId } = options;
+      if (this.#closedBy !== undefined) return reject(this.#closedBy);
+      if (signal?.aborted) return reject(new AgentError('aborted', `${method} was given up.`));
+      const id = this.#nextId++;
+      const onAbort = () => {
+        this.#pending.delete(id);
+        reject(new AgentError('aborted', `${method} was given up.`));
+      };
+      signal?.addEventListener('abort', onAbort, { once: true });
+      const forget = () => signal?.removeEventListener('abort', onAbort);
+      this.#pending.set(id, {
+        method,
+        resolve: (result) => {
+          forget();
+          resolve(result as z.output<Side['calls'][M]['result']>);
+        },
+        reject: (error) => {
+          forget();
+          reject(error);
+        },
+      });
+      onId?.(id);
+      try {
+        this.#send({ method, id, params });
+      } catch (error) {
+        this.#pending.delete(id);
+        forget();
+        reject(error);
+      }
+    });
+  }
+
+  /** Sends a notification; it is queued in call order with everything else. Does nothing once closed. */
+  notify<M extends keyof Side['says'] & string>(
+    method: M,
+    ...[params]: undefined extends z.input<Side['says'][M]['params']>
+      ? [params?: z.input<Side['says'][M]['params']>]
+      : [params: z.input<Side['says'][M]['params']>]
+  ): void {
+    const stamp = this.#options.role === 'server' ? { emittedAtMs: (this.#options.now ?? Date.now)() } : {};
+    this.#send({ method, params, ...stamp });
+  }
+
+  /** Tells that a full sink has room again. */
+  drained(): void {
+    this.#queue.drained();
+  }
+
+  /** Settles when the sink has taken everything, or the connection is closed. Long streams of notifications await it. */
+  whenDrained(): Promise<void> {
+    return this.#queue.whenDrained();
+  }
+
+  /** Ends the connection: open requests of ours reject with `reason`, the other side's are told to stop. */
+  close(reason = new AgentError('closed', 'The connection is closed.')): void {
+    if (this.#closedBy !== undefined) return;
+    this.#closedBy = reason;
+    this.#queue.close();
+    const pending = [...this.#pending.values()];
+    this.#pending.clear();
+    for (const { reject } of pending) reject(reason);
+    this.#abort.abort(reason);
+  }
+
+  #onRequest({ id, method, params }: Extract<Incoming, { type: 'request' }>): void {
+    if (this.#openRequests >= (this.#options.maxPending ?? defaultMaxPending)) {
+      this.#refuse(id, rpcErrorCodes.overloaded, 'Server overloaded; retry later.');
+      return;
+    }
+    const after: (() => void)[] = [];
+    this.#openRequests += 1;
+    const done = () => {
+      this.#openRequests -= 1;
+    };
+    const run = async () => this.#answer(method, params, { id, signal: this.closed, afterReply: (a) => after.push(a) });
+    run().then(
+      (result) => {
+        this.#reply(method, { id, result: result === undefined ? {} : result }, done);
+        for (const action of after) this.#guard(method, action);
+      },
+      (error: unknown) => this.#reply(method, { id, error: this.#errorFor(method, error) }, done),
+    );
+  }
+
+  #answer(method: string, params: unknown, context: RequestContext): unknown {
+    const { side, requests, admit } = this.#options;
+    const handler = Object.hasOwn(requests, method) ? requests[method as keyof typeof requests] : undefined;
+    const row = Object.hasOwn(side.handles, method) ? side.handles[method] : undefined;
+    if (row === undefined || handler === undefined) {
+      throw new AgentError('methodNotFound', `Method not found: ${method}`);
+    }
+    admit?.(method);
+    const parsed = row.params.safeParse(params);
+    if (parsed.success) return handler(parsed.data as never, context);
+    const { issues } = parsed.error;
+    throw new AgentError('invalidParams', `Invalid params: ${method}: ${describeIssues(issues, params)}`, {
+      data: { issues: readableIssues(issues, params) },
+    });
+  }
+
+  #errorFor(method: string, error: unknown): RpcErrorObject {
+    if (error instanceof AgentError) return error.toRpcError();
+    this.#options.log?.({ type: 'handlerFailed', method, error });
+    return { code: rpcErrorCodes.internalError, message: `Internal error in ${method}; the log says more.` };
+  }
+
+  #onNotification(method: string, params: unknown): void {
+    const { side, log } = this.#options;
+    const row = Object.hasOwn(side.hears, method) ? side.hears[method] : undefined;
+    if (row === undefined) return log?.({ type: 'unknownNotification', method });
+    const handler = this.#options.notifications?.[method];
+    if (handler === undefined) return;
+    const parsed = row.params.safeParse(params);
+    if (parsed.success) this.#guard(method, () => handler(parsed.data as never));
+    else log?.({ type: 'badMessage', method, message: describeIssues(parsed.error.issues, params) });
+  }
+
+  #onAnswer(message: Extract<Incoming, { type: 'result' | 'error' }>): void {
+    const { side, log } = this.#options;
+    const pending = message.id === null ? undefined : this.#pending.get(message.id);
+    if (pending === undefined || message.id === null) {
+      // An answer to a request that was given up, or the other side could not read a line of ours.
+      if (message.type === 'error') log?.({ type: 'badMessage', method: null, message: message.error.message });
+      return;
+    }
+    this.#pending.delete(message.id);
+    if (message.type === 'error') return pending.reject(new RpcError(message.error));
+    const parsed = side.calls[pending.method]?.result.safeParse(message.result);
+    if (parsed === undefined || parsed.success) return pending.resolve(parsed?.data);
+    const description = describeIssues(parsed.error.issues, message.result);
+    pending.reject(new AgentError('invalidResponse', `The answer to ${pending.method} does not fit: ${description}`));
+  }
+
+  #guard(method: string, action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      this.#options.log?.({ type: 'handlerFailed', method, error });
+    }
+  }
+
+  #reply(method: string, answer: { id: RequestId; result?: unknown; error?: RpcErrorObject }, sent: () => void): void {
+    try {
+      this.#send(answer, sent);
+    } catch (error) {
+      this.#send({ id: answer.id, error: this.#errorFor(method, error) }, sent);
+    }
+  }
+
+  #refuse(id: RequestId | null, code: number, message: string): void {
+    this.#send({ id, error: { code, message } });
+  }
+
+  #send(message: object, sent?: () => void): void {
+    if (this.#closedBy !== undefined) return;
+    this.#queue.push(JSON.stringify(message), sent);
+    if (this.#queue.waitingChars > (this.#options.maxWaitingChars ?? defaultMaxWaitingChars)) {
+      this.close(new AgentError('closed', 'The connection was closed because the other side does not read.'));
+    }
+  }
+}
