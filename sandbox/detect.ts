@@ -1,0 +1,138 @@
+// What this machine's sandbox can hold, found by running the real helper.
+import { accessSync, constants } from 'node:fs';
+import { dirname } from 'node:path';
+import { helperFolders, helperPath } from './helper.ts';
+import type { SandboxPolicy } from './policy.ts';
+import type { SandboxLevel, SandboxReport } from './report.ts';
+import { SANDBOX_EXEC } from './seatbelt.ts';
+import { spawnSandboxed } from './spawn.ts';
+
+export type DetectOptions = {
+  /** Take no better level than this, for tests and for users who meet a broken kernel. */
+  forceLevel?: SandboxLevel;
+  /** Folders to look for the helper in; `helperFolders()` when not given. */
+  baseDirs?: readonly string[];
+  /** Do without the broker. For tests. */
+  withoutBroker?: boolean;
+};
+
+/**
+ * Probes this machine. Takes some 20 ms and starts a few processes, so the caller keeps the result for its lifetime.
+ * Never rejects: what cannot be had is said in the report.
+ */
+export async function detect(options: DetectOptions = {}): Promise<SandboxReport> {
+  if (options.forceLevel === 'none') return none('The sandbox is switched off.');
+  if (process.platform === 'linux') return detectLinux(options);
+  if (process.platform === 'darwin') return detectMac();
+  if (process.platform === 'win32') {
+    return none('There is no command sandbox on Windows yet: every command asks first. In WSL2 the Linux sandbox works.');
+  }
+  return none(`There is no command sandbox for ${process.platform}: every command asks first.`);
+}
+
+function none(reason: string): SandboxReport {
+  return {
+    level: 'none',
+    platform: process.platform,
+    enforced: [],
+    missing: ['writes', 'reads of secrets', 'network', 'processes that stay behind'],
+    reason,
+    helper: null,
+    broker: false,
+    landlock: 0,
+  };
+}
+
+function detectMac(): SandboxReport {
+  try {
+    accessSync(SANDBOX_EXEC, constants.X_OK);
+  } catch {
+    return none(`${SANDBOX_EXEC} is missing: every command asks first.`);
+  }
+  return {
+    level: 'seatbelt',
+    platform: process.platform,
+    enforced: ['writes only below the writable roots', 'protected paths', 'secrets unreadable', 'network off'],
+    missing: ['processes that leave their group may stay behind', "TCP on the command's own loopback"],
+    reason: null,
+    helper: null,
+    broker: false,
+    landlock: 0,
+  };
+}
+
+async function detectLinux(options: DetectOptions): Promise<SandboxReport> {
+  const found = helperPath(options.baseDirs ?? helperFolders());
+  if (found.path === null) return none(`${found.reason} Every command asks first.`);
+  const broker = !options.withoutBroker;
+  const failures: string[] = [];
+  for (const level of ['namespaces', 'landlock'] as const) {
+    if (level === 'namespaces' && options.forceLevel === 'landlock') continue;
+    for (const withBroker of broker ? [true, false] : [false]) {
+      const base = { ...none(''), level, helper: found.path, broker: withBroker };
+      const probe = await runProbe(base);
+      if (probe.landlock !== null) {
+        return describe({ ...base, landlock: probe.landlock }, failures);
+      }
+      failures.push(probe.failure);
+    }
+  }
+  found.dispose();
+  return none(
+    `Neither user namespaces nor Landlock can be used here (${failures.at(-1)}): every command asks first. Linux 5.13 or newer has Landlock.`,
+  );
+}
+
+type Probe = { landlock: number; failure: '' } | { landlock: null; failure: string };
+
+// The helper runs itself as the command: it reports what it sees, and opens a device for writing through the broker.
+async function runProbe(report: SandboxReport): Promise<Probe> {
+  const { helper } = report;
+  if (!helper) return { landlock: null, failure: 'no helper' };
+  const policy: SandboxPolicy = {
+    roots: [dirname(helper)],
+    read: 'all',
+    write: ['/nonexistent'],
+    protect: [],
+    protectNames: ['.git'],
+    denyRead: [],
+    network: 'off',
+    git: 'ro',
+    privateTemp: ['/tmp'],
+  };
+  const child = spawnSandboxed({ argv: [helper, '--features'], cwd: '/', env: {}, policy, report });
+  let output = '';
+  child.stdout?.on('data', (bytes: Buffer) => {
+    output += bytes.toString('utf8');
+  });
+  child.stderr?.resume();
+  const exit = await child.exited;
+  const match = /^landlock (\d+) open 1$/m.exec(output);
+  if (exit.code === 0 && match) return { landlock: Number(match[1]), failure: '' };
+  return { landlock: null, failure: exit.failure ?? `the probe ended with ${exit.code ?? exit.signal}` };
+}
+
+const UPGRADE = 'Allowing unprivileged user namespaces (kernel.apparmor_restrict_unprivileged_userns=0, or a container that permits them) gives the full sandbox.';
+
+function describe(report: SandboxReport, failures: readonly string[]): SandboxReport {
+  const { landlock, broker } = report;
+  const level1 = report.level === 'namespaces';
+  const enforced = ['writes only below the writable roots', 'secrets unreadable', 'network off', 'dangerous system calls'];
+  const missing: string[] = [];
+  if (level1) enforced.push('processes and temp files of its own', 'a network of its own');
+  else missing.push("TCP on the command's own loopback", 'a private /tmp (TMPDIR is used instead)', "hidden names of secret files and of others' processes");
+  if (broker) enforced.push('protected names at any depth', 'unix sockets outside');
+  else missing.push('protected names that do not exist yet', 'unix sockets outside');
+  if (!level1 && !broker) missing.push('protected paths inside writable roots', 'modes, owners and times of files outside');
+  if (landlock === 0) missing.push('Landlock as a second layer');
+  if (!level1 && landlock < 6) missing.push('signals to processes outside (Linux 6.12)');
+  if (!level1 && landlock < 3) missing.push('truncation of files outside (Linux 6.2)');
+  const reason = level1
+    ? failures.length > 0
+      ? `The broker could not be started (${failures[0]}).`
+      : landlock === 0
+        ? 'This kernel has no Landlock; Linux 5.13 or newer has it.'
+        : null
+    : `User namespaces cannot be used here${failures[0] ? ` (${failures[0]})` : ''}. ${UPGRADE}`;
+  return { ...report, enforced, missing, reason };
+}

@@ -1,0 +1,185 @@
+// Landlock: which trees may be read and written, whatever mounts exist. It can only allow, so a hidden path is left out
+// by allowing its neighbours one by one.
+#define _GNU_SOURCE
+#include "sbx.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#ifndef SYS_landlock_create_ruleset
+#define SYS_landlock_create_ruleset 444
+#define SYS_landlock_add_rule 445
+#define SYS_landlock_restrict_self 446
+#endif
+
+// Own copies of the kernel's numbers: distributions ship headers older than the kernels we meet.
+enum {
+  FS_EXECUTE = 1 << 0,
+  FS_WRITE_FILE = 1 << 1,
+  FS_READ_FILE = 1 << 2,
+  FS_READ_DIR = 1 << 3,
+  FS_MAKE_CHAR = 1 << 6,
+  FS_MAKE_BLOCK = 1 << 11,
+  FS_REFER = 1 << 13,
+  FS_TRUNCATE = 1 << 14,
+  FS_IOCTL_DEV = 1 << 15,
+  FS_ALL = (1 << 16) - 1,
+  FS_READ = FS_EXECUTE | FS_READ_FILE | FS_READ_DIR,
+  FS_CHANGE = FS_ALL & ~(FS_MAKE_CHAR | FS_MAKE_BLOCK),
+  FS_ON_FILES = FS_EXECUTE | FS_WRITE_FILE | FS_READ_FILE | FS_TRUNCATE | FS_IOCTL_DEV,
+  FS_DEVICE = FS_WRITE_FILE | FS_READ_FILE | FS_READ_DIR | FS_TRUNCATE | FS_IOCTL_DEV,
+  SCOPE_ALL = 3,  // abstract unix sockets, signals
+  NET_TCP_ALL = 3 // bind, connect
+};
+
+struct ruleset_attributes {
+  uint64_t fs, net, scoped;
+};
+
+struct path_rule {
+  uint64_t access;
+  int32_t fd;
+} __attribute__((packed));
+
+int landlock_abi(void) {
+  long abi = syscall(SYS_landlock_create_ruleset, NULL, 0, 1);
+  return abi < 0 ? 0 : (int)abi;
+}
+
+static uint64_t handled_by(int abi) {
+  if (abi >= 5) return FS_ALL;
+  if (abi >= 3) return FS_ALL & ~FS_IOCTL_DEV;
+  if (abi >= 2) return FS_ALL & ~(FS_IOCTL_DEV | FS_TRUNCATE);
+  return FS_ALL & ~(FS_IOCTL_DEV | FS_TRUNCATE | FS_REFER);
+}
+
+static void allow_fd(int ruleset, int fd, uint64_t access) {
+  struct stat info;
+  if (fstat(fd, &info) < 0) return;
+  if (!S_ISDIR(info.st_mode)) access &= FS_ON_FILES;
+  struct path_rule rule = {access & handled_by(landlock_abi()), fd};
+  if (rule.access) CHECK(syscall(SYS_landlock_add_rule, ruleset, 1, &rule, 0), "landlock rule");
+}
+
+// A path that does not exist needs no rule.
+static void allow(int ruleset, const char *path, uint64_t access) {
+  int fd = open(path, O_PATH | O_CLOEXEC);
+  if (fd < 0) return;
+  allow_fd(ruleset, fd, access);
+  close(fd);
+}
+
+static bool is_hidden(const char *path) {
+  for (int i = 0; i < options.hide.count; i++)
+    if (path_is_under(path, options.hide.items[i])) return true;
+  return false;
+}
+
+static bool contains_hidden(const char *path) {
+  for (int i = 0; i < options.hide.count; i++)
+    if (path_is_under(options.hide.items[i], path)) return true;
+  return false;
+}
+
+static void allow_around_hidden(int ruleset, const char *path, uint64_t access);
+
+static void allow_children(int ruleset, const char *path, uint64_t access) {
+  DIR *dir = opendir(path);
+  if (!dir) return;
+  struct dirent *entry;
+  char child[8192];
+  while ((entry = readdir(dir))) {
+    if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, "..")) continue;
+    int n = snprintf(child, sizeof child, "%s/%s", strcmp(path, "/") ? path : "", entry->d_name);
+    if (n < 0 || n >= (int)sizeof child) continue;
+    struct stat info;
+    // A rule on a link would be a rule on what it points to, which may be the hidden path.
+    if (lstat(child, &info) < 0 || S_ISLNK(info.st_mode)) continue;
+    // Raw disks and the like: whoever is root owns them.
+    if (S_ISBLK(info.st_mode) || S_ISCHR(info.st_mode)) continue;
+    allow_around_hidden(ruleset, child, access);
+  }
+  closedir(dir);
+}
+
+static void allow_around_hidden(int ruleset, const char *path, uint64_t access) {
+  if (is_hidden(path)) return;
+  if (!contains_hidden(path)) {
+    allow(ruleset, path, access);
+    return;
+  }
+  allow(ruleset, path, FS_READ_DIR); // its listing stays readable, and with it the names of what is hidden
+  allow_children(ruleset, path, access);
+}
+
+static void allow_devices(int ruleset) {
+  static const char *const devices[] = {"/dev/null",    "/dev/zero", "/dev/full", "/dev/random",
+                                        "/dev/urandom", "/dev/tty",  "/dev/ptmx", "/dev/pts"};
+  for (size_t i = 0; i < sizeof devices / sizeof *devices; i++) allow(ruleset, devices[i], FS_DEVICE);
+  allow(ruleset, "/dev/fd", FS_READ_DIR);
+}
+
+static void allow_list(int ruleset, const struct list *list, uint64_t access) {
+  for (int i = 0; i < list->count; i++) allow(ruleset, list->items[i], access);
+}
+
+static int create_ruleset(bool scoped) {
+  int abi = landlock_abi();
+  struct ruleset_attributes attributes = {handled_by(abi), 0, 0};
+  // Without a network namespace this is a second layer under the seccomp filter's socket families.
+  if (!options.network && abi >= 4 && options.level == 2) attributes.net = NET_TCP_ALL;
+  if (abi >= 6 && scoped) attributes.scoped = SCOPE_ALL;
+  size_t size = abi >= 6 ? 24 : abi >= 4 ? 16 : 8;
+  int ruleset = (int)syscall(SYS_landlock_create_ruleset, &attributes, size, 0);
+  CHECK(ruleset, "landlock");
+  return ruleset;
+}
+
+static void enforce(int ruleset) {
+  no_new_privileges();
+  CHECK(syscall(SYS_landlock_restrict_self, ruleset, 0), "landlock");
+  close(ruleset);
+}
+
+static void allow_reading(int ruleset) {
+  if (options.level == 1) { // mounts hide what is hidden
+    allow_list(ruleset, &options.read, FS_READ);
+    allow_list(ruleset, &options.expose, FS_READ);
+    return;
+  }
+  for (int i = 0; i < options.read.count; i++) allow_around_hidden(ruleset, options.read.items[i], FS_READ);
+  for (int i = 0; i < options.expose.count; i++) allow_around_hidden(ruleset, options.expose.items[i], FS_READ);
+}
+
+void confine_command_files(void) {
+  if (!landlock_abi()) {
+    no_new_privileges();
+    return;
+  }
+  int ruleset = create_ruleset(true);
+  allow_reading(ruleset);
+  for (int i = 0; i < options.write.count; i++) allow_around_hidden(ruleset, options.write.items[i], FS_CHANGE);
+  if (options.level == 1) {
+    allow_list(ruleset, &options.tmpfs, FS_CHANGE);
+    allow(ruleset, "/dev/shm", FS_CHANGE);
+  }
+  allow_devices(ruleset);
+  allow(ruleset, "/proc", FS_READ);
+  enforce(ruleset);
+}
+
+// Level 2's supervisor acts for the command, so it lives in a domain of its own around the command's.
+void confine_supervisor_files(void) {
+  if (!landlock_abi()) return;
+  int ruleset = create_ruleset(false);
+  allow(ruleset, "/", FS_READ);
+  allow_list(ruleset, &options.write, FS_CHANGE);
+  allow_devices(ruleset);
+  enforce(ruleset);
+}

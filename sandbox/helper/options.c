@@ -1,0 +1,78 @@
+// Arguments. Anything unknown, relative or repeated where it may not be is refused before anything is done.
+#include "sbx.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void add_path(struct list *list, const char *path) {
+  if (path[0] != '/') fail_text("path must be absolute", path);
+  if (strlen(path) >= 4096) fail_text("path too long", path);
+  if (list->count == LIST_MAX) fail_text("too many paths", path);
+  list->items[list->count++] = path;
+}
+
+static void add_name(struct list *list, const char *name) {
+  if (!*name || strchr(name, '/') || strlen(name) > 255) fail_text("not a file name", name);
+  if (list->count == LIST_MAX) fail_text("too many names", name);
+  list->items[list->count++] = name;
+}
+
+static int parse_number(const char *text, int low, int high) {
+  char *end;
+  long value = strtol(text, &end, 10);
+  if (!*text || *end || value < low || value > high) fail_text("bad number", text);
+  return (int)value;
+}
+
+static struct list *path_list(const char *option) {
+  static const struct {
+    const char *option;
+    struct list *list;
+  } lists[] = {
+      {"--read", &options.read},       {"--write", &options.write}, {"--expose", &options.expose},
+      {"--protect", &options.protect}, {"--pin", &options.pin},     {"--hide", &options.hide},
+      {"--tmpfs", &options.tmpfs},     {"--socket", &options.socket},
+  };
+  for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
+    if (!strcmp(option, lists[i].option)) return lists[i].list;
+  return NULL;
+}
+
+static bool parse_switch(const char *option) {
+  if (!strcmp(option, "--network")) options.network = true;
+  else if (!strcmp(option, "--broker")) options.broker = true;
+  else if (!strcmp(option, "--git-commit")) options.git_commit = true;
+  else return false;
+  return true;
+}
+
+static void parse_value(const char *option, const char *value) {
+  struct list *list = path_list(option);
+  if (list) add_path(list, value);
+  else if (!strcmp(option, "--name")) add_name(&options.name, value);
+  else if (!strcmp(option, "--level")) options.level = parse_number(value, 1, 2);
+  else if (!strcmp(option, "--channel")) options.channel = parse_number(value, 3, 1023);
+  else if (!strcmp(option, "--cwd")) {
+    if (value[0] != '/') fail_text("path must be absolute", value);
+    options.cwd = value;
+  } else fail_text("unknown option", option);
+}
+
+void parse_options(int argc, char **argv) {
+  options.channel = -1;
+  int i = 1;
+  while (i < argc && strcmp(argv[i], "--")) {
+    if (parse_switch(argv[i])) {
+      i++;
+      continue;
+    }
+    if (i + 1 >= argc || !strcmp(argv[i + 1], "--")) fail_text("unknown option, or option without a value", argv[i]);
+    parse_value(argv[i], argv[i + 1]);
+    i += 2;
+  }
+  if (!options.level) fail_text("missing", "--level");
+  if (options.channel < 0) fail_text("missing", "--channel");
+  if (!options.cwd) fail_text("missing", "--cwd");
+  if (i + 1 >= argc) fail_text("missing", "-- command");
+  options.command = argv + i + 1;
+}

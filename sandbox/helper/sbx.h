@@ -1,0 +1,77 @@
+// sbx: starts one command inside a sandbox, waits for it, and leaves nothing of it running.
+// The parts: options.c (arguments), mounts.c (level 1), landlock.c, privileges.c, broker*.c, sbx.c (processes).
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#define LIST_MAX 4096
+#define EXIT_SETUP 125 // the sandbox could not be set up; nothing was run
+
+struct list {
+  int count;
+  const char *items[LIST_MAX];
+};
+
+struct options {
+  int level;          // 1 = namespaces, 2 = Landlock and seccomp only
+  bool network;       // share the host's network
+  bool broker;        // a seccomp listener is expected: the filter has "notify" results
+  bool git_commit;    // '.git' may be changed, but not its hooks, config and pointers
+  int channel;        // socket to the caller: filter in, messages out; its end kills everything
+  const char *cwd;
+  struct list read;   // readable trees
+  struct list write;  // writable trees
+  struct list expose; // trees that stay visible (read-only) although a temp directory covers them
+  struct list protect;// read-only paths inside writable trees; may be missing
+  struct list pin;    // directories that may not be renamed or removed (level 1)
+  struct list hide;   // paths that may not be read
+  struct list tmpfs;  // directories that become private and empty (level 1)
+  struct list name;   // file names that may not be created or changed at any depth
+  struct list socket; // path-named unix sockets that may be connected to although they are outside
+  char **command;
+};
+
+extern struct options options;
+
+// options.c
+void parse_options(int argc, char **argv);
+
+// sbx.c
+_Noreturn void fail(const char *what);            // "sbx: what: errno", exit 125
+_Noreturn void fail_text(const char *what, const char *detail);
+#define CHECK(call, what) \
+  do { \
+    if ((call) < 0) fail(what); \
+  } while (0)
+
+// mounts.c: called as the first process of the new namespaces
+void write_id_maps(pid_t child);
+void build_mounts(void);
+void bring_up_loopback(void);
+
+// landlock.c
+int landlock_abi(void);                           // 0 when the kernel has none
+void confine_command_files(void);
+void confine_supervisor_files(void);
+
+// privileges.c
+void read_filter(int channel);
+int install_filter(void);                         // the listener's descriptor, or -1
+void drop_capabilities(bool keep_file_caps);
+void close_from(int first);
+void no_new_privileges(void);
+void limit_resources(void);
+
+// broker.c: acts for the command on descriptors it has resolved itself, never on a path that was only checked
+int send_descriptor(int socket, int fd);
+int receive_descriptor(int socket);
+void broker_start(int listener);
+void broker_handle(void);                         // one notification; call when the listener is readable
+
+// broker-policy.c
+bool path_is_under(const char *path, const char *root);
+bool is_plain_device(const char *path);
+int check_write(const char *canonical, bool changes_entry); // 0 or -EACCES

@@ -1,0 +1,111 @@
+// A policy as the Linux helper takes it: arguments and a system call filter.
+import { gitRules } from './git.ts';
+import { denyAround, entryAndTarget, isUnder, realish, sorted } from './paths.ts';
+import type { SandboxPolicy } from './policy.ts';
+import type { SandboxReport } from './report.ts';
+import { type Architecture, assembleFilter, encodeFilter, type FilterOptions } from './seccomp.ts';
+
+export type LinuxPlan = {
+  /** The helper's arguments, without its own path, up to and with the command. */
+  args: string[];
+  /** What goes down the channel first: instruction count (32 bits, this machine's order) and instructions. */
+  filter: Buffer;
+  options: FilterOptions;
+};
+
+export type LinuxRequest = {
+  policy: SandboxPolicy;
+  report: Pick<SandboxReport, 'level' | 'broker'>;
+  argv: readonly string[];
+  cwd: string;
+  /** The command's private temp directory, writable (level `landlock`, which cannot replace /tmp). */
+  temp: string | null;
+  architecture: Architecture;
+};
+
+/** The descriptor that the helper finds its channel at. */
+export const CHANNEL = 3;
+
+/** Looks at the file system (links, git directories), changes nothing. */
+export function planLinux(request: LinuxRequest): LinuxPlan {
+  const { policy, report } = request;
+  const level1 = report.level === 'namespaces';
+  const network = policy.network === 'on';
+  const cwd = realish(request.cwd);
+  const roots = policy.roots.map(realish);
+  const git = roots.map((root) => gitRules(root, policy.git));
+  const gitWrite = policy.git === 'commit' ? git.flatMap((rules) => rules.write) : [];
+  const canWrite = policy.write.length > 0;
+  const write = sorted([
+    ...policy.write.map(realish),
+    ...(canWrite ? gitWrite : []),
+    ...(request.temp ? [realish(request.temp)] : []),
+  ]);
+  const expose = sorted([...roots, cwd].filter((path) => !write.some((root) => isUnder(path, root))));
+  const protect = sorted([...policy.protect.flatMap(entryAndTarget), ...git.flatMap((rules) => rules.protect)]);
+  const deny = denyAround(policy.denyRead.map(realish), [...roots, ...write, cwd]);
+  const options = filterOptions(policy, report, protect.length > 0 && canWrite);
+
+  const args = ['--level', level1 ? '1' : '2', '--channel', String(CHANNEL), '--cwd', cwd];
+  if (network) args.push('--network');
+  if (options.broker !== 'none') args.push('--broker');
+  if (policy.git === 'commit') args.push('--git-commit');
+  const add = (option: string, values: readonly string[]): void => {
+    for (const value of values) args.push(option, value);
+  };
+  add('--read', policy.read === 'all' ? ['/'] : sorted(policy.read.map(realish)));
+  add('--write', write);
+  add('--expose', expose);
+  add('--protect', protect);
+  add('--name', policy.protectNames);
+  // Level 2 sees the host's /dev: the helper opens the harmless devices one by one.
+  add('--hide', level1 ? deny : sorted([...deny, '/dev']));
+  if (level1) {
+    add('--tmpfs', sorted(policy.privateTemp.map(realish)));
+    add('--pin', pins(protect, write, policy.git === 'commit' ? git.flatMap((rules) => rules.pin) : [], options));
+  }
+  args.push('--', ...request.argv);
+
+  const program = assembleFilter(options, request.architecture);
+  const count = Buffer.alloc(4);
+  count.writeUInt32LE(program.length); // both architectures are little endian
+  return { args, filter: Buffer.concat([count, encodeFilter(program)]), options };
+}
+
+function filterOptions(
+  policy: SandboxPolicy,
+  report: Pick<SandboxReport, 'level' | 'broker'>,
+  protects: boolean,
+): FilterOptions {
+  const level1 = report.level === 'namespaces';
+  const sockets = policy.network === 'on' || level1 ? 'inet' : 'unix';
+  if (!report.broker) return { sockets, broker: 'none' };
+  if (!level1) return { sockets, broker: 'all' };
+  // Mounts hold what exists; only names that do not exist yet need every creation to be looked at.
+  const names = policy.write.length > 0 && policy.protectNames.length > 0;
+  return { sockets, broker: protects || names ? 'create' : 'connect' };
+}
+
+// Without the broker, a protected path could be moved away with its parent: then the directories between it and its
+// writable root are made mount points too. That costs renames across them, so it is done only where needed.
+function pins(
+  protect: readonly string[],
+  write: readonly string[],
+  always: readonly string[],
+  options: FilterOptions,
+): string[] {
+  const result = [...always];
+  if (options.broker === 'none' || options.broker === 'connect') {
+    for (const path of protect) {
+      const root = write.find((one) => path !== one && isUnder(path, one));
+      if (!root) continue;
+      const between = path.slice(root.length).split('/').slice(1, -1);
+      let at = root;
+      for (const name of between) {
+        at = `${at}/${name}`;
+        result.push(at);
+      }
+    }
+  }
+  return sorted(result.filter((path) => !write.includes(path) || always.includes(path)));
+}

@@ -1,0 +1,176 @@
+// What a command may do, as plain data. How far a level can hold it is the report's business (detect.ts).
+import { isAbsolute, join, normalize } from 'node:path';
+
+/** `hosts` names the only hosts that may be reached. Not built yet: until then it is enforced as `off`. */
+export type NetworkPolicy = 'off' | 'on' | { hosts: readonly string[] };
+
+/** All paths are absolute. A path that does not exist is allowed everywhere and keeps its meaning. */
+export type SandboxPolicy = {
+  /** The workspace. Always readable, even where a private temp directory would cover it; writable only if in `write`. */
+  roots: readonly string[];
+  /** Readable trees; `all` is everything but `denyRead`. Writable trees and roots are readable in any case. */
+  read: 'all' | readonly string[];
+  /** Writable trees. A private temp directory is always writable besides. */
+  write: readonly string[];
+  /** Read-only inside writable trees. Those that do not exist cannot be created (with the broker). */
+  protect: readonly string[];
+  /** File names that cannot be created, renamed to or changed at any depth of a writable tree (with the broker). */
+  protectNames: readonly string[];
+  /** Cannot be read. At level `landlock` the names in such a directory stay visible, its files do not. */
+  denyRead: readonly string[];
+  network: NetworkPolicy;
+  /** `ro`: `.git` is read-only. `commit`: open but for hooks, config, and the files that point to other git directories. */
+  git: 'ro' | 'commit';
+  /** Directories that the command gets private and empty (level `namespaces`; elsewhere TMPDIR is private). */
+  privateTemp: readonly string[];
+  /** No sandbox at all: the command runs with the user's rights. Only the environment is scrubbed, by the caller. */
+  unconfined?: boolean;
+};
+
+export type PresetOptions = {
+  /** Workspace folders. Symbolic links in them are resolved when a command starts. */
+  roots: readonly string[];
+  /** The user's home directory: where the well-known secrets lie. */
+  home: string;
+  /** The agent's own home, `~/.gantry` when not given: neither readable nor writable, as it holds threads and settings. */
+  agentHome?: string;
+  /** The host's temp directories that become private; `/tmp` and `/var/tmp` when not given. */
+  tmp?: readonly string[];
+  /** More writable trees (package caches and the like). */
+  extraWrite?: readonly string[];
+  /** More paths that cannot be read. */
+  extraDenyRead?: readonly string[];
+  network?: NetworkPolicy;
+  git?: 'ro' | 'commit';
+};
+
+/** Paths below the home directory that commands cannot read: keys, tokens, browser profiles, other agents' homes. */
+export const SECRET_PATHS: readonly string[] = [
+  '.ssh',
+  '.gnupg',
+  '.aws',
+  '.azure',
+  '.config/gcloud',
+  '.config/gh',
+  '.config/hub',
+  '.config/op',
+  '.config/rclone',
+  '.kube',
+  '.docker/config.json',
+  '.netrc',
+  '.git-credentials',
+  '.config/git/credentials',
+  '.pypirc',
+  '.password-store',
+  '.local/share/keyrings',
+  '.vault-token',
+  '.terraform.d/credentials.tfrc.json',
+  '.cargo/credentials.toml',
+  '.gem/credentials',
+  '.bash_history',
+  '.zsh_history',
+  '.node_repl_history',
+  '.psql_history',
+  '.mozilla',
+  '.config/google-chrome',
+  '.config/chromium',
+  '.config/BraveSoftware',
+  '.config/microsoft-edge',
+  '.thunderbird',
+  'Library/Keychains',
+  'Library/Cookies',
+  'Library/Application Support/Google/Chrome',
+  'Library/Application Support/Firefox',
+  'Library/Application Support/BraveSoftware',
+  'Library/Application Support/Microsoft Edge',
+  'Library/Safari',
+  '.codex',
+  '.claude',
+  '.gemini',
+  '.cursor',
+];
+
+/** Inside each root: what would make an editor or an agent run something later. `.git` is handled by `git`. */
+export const PROTECTED_IN_ROOT: readonly string[] = [
+  '.gantry',
+  '.codex',
+  '.agents',
+  '.vscode/settings.json',
+  '.vscode/tasks.json',
+  '.vscode/launch.json',
+  '.vscode/mcp.json',
+];
+
+/** Read everything but secrets, write nothing but a private temp directory. Network off unless asked for. */
+export function readOnly(options: PresetOptions): SandboxPolicy {
+  const agentHome = options.agentHome ?? join(options.home, '.gantry');
+  return {
+    roots: absolute(options.roots),
+    read: 'all',
+    write: absolute(options.extraWrite ?? []),
+    protect: [],
+    protectNames: ['.git'],
+    denyRead: absolute([
+      ...SECRET_PATHS.map((path) => join(options.home, path)),
+      agentHome,
+      ...(options.extraDenyRead ?? []),
+    ]),
+    network: options.network ?? 'off',
+    git: options.git ?? 'ro',
+    privateTemp: absolute(options.tmp ?? ['/tmp', '/var/tmp']),
+  };
+}
+
+/** As `readOnly`, and the roots are writable but for `.git` (see `git`) and `PROTECTED_IN_ROOT`. */
+export function workspaceWrite(options: PresetOptions): SandboxPolicy {
+  const base = readOnly(options);
+  const agentHome = options.agentHome ?? join(options.home, '.gantry');
+  return {
+    ...base,
+    write: [...base.roots, ...base.write],
+    protect: absolute([...base.roots.flatMap((root) => PROTECTED_IN_ROOT.map((path) => join(root, path))), agentHome]),
+  };
+}
+
+/** Danger: no sandbox. The command still ends with everything that it started (as far as its process group shows). */
+export function fullAccess(): SandboxPolicy {
+  return {
+    roots: [],
+    read: 'all',
+    write: ['/'],
+    protect: [],
+    protectNames: [],
+    denyRead: [],
+    network: 'on',
+    git: 'commit',
+    privateTemp: [],
+    unconfined: true,
+  };
+}
+
+/** What is wrong with a policy, as a sentence, or null. `spawnSandboxed` throws it: the caller checks what users write. */
+export function policyFault(policy: SandboxPolicy): string | null {
+  const lists = [policy.roots, policy.read === 'all' ? [] : policy.read, policy.write, policy.protect, policy.denyRead];
+  for (const path of [...lists.flat(), ...policy.privateTemp]) {
+    if (!isAbsolute(path)) return `Sandbox paths must be absolute: ${JSON.stringify(path)}`;
+    if (path.includes('\0')) return `Sandbox paths cannot hold a NUL: ${JSON.stringify(path)}`;
+  }
+  for (const name of policy.protectNames) {
+    if (name === '' || name.includes('/') || name.includes('\0')) {
+      return `protectNames takes file names, not paths: ${JSON.stringify(name)}`;
+    }
+  }
+  if (!policy.unconfined && policy.write.some((path) => normalize(path) === '/')) {
+    return 'The whole file system cannot be a writable root; use danger-full-access for that';
+  }
+  return null;
+}
+
+function absolute(paths: readonly string[]): string[] {
+  const cleaned = paths.map((path) => {
+    if (!isAbsolute(path)) throw new TypeError(`Sandbox paths must be absolute: ${JSON.stringify(path)}`);
+    const normal = normalize(path);
+    return normal.length > 1 && normal.endsWith('/') ? normal.slice(0, -1) : normal;
+  });
+  return [...new Set(cleaned)];
+}

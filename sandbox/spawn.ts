@@ -1,0 +1,239 @@
+// Starting a command under a policy, and ending it with everything that it started.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { constants, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Duplex, Readable, Writable } from 'node:stream';
+import { CHANNEL, planLinux } from './linux.ts';
+import { policyFault, type SandboxPolicy } from './policy.ts';
+import { killTree, RUN_MARK } from './processes.ts';
+import type { SandboxReport } from './report.ts';
+import { SANDBOX_EXEC, seatbeltProfile } from './seatbelt.ts';
+
+type StdioChoice = 'pipe' | 'ignore' | 'inherit' | number;
+
+export type SpawnSpec = {
+  /** The program (looked up in `env.PATH`) and its arguments. */
+  argv: readonly string[];
+  cwd: string;
+  /** The whole environment; nothing is added but TMPDIR, TMP and TEMP in a sandbox. See `scrubEnv`. */
+  env: Readonly<Record<string, string>>;
+  policy: SandboxPolicy;
+  /** From `detect`. Level `none` is refused unless the policy is unconfined. */
+  report: SandboxReport;
+  /** stdin is `ignore` by default, stdout and stderr are `pipe`. */
+  stdio?: { stdin?: StdioChoice; stdout?: StdioChoice; stderr?: StdioChoice };
+  /** Aborting is `kill()`. */
+  signal?: AbortSignal;
+};
+
+export type SandboxExit = {
+  /** The command's exit code, or null if a signal ended it or it never ran. */
+  code: number | null;
+  signal: NodeJS.Signals | null;
+  /** Why the command was never started (the sandbox could not be set up, or there is no such program); else null. */
+  failure: string | null;
+};
+
+export type SandboxedProcess = {
+  /** The helper's or the command's process; undefined if it could not be started. */
+  pid: number | undefined;
+  stdin: Writable | null;
+  stdout: Readable | null;
+  stderr: Readable | null;
+  /**
+   * Resolves once the command has ended, its output streams have ended too, and nothing that it started is left. Never
+   * rejects. Output must be read (or `resume()`d), else it never resolves.
+   */
+  exited: Promise<SandboxExit>;
+  /** Sends a signal to the command's process group, as Ctrl+C would. In a sandbox, what still runs a second later is killed. */
+  interrupt(signal?: 'SIGINT' | 'SIGTERM'): void;
+  /** Kills the command and everything that it started; resolves when they are gone. May be called at any time, repeatedly. */
+  kill(): Promise<void>;
+};
+
+/** Thrown by `spawnSandboxed` for a call that must not happen: no sandbox, or a policy that cannot be meant. */
+export class SandboxUseError extends Error {
+  override readonly name = 'SandboxUseError';
+}
+
+/**
+ * Starts a command under a policy. It is never run with less than the report promises: if the sandbox cannot be set up,
+ * nothing runs and `exited` says so. Throws `SandboxUseError` if the report's level is `none` and the policy is not
+ * unconfined, or if the policy is not well-formed.
+ */
+export function spawnSandboxed(spec: SpawnSpec): SandboxedProcess {
+  const fault = policyFault(spec.policy) ?? (spec.argv.length === 0 ? 'There is no command to run' : null);
+  if (fault) throw new SandboxUseError(fault);
+  if (spec.policy.unconfined) return watchTree(spec, spec.argv, {}, () => {});
+  switch (spec.report.level) {
+    case 'namespaces':
+    case 'landlock':
+      return spawnLinux(spec, spec.report.level);
+    case 'seatbelt':
+      return spawnSeatbelt(spec);
+    case 'none':
+      throw new SandboxUseError(
+        `There is no sandbox on this machine, so only an approved command may run, and without one. ${spec.report.reason ?? ''}`,
+      );
+  }
+}
+
+function stdio(spec: SpawnSpec): [StdioChoice, StdioChoice, StdioChoice] {
+  return [spec.stdio?.stdin ?? 'ignore', spec.stdio?.stdout ?? 'pipe', spec.stdio?.stderr ?? 'pipe'];
+}
+
+function temporary(): { dir: string; remove: () => void } {
+  const dir = mkdtempSync(join(tmpdir(), 'sbx-'));
+  return { dir, remove: () => rmSync(dir, { recursive: true, force: true, maxRetries: 3 }) };
+}
+
+const tempVariables = (dir: string): Record<string, string> => ({ TMPDIR: dir, TMP: dir, TEMP: dir });
+
+function spawnLinux(spec: SpawnSpec, level: 'namespaces' | 'landlock'): SandboxedProcess {
+  const { helper } = spec.report;
+  if (!helper) throw new SandboxUseError('The sandbox report names no helper; use the one that detect() returned');
+  const ownTmp = level === 'namespaces' && spec.policy.privateTemp[0];
+  const temp = ownTmp ? { dir: ownTmp, remove: () => {} } : temporary();
+  const plan = planLinux({
+    policy: spec.policy,
+    report: spec.report,
+    argv: spec.argv,
+    cwd: spec.cwd,
+    temp: ownTmp ? null : temp.dir,
+    architecture: process.arch === 'arm64' ? 'arm64' : 'x64',
+  });
+  const child = spawn(helper, plan.args, {
+    cwd: '/',
+    env: { ...spec.env, ...tempVariables(temp.dir) },
+    stdio: [...stdio(spec), 'pipe'],
+    detached: true, // the user's Ctrl+C is for the agent, which decides what to end
+  });
+  const channel = child.stdio[CHANNEL] as Duplex | null | undefined;
+  let message = '';
+  channel?.on('error', () => {}); // a helper that refuses its arguments is gone before it reads
+  channel?.on('data', (bytes: Buffer) => {
+    if (message.length < 4096) message += bytes.toString('utf8');
+  });
+  channel?.write(plan.filter);
+
+  const closed = whenClosed(child, temp.remove);
+  const exited = closed.then(({ code, error }) => readMessage(message, code, error));
+  // The helper kills everything as soon as its channel ends; its own death is the last resort.
+  const kill = async (): Promise<void> => {
+    channel?.end();
+    const timer = setTimeout(() => child.kill('SIGKILL'), 5000);
+    await closed;
+    clearTimeout(timer);
+  };
+  return handle(spec, child, exited, kill, (signal) => child.kill(signal));
+}
+
+// The helper's line says what happened to the command itself; its own exit code alone could not.
+function readMessage(message: string, code: number | null, error: string | null): SandboxExit {
+  const match = /^(exit|signal|error) (.*)$/m.exec(message);
+  if (match?.[1] === 'exit') return { code: Number(match[2]), signal: null, failure: null };
+  if (match?.[1] === 'signal') return { code: null, signal: signalName(Number(match[2])), failure: null };
+  if (match?.[1] === 'error') return { code: null, signal: null, failure: `The sandbox could not be set up: ${match[2]}` };
+  if (error) return { code: null, signal: null, failure: `The sandbox helper could not be started: ${error}` };
+  if (code === 125) return { code: null, signal: null, failure: 'The sandbox helper refused the call' };
+  return { code: null, signal: 'SIGKILL', failure: null };
+}
+
+function signalName(number: number): NodeJS.Signals {
+  const found = Object.entries(constants.signals).find(([, value]) => value === number);
+  return (found?.[0] ?? 'SIGKILL') as NodeJS.Signals;
+}
+
+function spawnSeatbelt(spec: SpawnSpec): SandboxedProcess {
+  const temp = temporary();
+  const profile = seatbeltProfile(spec.policy, temp.dir);
+  return watchTree(spec, [SANDBOX_EXEC, '-p', profile, ...spec.argv], tempVariables(temp.dir), temp.remove);
+}
+
+// Without a helper: a process group, its descendants, and what carries the mark.
+function watchTree(
+  spec: SpawnSpec,
+  argv: readonly string[],
+  extraEnv: Record<string, string>,
+  cleanUp: () => void,
+): SandboxedProcess {
+  const mark = randomUUID();
+  const [program = '', ...rest] = argv;
+  const child = spawn(program, rest, {
+    cwd: spec.cwd,
+    env: { ...spec.env, ...extraEnv, [RUN_MARK]: mark },
+    stdio: stdio(spec),
+    detached: process.platform !== 'win32',
+    windowsHide: true,
+  });
+  const { pid } = child;
+  // Whatever stays behind may hold the output open, so it goes as soon as the command itself has ended.
+  if (pid !== undefined) child.once('exit', () => killTree(pid, mark));
+  const closed = whenClosed(child, cleanUp);
+  const exited = closed.then(
+    ({ code, signal, error }): SandboxExit => ({
+      code: error ? null : code,
+      signal,
+      failure: error ? `The command could not be started: ${error}` : null,
+    }),
+  );
+  const kill = async (): Promise<void> => {
+    if (pid !== undefined && child.exitCode === null && child.signalCode === null) killTree(pid, mark);
+    await closed;
+  };
+  return handle(spec, child, exited, kill, (signal) => {
+    if (pid === undefined) return;
+    if (process.platform === 'win32') child.kill(signal);
+    else signalGroup(pid, signal);
+  });
+}
+
+function signalGroup(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(-pid, signal);
+  } catch {
+    // It has ended.
+  }
+}
+
+type Closed = { code: number | null; signal: NodeJS.Signals | null; error: string | null };
+
+function whenClosed(child: ChildProcess, cleanUp: () => void): Promise<Closed> {
+  return new Promise((resolve) => {
+    const finish = (result: Closed): void => {
+      cleanUp();
+      resolve(result);
+    };
+    child.once('close', (code, signal) => finish({ code, signal, error: null }));
+    child.once('error', (error) => {
+      if (child.pid === undefined) finish({ code: null, signal: null, error: error.message });
+    });
+  });
+}
+
+function handle(
+  spec: SpawnSpec,
+  child: ChildProcess,
+  exited: Promise<SandboxExit>,
+  kill: () => Promise<void>,
+  send: (signal: 'SIGINT' | 'SIGTERM') => void,
+): SandboxedProcess {
+  const abort = (): void => void kill();
+  if (spec.signal?.aborted) abort();
+  spec.signal?.addEventListener('abort', abort, { once: true });
+  void exited.then(() => spec.signal?.removeEventListener('abort', abort));
+  child.stdin?.on('error', () => {}); // the command may end without reading it
+  return {
+    pid: child.pid,
+    stdin: child.stdin,
+    stdout: child.stdout,
+    stderr: child.stderr,
+    exited,
+    interrupt: (signal = 'SIGINT') => {
+      if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) send(signal);
+    },
+    kill,
+  };
+}
