@@ -97,6 +97,8 @@ export type CommandSpec = {
   settings: TurnSettings;
   /** Run outside the sandbox; only after a person said so, or under full access. */
   unsandboxed: boolean;
+  /** Keeps stdin open for `write`; without it the command reads an empty stdin. */
+  interactive?: boolean;
 };
 
 export type CommandExit = { code: number | null; signal: string | null };

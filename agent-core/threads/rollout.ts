@@ -2,16 +2,17 @@
  * A thread's file: one JSON object a line, appended as things happen, never rewritten. The file is the truth; any index
  * is made from it. A line of an unknown type is kept and passed over, so that an older Gantry can read a newer thread.
  */
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 export const ROLLOUT_VERSION = 1;
 
-const at = z.number().int().describe('milliseconds since 1970');
+/** Milliseconds since 1970. */
+const at = z.int();
 
 /** The first line of every file. */
 const threadLine = z.object({
   type: z.literal('thread'),
-  version: z.number().int(),
+  version: z.int(),
   at,
   threadId: z.string(),
   cwd: z.string(),
@@ -20,8 +21,11 @@ const threadLine = z.object({
   cliVersion: z.string(),
   provider: z.string(),
   model: z.string(),
-  forkedFromId: z.string().nullable(),
-  gitInfo: z.object({ sha: z.string().nullable(), branch: z.string().nullable(), originUrl: z.string().nullable() }).nullable(),
+  forkedFromId: z.nullable(z.string()),
+  effort: z.optional(z.nullable(z.string())),
+  gitInfo: z.nullable(
+    z.object({ sha: z.nullable(z.string()), branch: z.nullable(z.string()), originUrl: z.nullable(z.string()) }),
+  ),
 });
 
 /** What the next turns run under, in the form of `TurnSettings`; the last one counts. */
@@ -38,7 +42,7 @@ const itemLine = z.object({
 const historyLine = z.object({
   type: z.literal('history'),
   at,
-  turnId: z.string().nullable(),
+  turnId: z.nullable(z.string()),
   items: z.array(z.looseObject({ type: z.string() })),
 });
 const usageLine = z.object({
@@ -52,18 +56,20 @@ const usageLine = z.object({
     output: z.number(),
     reasoningOutput: z.number(),
   }),
-  contextWindow: z.number().nullable(),
+  contextWindow: z.nullable(z.number()),
 });
 const turnCompletedLine = z.object({
   type: z.literal('turnCompleted'),
   at,
   turnId: z.string(),
   status: z.enum(['completed', 'interrupted', 'failed']),
-  error: z.looseObject({ message: z.string() }).nullable(),
-  durationMs: z.number().nullable(),
+  error: z.nullable(z.looseObject({ message: z.string() })),
+  durationMs: z.nullable(z.number()),
 });
 const diffLine = z.object({ type: z.literal('diff'), at, turnId: z.string(), diff: z.string() });
-const nameLine = z.object({ type: z.literal('name'), at, name: z.string().nullable() });
+/** The thread goes back to before `beforeTurnId`; what came after stays in the file, out of the conversation. */
+const revertLine = z.object({ type: z.literal('revert'), at, beforeTurnId: z.string() });
+const nameLine = z.object({ type: z.literal('name'), at, name: z.nullable(z.string()) });
 
 export const rolloutLine = z.discriminatedUnion('type', [
   threadLine,
@@ -74,6 +80,21 @@ export const rolloutLine = z.discriminatedUnion('type', [
   usageLine,
   turnCompletedLine,
   diffLine,
+  revertLine,
   nameLine,
 ]);
 export type RolloutLine = z.infer<typeof rolloutLine>;
+export type ThreadLine = z.infer<typeof threadLine>;
+
+export const rolloutLineTypes: ReadonlySet<string> = new Set([
+  'thread',
+  'settings',
+  'turnStarted',
+  'item',
+  'history',
+  'usage',
+  'turnCompleted',
+  'diff',
+  'revert',
+  'name',
+] satisfies RolloutLine['type'][]);

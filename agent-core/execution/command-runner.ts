@@ -1,0 +1,162 @@
+/** Commands for the agent: under the sandbox, with a scrubbed environment, and gone when they are told to go. */
+import { existsSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { StringDecoder } from 'node:string_decoder';
+import {
+  detect,
+  type EnvironmentPolicy,
+  explainDenial,
+  fullAccess,
+  type SandboxedProcess,
+  type SandboxReport,
+  SandboxUseError,
+  scrubEnv,
+  spawnSandboxed,
+} from '../../sandbox/index.ts';
+import type { CommandExit, CommandRunner, CommandSpec, RunningCommand } from '../ports.ts';
+import { AgentError } from '../protocol/index.ts';
+import { type Homes, kernelPolicy } from './sandbox-settings.ts';
+
+/** A runner whose sandbox is found out in the background: `unconfinedReason` counts once `ready` has settled. */
+export type SandboxedRunner = CommandRunner & {
+  ready(): Promise<SandboxReport>;
+  /** What was found; null until `ready` has settled. */
+  readonly report: SandboxReport | null;
+  /** Kills everything that runs; resolves when nothing is left. */
+  killAll(): Promise<void>;
+};
+
+export type RunnerOptions = {
+  homes: Homes;
+  /** The core's own environment, of which commands see what the policy lets through. */
+  env: Readonly<Record<string, string | undefined>>;
+  environmentPolicy: () => EnvironmentPolicy;
+  detectSandbox?: () => Promise<SandboxReport>;
+};
+
+/** The user's own PATH, with the running node at its end when there is no other. */
+function withNode(env: Record<string, string>): Record<string, string> {
+  const name = process.platform === 'win32' ? 'node.exe' : 'node';
+  const folders = (env['PATH'] ?? '').split(path.delimiter).filter((folder) => folder !== '');
+  if (path.basename(process.execPath) !== name || folders.some((folder) => existsSync(path.join(folder, name)))) return env;
+  return { ...env, PATH: [...folders, path.dirname(process.execPath)].join(path.delimiter) };
+}
+
+function checkFolder(cwd: string): void {
+  const info = statSync(cwd, { throwIfNoEntry: false });
+  if (!info) throw new AgentError('fileSystem', `The folder ${cwd} does not exist; run the command in one that does.`);
+  if (!info.isDirectory()) throw new AgentError('fileSystem', `${cwd} is not a folder; run the command in one.`);
+}
+
+/** Output goes to the one listener; what comes before the first is kept for it. */
+function createOutput(child: SandboxedProcess) {
+  let listener: ((chunk: string) => void) | null = null;
+  let kept = '';
+  const emit = (chunk: string): void => {
+    if (chunk === '') return;
+    if (listener) listener(chunk);
+    else kept += chunk;
+  };
+  for (const stream of [child.stdout, child.stderr]) {
+    const decoder = new StringDecoder('utf8');
+    stream?.on('data', (bytes: Buffer) => emit(decoder.write(bytes)));
+    stream?.on('end', () => emit(decoder.end()));
+    stream?.on('error', () => {});
+  }
+  return (next: (chunk: string) => void): void => {
+    listener = next;
+    const before = kept;
+    kept = '';
+    if (before !== '') next(before);
+  };
+}
+
+function exitOf(child: SandboxedProcess, keepFailure: (failure: string) => void): Promise<CommandExit> {
+  return child.exited.then(({ code, signal, failure }) => {
+    if (failure !== null) keepFailure(failure);
+    return { code: failure === null ? code : 127, signal };
+  });
+}
+
+function runningCommand(child: SandboxedProcess): RunningCommand {
+  const listen = createOutput(child);
+  let onOutput: (chunk: string) => void = () => {};
+  let failure = '';
+  const exited = exitOf(child, (text) => {
+    failure = `${text}\n`;
+    onOutput(failure);
+  });
+  return {
+    processId: String(child.pid ?? 0),
+    onOutput(listener) {
+      const isFirst = failure !== '' && onOutput !== listener;
+      onOutput = listener;
+      listen(listener);
+      if (isFirst) listener(failure);
+    },
+    write(text) {
+      if (!child.stdin?.writable) return false;
+      child.stdin.write(text);
+      return true;
+    },
+    kill: () => child.kill(),
+    exited,
+  };
+}
+
+export function createCommandRunner(options: RunnerOptions): SandboxedRunner {
+  const detectSandbox = options.detectSandbox ?? (() => detect());
+  const running = new Set<SandboxedProcess>();
+  let report: SandboxReport | null = null;
+  let detecting: Promise<SandboxReport> | null = null;
+  const ready = (): Promise<SandboxReport> => {
+    detecting ??= detectSandbox().then((found) => {
+      report = found;
+      return found;
+    });
+    return detecting;
+  };
+  const unconfinedReason = (): string | null => {
+    if (report === null) return 'The sandbox has not been checked yet.';
+    return report.level === 'none' ? (report.reason ?? 'There is no sandbox on this machine.') : null;
+  };
+
+  const spawn = (spec: CommandSpec, found: SandboxReport, signal: AbortSignal): SandboxedProcess => {
+    checkFolder(spec.cwd);
+    const env = withNode(scrubEnv(options.env, options.environmentPolicy()));
+    const policy = spec.unsandboxed ? fullAccess() : kernelPolicy(spec.settings, options.homes);
+    const stdin = spec.interactive ? ('pipe' as const) : ('ignore' as const);
+    return spawnSandboxed({ argv: spec.argv, cwd: spec.cwd, env, policy, report: found, stdio: { stdin }, signal });
+  };
+
+  return {
+    ready,
+    get report() {
+      return report;
+    },
+    get unconfinedReason() {
+      return unconfinedReason();
+    },
+    async start(spec, signal) {
+      const found = await ready();
+      if (signal.aborted) throw new AgentError('aborted', 'The command was stopped before it started.');
+      try {
+        const child = spawn(spec, found, signal);
+        running.add(child);
+        void child.exited.then(() => running.delete(child));
+        return runningCommand(child);
+      } catch (error) {
+        if (error instanceof SandboxUseError) throw new AgentError('notSupported', error.message);
+        if (error instanceof AgentError) throw error;
+        const reason = error instanceof Error ? error.message : String(error);
+        throw new AgentError('fileSystem', `The command could not be started: ${reason}.`);
+      }
+    },
+    explain(output, exit, settings) {
+      return explainDenial(output, exit.code, kernelPolicy(settings, options.homes))?.hint ?? null;
+    },
+    async killAll() {
+      await Promise.all([...running].map((child) => child.kill()));
+    },
+  };
+}

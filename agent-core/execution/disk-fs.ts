@@ -1,0 +1,154 @@
+/** The workspace's text files on disk. Writes go through the same inode, after the same check that holds commands. */
+import { constants, type Stats } from 'node:fs';
+import { type FileHandle, mkdir, open, stat, unlink } from 'node:fs/promises';
+import path from 'node:path';
+import type { FileText, FsResult, TurnSettings, WorkspaceFs } from '../ports.ts';
+import { realish } from './real-paths.ts';
+import { type Homes, readRefusal, writeRefusal } from './sandbox-settings.ts';
+import { type Decoded, decodeText, encodeText, hashText } from './text-format.ts';
+
+const MAX_BYTES = 10 * 1024 * 1024;
+
+type Failure = Extract<FsResult<never>, { ok: false }>;
+type Opened = { handle: FileHandle; decoded: Decoded; hash: string };
+
+const fail = (reason: Failure['reason'], message: string): Failure => ({ ok: false, reason, message });
+
+function systemFailure(file: string, error: unknown, doing: 'read' | 'written' | 'removed'): Failure {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  switch (code) {
+    case 'ENOENT':
+    case 'ENOTDIR':
+      return fail('notFound', `${file} does not exist.`);
+    case 'EISDIR':
+      return fail('isDirectory', `${file} is a folder, not a file.`);
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+      if (doing === 'read') return fail('forbidden', `${file} cannot be read: the user running Gantry has no right to.`);
+      return fail('readOnly', `${file} cannot be ${doing}: it or its folder is read-only. Nothing was changed; make it writable (chmod u+w) or choose another place.`);
+    case 'EEXIST':
+      return fail('conflict', `${file} exists already; read it before changing it.`);
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return fail('io', `${file} cannot be ${doing}: the disk is full. Free some space and try again.`);
+    default:
+      return fail('io', `${file} cannot be ${doing}: ${error instanceof Error ? error.message : String(error)}.`);
+  }
+}
+
+const megabytes = (bytes: number): string => `${(bytes / 1024 / 1024).toFixed(1)} MB`;
+
+function refuseKind(file: string, info: Stats): Failure | null {
+  if (info.isDirectory()) return fail('isDirectory', `${file} is a folder, not a file.`);
+  if (!info.isFile()) return fail('binary', `${file} is not a regular file and cannot be edited as text.`);
+  if (info.size > MAX_BYTES) {
+    return fail(
+      'tooLarge',
+      `${file} has ${megabytes(info.size)}; files over ${megabytes(MAX_BYTES)} are not edited as text. Read a part of it with a command (head, sed -n, grep) and change it with one (sed -i, a script).`,
+    );
+  }
+  return null;
+}
+
+/** Reads through an open file, so that what is checked is what is written. The caller closes the handle. */
+async function openText(file: string, target: string, flags: number): Promise<{ ok: true; opened: Opened } | Failure> {
+  // A pipe would block the open itself, so its kind is asked first; the open file is then what counts.
+  const kind = refuseKind(file, await stat(target));
+  if (kind) return kind;
+  const handle = await open(target, flags | constants.O_NOFOLLOW);
+  try {
+    const refused = refuseKind(file, await handle.stat());
+    const decoded = refused ? null : decodeText(await handle.readFile());
+    if (decoded) return { ok: true, opened: { handle, decoded, hash: hashText(decoded.text) } };
+    await handle.close();
+    return refused ?? fail('binary', `${file} is not UTF-8 text and cannot be edited as text. Use a command to inspect or convert it.`);
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+}
+
+async function replaceContent(handle: FileHandle, bytes: Buffer): Promise<void> {
+  let offset = 0;
+  while (offset < bytes.length) offset += (await handle.write(bytes, offset, bytes.length - offset, offset)).bytesWritten;
+  await handle.truncate(bytes.length);
+}
+
+const conflict = (file: string, hash: string): Failure =>
+  fail('conflict', `${file} has changed since it was read (it now has SHA-256 ${hash}); read it again before changing it. Nothing was written.`);
+
+export function createDiskFs(homes: Homes): WorkspaceFs {
+  const refuseWrite = (file: string, settings: TurnSettings): Failure | null => {
+    if (!path.isAbsolute(file)) return fail('forbidden', `${file} is not an absolute path.`);
+    const refusal = writeRefusal(path.normalize(file), settings, homes);
+    return refusal ? fail(settings.sandboxPolicy.type === 'readOnly' ? 'readOnly' : 'forbidden', refusal) : null;
+  };
+
+  const createText = async (target: string, text: string): Promise<FsResult<FileText>> => {
+    await mkdir(path.dirname(target), { recursive: true });
+    const handle = await open(target, 'wx');
+    try {
+      await replaceContent(handle, encodeText(text, null));
+    } finally {
+      await handle.close();
+    }
+    return { ok: true, value: { text, hash: hashText(text) } };
+  };
+
+  const changeText = async (file: string, target: string, text: string, baseHash: string): Promise<FsResult<FileText>> => {
+    const result = await openText(file, target, constants.O_RDWR);
+    if (!result.ok) return result;
+    const { handle, decoded, hash } = result.opened;
+    try {
+      if (hash !== baseHash) return conflict(file, hash);
+      if (decoded.text !== text) await replaceContent(handle, encodeText(text, decoded));
+    } finally {
+      await handle.close();
+    }
+    return { ok: true, value: { text, hash: hashText(text) } };
+  };
+
+  return {
+    async readText(file) {
+      if (!path.isAbsolute(file)) return fail('forbidden', `${file} is not an absolute path.`);
+      const refusal = readRefusal(path.normalize(file), homes);
+      if (refusal) return fail('forbidden', refusal);
+      try {
+        const result = await openText(file, realish(file), constants.O_RDONLY);
+        if (!result.ok) return result;
+        await result.opened.handle.close();
+        return { ok: true, value: { text: result.opened.decoded.text, hash: result.opened.hash } };
+      } catch (error) {
+        return systemFailure(file, error, 'read');
+      }
+    },
+
+    async writeText(file, text, baseHash, settings) {
+      const refused = refuseWrite(file, settings);
+      if (refused) return refused;
+      const target = realish(file);
+      try {
+        return await (baseHash === null ? createText(target, text) : changeText(file, target, text, baseHash));
+      } catch (error) {
+        return systemFailure(file, error, 'written');
+      }
+    },
+
+    async remove(file, baseHash, settings) {
+      const refused = refuseWrite(file, settings);
+      if (refused) return refused;
+      try {
+        const result = await openText(file, realish(file), constants.O_RDONLY);
+        if (!result.ok) return result;
+        await result.opened.handle.close();
+        if (result.opened.hash !== baseHash) return conflict(file, result.opened.hash);
+        // The entry itself: of a link, the link goes and what it points to stays.
+        await unlink(path.join(realish(path.dirname(file)), path.basename(file)));
+        return { ok: true, value: null };
+      } catch (error) {
+        return systemFailure(file, error, 'removed');
+      }
+    },
+  };
+}

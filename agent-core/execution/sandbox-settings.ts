@@ -1,0 +1,66 @@
+/** From the wire's sandbox policy to what the sandbox enforces, and the same rules for files that Gantry writes itself. */
+import path from 'node:path';
+import {
+  fullAccess,
+  type PresetOptions,
+  readOnly,
+  type SandboxPolicy as KernelPolicy,
+  workspaceWrite,
+} from '../../sandbox/index.ts';
+import type { TurnSettings } from '../ports.ts';
+import { entryAndTarget, isUnder, realish } from './real-paths.ts';
+
+export type Homes = {
+  /** The user's home, where secrets lie. */
+  user: string;
+  /** Gantry's own homes: neither readable nor writable for commands. */
+  agent: string[];
+};
+
+/** What the kernel shall hold a command to under these settings. */
+export function kernelPolicy(settings: Pick<TurnSettings, 'cwd' | 'roots' | 'sandboxPolicy'>, homes: Homes): KernelPolicy {
+  const { sandboxPolicy } = settings;
+  if (sandboxPolicy.type === 'dangerFullAccess' || sandboxPolicy.type === 'externalSandbox') return fullAccess();
+  const [agentHome, ...others] = homes.agent;
+  const options: PresetOptions = {
+    roots: settings.roots.length > 0 ? settings.roots : [settings.cwd],
+    home: homes.user,
+    ...(agentHome === undefined ? {} : { agentHome }),
+    extraDenyRead: others,
+    network: sandboxPolicy.networkAccess ? 'on' : 'off',
+  };
+  if (sandboxPolicy.type === 'readOnly') return readOnly(options);
+  return workspaceWrite({ ...options, extraWrite: sandboxPolicy.writableRoots });
+}
+
+/**
+ * Why Gantry may not write `file` under these settings, as a sentence, or null when it may. Symbolic links are
+ * resolved, so that a link in the workspace opens nothing outside of it. The same rules hold commands.
+ */
+export function writeRefusal(file: string, settings: TurnSettings, homes: Homes): string | null {
+  const policy = kernelPolicy(settings, homes);
+  if (policy.unconfined) return null;
+  const places = entryAndTarget(file);
+  const writable = policy.write.map(realish);
+  const isInside = places.every((place) => writable.some((root) => isUnder(place, root)));
+  if (!isInside) {
+    return settings.sandboxPolicy.type === 'readOnly'
+      ? `${file} cannot be written: this thread is read-only. Ask the user to switch the mode.`
+      : `${file} is outside the folders that may be written (${settings.roots.join(', ')}).`;
+  }
+  const locked = [...policy.protect, ...policy.denyRead].flatMap(entryAndTarget);
+  const isLocked = places.some(
+    (place) =>
+      locked.some((root) => isUnder(place, root)) ||
+      place.split(path.sep).some((name) => policy.protectNames.includes(name)),
+  );
+  return isLocked ? `${file} is protected: settings of the editor, of git and of agents are changed only by the user.` : null;
+}
+
+/** Why Gantry may not read `file` for the model, or null when it may. */
+export function readRefusal(file: string, homes: Homes): string | null {
+  const policy = readOnly({ roots: [], home: homes.user, agentHome: homes.agent[0] ?? homes.user, extraDenyRead: homes.agent });
+  const target = realish(file);
+  const isDenied = policy.denyRead.some((root) => isUnder(target, realish(root)));
+  return isDenied ? `${file} cannot be read: it may hold keys or tokens.` : null;
+}

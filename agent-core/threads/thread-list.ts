@@ -1,0 +1,66 @@
+/** Order, filters and cursors of a list of threads. (pure) */
+import type { ThreadSummary } from './thread-summary.ts';
+
+export type ThreadQuery = {
+  archived: boolean;
+  cursor: string | null;
+  limit: number;
+  sortKey: 'createdAt' | 'updatedAt' | 'recencyAt';
+  ascending: boolean;
+  searchTerm: string | null;
+  /** Absolute folders; null for all. */
+  cwds: string[] | null;
+  providers: string[] | null;
+  sources: string[] | null;
+  originators: string[] | null;
+  excluded: string[];
+};
+
+export type ThreadPage = { data: ThreadSummary[]; nextCursor: string | null; backwardsCursor: string | null };
+
+type Cursor = { value: number; id: string; includes: boolean };
+
+const encode = ({ value, id, includes }: Cursor): string => `${includes ? 'from' : 'after'}:${value}:${id}`;
+
+/** Null for a text that no list gave out. */
+export function parseCursor(text: string): Cursor | null {
+  const match = /^(from|after):(\d+):([0-9a-f-]{36})$/.exec(text);
+  return match ? { value: Number(match[2]), id: match[3] ?? '', includes: match[1] === 'from' } : null;
+}
+
+const valueOf = (thread: ThreadSummary, key: ThreadQuery['sortKey']): number => thread[`${key}Ms`];
+
+function matches(thread: ThreadSummary, query: ThreadQuery): boolean {
+  if (!thread.hasTurn || query.excluded.includes(thread.threadId)) return false;
+  if (query.cwds && !query.cwds.includes(thread.meta?.cwd ?? '')) return false;
+  if (query.providers && !query.providers.includes(thread.provider)) return false;
+  if (query.sources && !query.sources.includes(thread.meta?.source ?? 'unknown')) return false;
+  if (query.originators && !query.originators.includes(thread.meta?.originator ?? '')) return false;
+  if (!query.searchTerm) return true;
+  const term = query.searchTerm.toLowerCase();
+  return [thread.preview, thread.name ?? ''].some((text) => text.toLowerCase().includes(term));
+}
+
+/** One page. `cursor` must be one that `parseCursor` takes. */
+export function pageOfThreads(threads: readonly ThreadSummary[], query: ThreadQuery): ThreadPage {
+  const sign = query.ascending ? 1 : -1;
+  const compare = (a: Omit<Cursor, 'includes'>, b: Omit<Cursor, 'includes'>): number =>
+    sign * (a.value - b.value || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
+  const keyOf = (thread: ThreadSummary) => ({ value: valueOf(thread, query.sortKey), id: thread.threadId });
+  const cursor = query.cursor === null ? null : parseCursor(query.cursor);
+  const sorted = threads
+    .filter((thread) => matches(thread, query))
+    .sort((a, b) => compare(keyOf(a), keyOf(b)))
+    .filter((thread) => {
+      if (!cursor) return true;
+      const order = compare(keyOf(thread), cursor);
+      return order > 0 || (order === 0 && cursor.includes);
+    });
+  const data = sorted.slice(0, query.limit);
+  const [first, end] = [data[0], data.at(-1)];
+  return {
+    data,
+    nextCursor: end && sorted.length > data.length ? encode({ ...keyOf(end), includes: false }) : null,
+    backwardsCursor: first ? encode({ ...keyOf(first), includes: true }) : null,
+  };
+}

@@ -1,0 +1,64 @@
+/** Where threads' files are. Nothing else knows the layout. */
+import { readdirSync } from 'node:fs';
+import path from 'node:path';
+import { isSystemError } from './system-error.ts';
+import { uuidTime } from './uuid.ts';
+
+export type ThreadPlace = { threadId: string; path: string; archived: boolean };
+
+const FILE = /^rollout-\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d-([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\.jsonl$/;
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    if (isSystemError(error, 'ENOENT', 'ENOTDIR')) return [];
+    throw error;
+  }
+}
+
+function placesIn(folder: string, archived: boolean): ThreadPlace[] {
+  return namesIn(folder).flatMap((name) => {
+    const threadId = FILE.exec(name)?.[1];
+    return threadId ? [{ threadId, path: path.join(folder, name), archived }] : [];
+  });
+}
+
+/** Paths below a home folder. Every function throws what the file system throws, except that a missing folder is empty. */
+export function createThreadPaths(home: string) {
+  const sessions = path.join(home, 'sessions');
+  const archive = path.join(home, 'archived_sessions');
+
+  const dayOf = (ms: number): string => path.join(sessions, ...new Date(ms).toISOString().slice(0, 10).split('-'));
+  const nameOf = (threadId: string): string => {
+    const time = new Date(uuidTime(threadId)).toISOString().slice(0, 19).replaceAll(':', '-');
+    return `rollout-${time}-${threadId}.jsonl`;
+  };
+
+  /** Every thread's file, in no particular order. */
+  const all = (archived: boolean): ThreadPlace[] => {
+    if (archived) return placesIn(archive, true);
+    const folders = namesIn(sessions).flatMap((year) =>
+      namesIn(path.join(sessions, year)).flatMap((month) =>
+        namesIn(path.join(sessions, year, month)).map((day) => path.join(sessions, year, month, day)),
+      ),
+    );
+    return folders.flatMap((folder) => placesIn(folder, false));
+  };
+
+  return {
+    lockFolder: path.join(home, 'thread-locks'),
+    /** Where a new thread's file goes. */
+    active: (threadId: string): string => path.join(dayOf(uuidTime(threadId)), nameOf(threadId)),
+    archived: (threadId: string): string => path.join(archive, nameOf(threadId)),
+    all,
+    find(threadId: string): ThreadPlace | null {
+      const same = (place: ThreadPlace) => place.threadId === threadId.toLowerCase();
+      const time = uuidTime(threadId);
+      const near = Number.isFinite(time) && time < 8.64e15 ? placesIn(dayOf(time), false).find(same) : undefined;
+      return near ?? placesIn(archive, true).find(same) ?? all(false).find(same) ?? null;
+    },
+  };
+}
+
+export type ThreadPaths = ReturnType<typeof createThreadPaths>;
