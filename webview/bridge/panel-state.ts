@@ -47,6 +47,8 @@ export const WEBVIEW_COMMANDS = [
   'gantry.showLog',
   'gantry.restartAgent',
   'gantry.selectModel',
+  'gantry.openFolder',
+  'gantry.manageTrust',
 ] as const;
 export type WebviewCommand = (typeof WEBVIEW_COMMANDS)[number];
 
