@@ -79,8 +79,12 @@ export type FileChangeApproval = {
 
 export type FileChangeDecision =
   | { type: 'accept' | 'acceptForSession' | 'decline' | 'cancel' | 'failed' }
-  /** Files left out are rejected; `finalText` replaces the proposal. */
-  | { type: 'acceptPartial'; files: { path: string; baseHash: string | null; finalText: string }[]; note: string | null };
+  /** Files left out are rejected; `finalText` replaces the proposal, null: the file shall not exist. */
+  | {
+      type: 'acceptPartial';
+      files: { path: string; baseHash: string | null; finalText: string | null }[];
+      note: string | null;
+    };
 
 /**
  * Asks whoever drives the thread. Contract: never throws; resolves `cancel` when `signal` aborts, `failed` when the
@@ -176,4 +180,6 @@ export type ThreadPorts = {
   clock: Clock;
   newId: () => string;
   log: Log;
+  /** Absolute paths that are written only after a person's yes, beside every `.git`: the agent's own home. */
+  protectedPaths?: readonly string[];
 };
