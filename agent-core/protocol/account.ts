@@ -1,3 +1,4 @@
+/** Who is signed in; with a provider of the user's own there is no account and `requiresOpenaiAuth` is false. */
 import * as z from 'zod/mini';
 
 export const PlanType = z.enum([

@@ -1,3 +1,7 @@
+/**
+ * The server asks before it runs a command or writes a patch. Field names inside decisions are snake_case on this
+ * wire.
+ */
 import * as z from 'zod/mini';
 import { LegacyAppPathString, RequestId } from './common.ts';
 import { CommandAction } from './item-parts.ts';

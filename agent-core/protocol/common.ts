@@ -1,4 +1,8 @@
+/** What many resources share. Schemas of objects are lazy: nothing is built before the first message that needs it. */
 import * as z from 'zod/mini';
+
+export const Uint = z.int().check(z.nonnegative());
+export type Uint = z.infer<typeof Uint>;
 
 export const RequestId = z.lazy(() => z.union([z.string(), z.int()]));
 export type RequestId = z.infer<typeof RequestId>;
@@ -27,13 +31,13 @@ export type Personality = z.infer<typeof Personality>;
 export const SortDirection = z.enum(['asc', 'desc']);
 export type SortDirection = z.infer<typeof SortDirection>;
 
-export const ByteRange = z.lazy(() => z.object({ end: z.int(), start: z.int() }));
+export const ByteRange = z.lazy(() => z.object({ end: Uint, start: Uint }));
 export type ByteRange = z.infer<typeof ByteRange>;
 
 export const TextElement = z.lazy(() => z.object({ byteRange: ByteRange, placeholder: z.nullish(z.string()) }));
 export type TextElement = z.infer<typeof TextElement>;
 
-export const TextPosition = z.lazy(() => z.object({ column: z.int(), line: z.int() }));
+export const TextPosition = z.lazy(() => z.object({ column: Uint, line: Uint }));
 export type TextPosition = z.infer<typeof TextPosition>;
 
 export const TextRange = z.lazy(() => z.object({ end: TextPosition, start: TextPosition }));

@@ -1,8 +1,12 @@
+/**
+ * The effective configuration and the layers that it comes from. Keys are snake_case as in config.toml; unknown keys
+ * are kept.
+ */
 import * as z from 'zod/mini';
 import { AbsolutePathBuf, ReasoningEffort, ReasoningSummary } from './common.ts';
 import { ApprovalsReviewer, AskForApproval, SandboxMode } from './sandbox-policy.ts';
 
-export const AnalyticsConfig = z.lazy(() => z.object({ enabled: z.nullish(z.boolean()) }));
+export const AnalyticsConfig = z.lazy(() => z.looseObject({ enabled: z.nullish(z.boolean()) }));
 export type AnalyticsConfig = z.infer<typeof AnalyticsConfig>;
 
 export const AllowDenyRequirement = z.enum(['allow', 'deny']);
@@ -113,7 +117,7 @@ export const WebSearchMode = z.enum(['disabled', 'cached', 'indexed', 'live']);
 export type WebSearchMode = z.infer<typeof WebSearchMode>;
 
 export const Config = z.lazy(() =>
-  z.object({
+  z.looseObject({
     analytics: z.nullish(AnalyticsConfig),
     approval_policy: z.nullish(AskForApproval),
     approvals_reviewer: z.nullish(ApprovalsReviewer),

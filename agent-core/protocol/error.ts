@@ -1,5 +1,6 @@
+/** How a turn fails, and the notices that belong to no item. */
 import * as z from 'zod/mini';
-import { TextRange } from './common.ts';
+import { TextRange, Uint } from './common.ts';
 
 export const NonSteerableTurnKind = z.enum(['review', 'compact']);
 export type NonSteerableTurnKind = z.infer<typeof NonSteerableTurnKind>;
@@ -27,10 +28,10 @@ export const CodexErrorInfo = z.lazy(() =>
         'other',
         'inferenceHookDenied',
       ]),
-      z.object({ httpConnectionFailed: z.object({ httpStatusCode: z.nullish(z.int()) }) }),
-      z.object({ responseStreamConnectionFailed: z.object({ httpStatusCode: z.nullish(z.int()) }) }),
-      z.object({ responseStreamDisconnected: z.object({ httpStatusCode: z.nullish(z.int()) }) }),
-      z.object({ responseTooManyFailedAttempts: z.object({ httpStatusCode: z.nullish(z.int()) }) }),
+      z.object({ httpConnectionFailed: z.object({ httpStatusCode: z.nullish(Uint) }) }),
+      z.object({ responseStreamConnectionFailed: z.object({ httpStatusCode: z.nullish(Uint) }) }),
+      z.object({ responseStreamDisconnected: z.object({ httpStatusCode: z.nullish(Uint) }) }),
+      z.object({ responseTooManyFailedAttempts: z.object({ httpStatusCode: z.nullish(Uint) }) }),
       z.object({ activeTurnNotSteerable: z.object({ turnKind: NonSteerableTurnKind }) }),
     ]),
     'other',

@@ -1,3 +1,4 @@
+/** Hooks that ran, as the user sees them. */
 import * as z from 'zod/mini';
 import { LegacyAppPathString } from './common.ts';
 

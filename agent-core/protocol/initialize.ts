@@ -1,3 +1,4 @@
+/** The handshake. `userAgent` begins with the client's name and our version, which clients read. */
 import * as z from 'zod/mini';
 import { AbsolutePathBuf } from './common.ts';
 

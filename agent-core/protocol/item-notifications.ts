@@ -1,4 +1,6 @@
+/** The life of an item on the wire. All deltas of one item, put together, equal what its completion says. */
 import * as z from 'zod/mini';
+import { Uint } from './common.ts';
 import { AnyThreadItem } from './item.ts';
 import { FileUpdateChange } from './item-parts.ts';
 
@@ -13,7 +15,7 @@ export const ItemCompletedNotification = z.lazy(() =>
     turnId: z.string(),
     completedAtMs: z.int(),
     item: AnyThreadItem,
-    contentTokenCount: z.nullish(z.int()),
+    contentTokenCount: z.nullish(Uint),
   }),
 );
 export type ItemCompletedNotification = z.infer<typeof ItemCompletedNotification>;

@@ -1,5 +1,6 @@
+/** What thread items are made of. */
 import * as z from 'zod/mini';
-import { AbsolutePathBuf, hasOneOf, ImageDetail, LegacyAppPathString } from './common.ts';
+import { AbsolutePathBuf, hasOneOf, ImageDetail, LegacyAppPathString, Uint } from './common.ts';
 
 export const CommandAction = z.lazy(() =>
   z.discriminatedUnion('type', [
@@ -164,7 +165,7 @@ export const AsyncUserInputQuestion = z.lazy(() =>
 export type AsyncUserInputQuestion = z.infer<typeof AsyncUserInputQuestion>;
 
 export const MemoryCitationEntry = z.lazy(() =>
-  z.object({ lineEnd: z.int(), lineStart: z.int(), note: z.string(), path: z.string() }),
+  z.object({ lineEnd: Uint, lineStart: Uint, note: z.string(), path: z.string() }),
 );
 export type MemoryCitationEntry = z.infer<typeof MemoryCitationEntry>;
 

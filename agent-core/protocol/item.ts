@@ -1,5 +1,8 @@
+/**
+ * Thread items: what happened in a turn, one card each. Started, then deltas, then completed; completed is the truth.
+ */
 import * as z from 'zod/mini';
-import { AbsolutePathBuf, hasOneOf, LegacyAppPathString, ReasoningEffort, type SchemaOf } from './common.ts';
+import { AbsolutePathBuf, hasOneOf, LegacyAppPathString, ReasoningEffort, type SchemaOf, Uint } from './common.ts';
 import {
   AgentMessageDelivery,
   AgentMessageModeration,
@@ -208,7 +211,7 @@ export const ImageViewThreadItem = z.lazy(() =>
 export type ImageViewThreadItem = z.infer<typeof ImageViewThreadItem>;
 
 export const SleepThreadItem = z.lazy(() =>
-  z.object({ type: z.literal('sleep'), id: z.string(), durationMs: z.int(), ...itemTimes }),
+  z.object({ type: z.literal('sleep'), id: z.string(), durationMs: Uint, ...itemTimes }),
 );
 export type SleepThreadItem = z.infer<typeof SleepThreadItem>;
 

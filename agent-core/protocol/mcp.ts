@@ -1,3 +1,4 @@
+/** Start-up of the user's MCP servers. */
 import * as z from 'zod/mini';
 
 export const McpServerStartupState = z.enum(['starting', 'ready', 'failed', 'cancelled']);

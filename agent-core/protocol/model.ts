@@ -1,5 +1,6 @@
+/** The models that a client may pick. */
 import * as z from 'zod/mini';
-import { ReasoningEffort } from './common.ts';
+import { ReasoningEffort, Uint } from './common.ts';
 
 export const InputModality = z.enum(['text', 'image', 'audio']);
 export type InputModality = z.infer<typeof InputModality>;
@@ -64,7 +65,7 @@ export const ModelListParams = z.lazy(() =>
   z.object({
     cursor: z.nullish(z.string()),
     includeHidden: z.nullish(z.boolean()),
-    limit: z.nullish(z.int()),
+    limit: z.nullish(Uint),
     modelProvider: z.nullish(z.string()),
   }),
 );

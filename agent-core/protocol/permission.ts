@@ -1,3 +1,4 @@
+/** A command asks for more than its sandbox allows; what is granted holds for the turn or the session. */
 import * as z from 'zod/mini';
 import { LegacyAppPathString } from './common.ts';
 

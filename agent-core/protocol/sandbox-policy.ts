@@ -1,3 +1,4 @@
+/** What commands may touch (`SandboxPolicy`), its short form in `thread/start` (`SandboxMode`), and when to ask. */
 import * as z from 'zod/mini';
 import { AbsolutePathBuf } from './common.ts';
 

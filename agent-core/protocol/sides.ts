@@ -1,3 +1,4 @@
+/** Which table belongs to which end of the connection, and the types by method. */
 import type * as z from 'zod/mini';
 import {
   gantryClientNotifications,

@@ -1,5 +1,6 @@
+/** Finding, reading and keeping threads. Lists are `cursor/limit -> data/nextCursor`; a cursor is opaque. */
 import * as z from 'zod/mini';
-import { SortDirection } from './common.ts';
+import { SortDirection, Uint } from './common.ts';
 import { AnyThreadItem } from './item.ts';
 import { Thread, ThreadReadState, ThreadSourceKind } from './thread.ts';
 import { Turn, TurnItemsView } from './turn.ts';
@@ -17,7 +18,7 @@ export const ThreadListParams = z.lazy(() =>
     cursor: z.nullish(z.string()),
     cwd: z.nullish(ThreadListCwdFilter),
     excludedThreadIds: z.nullish(z.array(z.string())),
-    limit: z.nullish(z.int()),
+    limit: z.nullish(Uint),
     modelProviders: z.nullish(z.array(z.string())),
     originators: z.nullish(z.array(z.string())),
     searchTerm: z.nullish(z.string()),
@@ -42,9 +43,7 @@ export const ThreadListResponse = z.lazy(() =>
 );
 export type ThreadListResponse = z.infer<typeof ThreadListResponse>;
 
-export const ThreadLoadedListParams = z.lazy(() =>
-  z.object({ cursor: z.nullish(z.string()), limit: z.nullish(z.int()) }),
-);
+export const ThreadLoadedListParams = z.lazy(() => z.object({ cursor: z.nullish(z.string()), limit: z.nullish(Uint) }));
 export type ThreadLoadedListParams = z.infer<typeof ThreadLoadedListParams>;
 
 export const ThreadLoadedListResponse = z.lazy(() =>
@@ -70,7 +69,7 @@ export const ThreadTurnsListParams = z.lazy(() =>
     threadId: z.string(),
     cursor: z.nullish(z.string()),
     itemsView: z.nullish(TurnItemsView),
-    limit: z.nullish(z.int()),
+    limit: z.nullish(Uint),
     sortDirection: z.nullish(SortDirection),
   }),
 );
@@ -96,7 +95,7 @@ export const ThreadItemsListParams = z.lazy(() =>
     turnId: z.nullish(z.string()),
     cursor: z.nullish(ThreadItemsListCursor),
     deferOutput: z.nullish(ThreadItemOutputDeferral),
-    limit: z.nullish(z.int()),
+    limit: z.nullish(Uint),
     sortDirection: z.nullish(SortDirection),
   }),
 );

@@ -1,5 +1,6 @@
+/** Start, resume and fork: the three ways to a loaded thread, with the same overrides and the same answer. */
 import * as z from 'zod/mini';
-import { AbsolutePathBuf, LegacyAppPathString, Personality, ReasoningEffort, SortDirection } from './common.ts';
+import { AbsolutePathBuf, LegacyAppPathString, Personality, ReasoningEffort, SortDirection, Uint } from './common.ts';
 import {
   ActivePermissionProfile,
   ApprovalsReviewer,
@@ -17,7 +18,7 @@ export const TurnsPage = z.lazy(() =>
 export type TurnsPage = z.infer<typeof TurnsPage>;
 
 export const ThreadResumeInitialTurnsPageParams = z.lazy(() =>
-  z.object({ itemsView: z.nullish(TurnItemsView), limit: z.nullish(z.int()), sortDirection: z.nullish(SortDirection) }),
+  z.object({ itemsView: z.nullish(TurnItemsView), limit: z.nullish(Uint), sortDirection: z.nullish(SortDirection) }),
 );
 export type ThreadResumeInitialTurnsPageParams = z.infer<typeof ThreadResumeInitialTurnsPageParams>;
 

@@ -1,3 +1,4 @@
+/** A thread and what is told about it. `turns` is filled by resume, fork and read only. */
 import * as z from 'zod/mini';
 import { AbsolutePathBuf, AgentPath, ReasoningEffort, type SchemaOf, ThreadId } from './common.ts';
 import { Turn } from './turn.ts';

@@ -1,4 +1,6 @@
+/** The agent asks the user (`item/tool/requestUserInput`) or a tool of the client's own (`item/tool/call`). */
 import * as z from 'zod/mini';
+import { Uint } from './common.ts';
 import { DynamicToolCallOutputContentItem } from './item-parts.ts';
 
 export const DynamicToolNamespaceTool = z.lazy(() =>
@@ -53,7 +55,7 @@ export const ToolRequestUserInputParams = z.lazy(() =>
     itemId: z.string(),
     isBlocking: z.boolean(),
     questions: z.array(ToolRequestUserInputQuestion),
-    autoResolutionMs: z.nullish(z.int()),
+    autoResolutionMs: z.nullish(Uint),
   }),
 );
 export type ToolRequestUserInputParams = z.infer<typeof ToolRequestUserInputParams>;

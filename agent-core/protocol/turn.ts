@@ -1,3 +1,6 @@
+/**
+ * A turn: one input and everything that follows until the agent is done. `items` are as complete as `itemsView` says.
+ */
 import * as z from 'zod/mini';
 import { Personality, ReasoningEffort, ReasoningSummary, type SchemaOf } from './common.ts';
 import { TurnError } from './error.ts';

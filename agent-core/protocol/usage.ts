@@ -1,3 +1,4 @@
+/** Token counts as the provider reported them: the last call, and the sum over the thread. */
 import * as z from 'zod/mini';
 
 export const TokenUsageBreakdown = z.lazy(() =>

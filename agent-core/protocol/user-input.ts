@@ -1,3 +1,4 @@
+/** What a user sends in one turn. `text_elements` mark spans of the text by UTF-8 byte offsets. */
 import * as z from 'zod/mini';
 import { hasOneOf, ImageDetail, TextElement } from './common.ts';
 
