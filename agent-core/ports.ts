@@ -79,12 +79,8 @@ export type FileChangeApproval = {
 
 export type FileChangeDecision =
   | { type: 'accept' | 'acceptForSession' | 'decline' | 'cancel' | 'failed' }
-  /** Files left out are rejected; `finalText` replaces the proposal, null: the file shall not exist. */
-  | {
-      type: 'acceptPartial';
-      files: { path: string; baseHash: string | null; finalText: string | null }[];
-      note: string | null;
-    };
+  /** Files left out are rejected; `finalText` replaces the proposal, and '' accepts a deletion. */
+  | { type: 'acceptPartial'; files: { path: string; baseHash: string | null; finalText: string }[]; note: string | null };
 
 /**
  * Asks whoever drives the thread. Contract: never throws; resolves `cancel` when `signal` aborts, `failed` when the
