@@ -22,18 +22,18 @@ export function readMessage(line: string): Incoming {
   if (typeof value !== 'object' || value === null) return invalid(null, 'a message must be an object');
   const message = value as Record<string, unknown>;
   const hasId = Object.hasOwn(message, 'id');
-  const id = isRequestId(message['id']) ? message['id'] : null;
+  const id = isRequestId(message.id) ? message.id : null;
   if (Object.hasOwn(message, 'method')) {
-    const method = message['method'];
+    const method = message.method;
     if (typeof method !== 'string') return invalid(id, 'method must be a string');
-    if (!hasId) return { type: 'notification', method, params: message['params'] };
+    if (!hasId) return { type: 'notification', method, params: message.params };
     if (id === null) return invalid(null, 'id must be a string or an integer');
-    return { type: 'request', id, method, params: message['params'] };
+    return { type: 'request', id, method, params: message.params };
   }
-  if (Object.hasOwn(message, 'error')) return { type: 'error', id, error: readError(message['error']) };
+  if (Object.hasOwn(message, 'error')) return { type: 'error', id, error: readError(message.error) };
   if (Object.hasOwn(message, 'result')) {
     if (id === null) return invalid(null, 'id must be a string or an integer');
-    return { type: 'result', id, result: message['result'] };
+    return { type: 'result', id, result: message.result };
   }
   return invalid(id, 'neither a method nor a result nor an error');
 }
@@ -48,7 +48,7 @@ function isRequestId(value: unknown): value is RequestId {
 
 function readError(value: unknown): RpcErrorObject {
   const error = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>;
-  const code = typeof error['code'] === 'number' ? error['code'] : -32603;
-  const message = typeof error['message'] === 'string' ? error['message'] : 'The other side gave no reason.';
-  return 'data' in error ? { code, message, data: error['data'] } : { code, message };
+  const code = typeof error.code === 'number' ? error.code : -32603;
+  const message = typeof error.message === 'string' ? error.message : 'The other side gave no reason.';
+  return 'data' in error ? { code, message, data: error.data } : { code, message };
 }

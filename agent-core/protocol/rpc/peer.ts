@@ -282,7 +282,10 @@ export class Peer<Side extends PeerSide> {
   #onNotification(method: string, params: unknown): void {
     const { side, log } = this.#options;
     const row = Object.hasOwn(side.hears, method) ? side.hears[method] : undefined;
-    if (row === undefined) return log?.({ type: 'unknownNotification', method });
+    if (row === undefined) {
+      log?.({ type: 'unknownNotification', method });
+      return;
+    }
     const handler = this.#options.notifications?.[method];
     if (handler === undefined) return;
     const parsed = row.params.safeParse(params);
@@ -299,10 +302,16 @@ export class Peer<Side extends PeerSide> {
       return;
     }
     this.#pending.delete(message.id);
-    if (message.type === 'error') return pending.reject(new RpcError(message.error));
+    if (message.type === 'error') {
+      pending.reject(new RpcError(message.error));
+      return;
+    }
     const parsed = side.calls[pending.method]?.result.safeParse(message.result);
-    if (parsed === undefined || parsed.success) return pending.resolve(parsed?.data);
-    const description = describeIssues(parsed.error.issues, message.result);
+    if (parsed?.success) {
+      pending.resolve(parsed.data);
+      return;
+    }
+    const description = parsed === undefined ? '' : describeIssues(parsed.error.issues, message.result);
     pending.reject(new AgentError('invalidResponse', `The answer to ${pending.method} does not fit: ${description}`));
   }
 

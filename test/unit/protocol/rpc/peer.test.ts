@@ -35,7 +35,7 @@ function setUp(options: Options = {}) {
     },
     requests: {
       'math/add': ({ terms }) => ({ sum: terms.reduce((sum, term) => sum + term, 0) }),
-      'math/hang': () => new Promise(() => {}),
+      'math/hang': () => new Promise<never>(() => {}),
     },
     log: (entry) => log.push(entry),
     now: () => 1000,
