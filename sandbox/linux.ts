@@ -39,9 +39,9 @@ export function planLinux(request: LinuxRequest): LinuxPlan {
   const write = sorted([
     ...policy.write.map(realish),
     ...(canWrite ? gitWrite : []),
-    ...(request.temp ? [realish(request.temp)] : []),
   ]);
   const expose = sorted([...roots, cwd].filter((path) => !write.some((root) => isUnder(path, root))));
+  const temp = level1 ? policy.privateTemp.map(realish) : request.temp ? [realish(request.temp)] : [];
   const protect = sorted([...policy.protect.flatMap(entryAndTarget), ...git.flatMap((rules) => rules.protect)]);
   const deny = denyAround(policy.denyRead.map(realish), [...roots, ...write, cwd]);
   const options = filterOptions(policy, report, protect.length > 0 && canWrite);
@@ -58,10 +58,10 @@ export function planLinux(request: LinuxRequest): LinuxPlan {
   add('--expose', expose);
   add('--protect', protect);
   add('--name', policy.protectNames);
+  add('--temp', sorted(temp));
   // Level 2 sees the host's /dev: the helper opens the harmless devices one by one.
   add('--hide', level1 ? deny : sorted([...deny, '/dev']));
   if (level1) {
-    add('--tmpfs', sorted(policy.privateTemp.map(realish)));
     add('--pin', pins(protect, write, policy.git === 'commit' ? git.flatMap((rules) => rules.pin) : [], options));
   }
   args.push('--', ...request.argv);

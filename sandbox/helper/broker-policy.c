@@ -1,0 +1,117 @@
+// Which canonical paths the broker may change.
+#define _GNU_SOURCE
+#include "broker.h"
+
+#include <errno.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+
+bool path_is_under(const char *path, const char *root) {
+  size_t length = strlen(root);
+  if (length == 1) return true; // "/"
+  return !strncmp(path, root, length) && (path[length] == 0 || path[length] == '/');
+}
+
+static size_t longest_match(const char *path, const struct list *list, bool itself_counts) {
+  size_t longest = 0;
+  for (int i = 0; i < list->count; i++) {
+    const char *root = list->items[i];
+    if (!path_is_under(path, root) || (!itself_counts && !strcmp(path, root))) continue;
+    if (strlen(root) > longest) longest = strlen(root);
+  }
+  return longest;
+}
+
+bool in_private_temp(const char *canonical) {
+  size_t temp = longest_match(canonical, &options.temp, true);
+  return temp && temp >= longest_match(canonical, &options.write, true);
+}
+
+// Inside a '.git' that may be changed: what makes git run programs, or points it to another git directory.
+static bool is_git_trigger(const char *below) {
+  static const char *const closed[] = {"hooks",     "config", "config.worktree", "config.lock",
+                                       "commondir", "gitdir", "info"};
+  bool any_depth = !strncmp(below, "/modules/", 9) || !strncmp(below, "/worktrees/", 11);
+  for (const char *part = below; part && *part; part = strchr(part + 1, '/')) {
+    if (part != below && !any_depth) break;
+    size_t length = strcspn(part + 1, "/");
+    for (size_t i = 0; i < sizeof closed / sizeof *closed; i++)
+      if (strlen(closed[i]) == length && !strncasecmp(part + 1, closed[i], length)) return true;
+  }
+  return false;
+}
+
+static bool name_is_protected(const char *path, const char *name, enum change change) {
+  size_t length = strlen(name);
+  for (const char *at = path; (at = strchr(at, '/')); ) {
+    at++;
+    size_t part = strcspn(at, "/");
+    if (part != length || strncasecmp(at, name, length)) continue; // some file systems ignore case
+    const char *below = at + part;
+    if (!options.git_commit || strcasecmp(name, ".git")) return true;
+    if (!*below ? change != CONTENT : is_git_trigger(below)) return true;
+  }
+  return false;
+}
+
+static bool is_protected(const char *path, enum change change) {
+  for (int i = 0; i < options.protect.count; i++) {
+    const char *protect = options.protect.items[i];
+    if (path_is_under(path, protect)) return true;
+    if (change == REPLACE && path_is_under(protect, path)) return true;
+  }
+  for (int i = 0; i < options.name.count; i++)
+    if (name_is_protected(path, options.name.items[i], change)) return true;
+  return false;
+}
+
+int check_change(const char *canonical, enum change change) {
+  for (int i = 0; i < options.hide.count; i++)
+    if (path_is_under(canonical, options.hide.items[i])) return -EACCES;
+  bool itself = change == CONTENT;
+  size_t write = longest_match(canonical, &options.write, itself);
+  size_t temp = longest_match(canonical, &options.temp, itself);
+  if (!write && !temp) return -EACCES;
+  // The command's own temp directory holds nothing worth protecting; a workspace inside it does.
+  if (temp && temp >= write) return 0;
+  return is_protected(canonical, change) ? -EACCES : 0;
+}
+
+bool is_plain_device(const char *canonical) {
+  static const char *const devices[] = {"/dev/null",    "/dev/zero", "/dev/full", "/dev/random",
+                                        "/dev/urandom", "/dev/ptmx", "/dev/tty"};
+  for (size_t i = 0; i < sizeof devices / sizeof *devices; i++)
+    if (!strcmp(canonical, devices[i])) return true;
+  return !strncmp(canonical, "/dev/pts/", 9);
+}
+
+bool may_connect(const char *canonical) {
+  for (int i = 0; i < options.socket.count; i++)
+    if (!strcmp(canonical, options.socket.items[i])) return true;
+  return check_change(canonical, CONTENT) == 0;
+}
+
+// Level 2 shares /dev/shm with the host: a command may only change what it has made there itself.
+enum { OWN_MAX = 1024 };
+static struct {
+  dev_t device;
+  ino_t inode;
+} own[OWN_MAX];
+static unsigned own_count;
+
+void remember_shared_memory(int fd) {
+  struct stat info;
+  if (fstat(fd, &info) < 0) return;
+  own[own_count % OWN_MAX].device = info.st_dev;
+  own[own_count++ % OWN_MAX].inode = info.st_ino;
+}
+
+bool is_own_shared_memory(int fd) {
+  if (options.level == 1) return true;
+  struct stat info;
+  if (fstat(fd, &info) < 0) return false;
+  for (unsigned i = 0; i < OWN_MAX && i < own_count; i++)
+    if (own[i].device == info.st_dev && own[i].inode == info.st_ino) return true;
+  return false;
+}

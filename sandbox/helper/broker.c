@@ -1,14 +1,99 @@
-#include "sbx.h"
+// Notifications: receiving, answering, and what may block.
+#define _GNU_SOURCE
+#include "broker.h"
 
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-int send_descriptor(int socket, int fd) { (void)socket; (void)fd; return -1; }
-int receive_descriptor(int socket) { (void)socket; return -1; }
-void broker_start(int listener) { (void)listener; }
-void broker_handle(void) {}
-bool path_is_under(const char *path, const char *root) {
-  size_t n = strlen(root);
-  return n == 1 || (!strncmp(path, root, n) && (!path[n] || path[n] == '/'));
+#define NOTIFICATION_SIZE 4096 // newer kernels may fill more than today's struct
+#define SET_FLAGS _IOW('!', 4, uint64_t)
+#define SYNC_WAKE_UP 1ul
+#ifndef SECCOMP_ADDFD_FLAG_SEND
+#define SECCOMP_ADDFD_FLAG_SEND (1UL << 1)
+#endif
+
+struct seccomp_notif *call;
+static struct seccomp_notif_resp *response;
+static int listener = -1;
+
+int send_descriptor(int socket, int fd) {
+  char byte = 'l', control[CMSG_SPACE(sizeof(int))];
+  memset(control, 0, sizeof control);
+  struct iovec part = {&byte, 1};
+  struct msghdr message = {
+      .msg_iov = &part, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control};
+  struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+  header->cmsg_level = SOL_SOCKET;
+  header->cmsg_type = SCM_RIGHTS;
+  header->cmsg_len = CMSG_LEN(sizeof(int));
+  memcpy(CMSG_DATA(header), &fd, sizeof fd);
+  return (int)sendmsg(socket, &message, MSG_NOSIGNAL);
+}
+
+int receive_descriptor(int socket) {
+  char byte, control[CMSG_SPACE(sizeof(int))];
+  struct iovec part = {&byte, 1};
+  struct msghdr message = {
+      .msg_iov = &part, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control};
+  if (recvmsg(socket, &message, MSG_CMSG_CLOEXEC) <= 0) return -1;
+  struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+  int fd = -1;
+  if (header && header->cmsg_type == SCM_RIGHTS) memcpy(&fd, CMSG_DATA(header), sizeof fd);
+  return fd;
+}
+
+void broker_start(int fd) {
+  listener = fd;
+  umask(0); // modes come from the command, with its own umask
+  call = calloc(1, NOTIFICATION_SIZE);
+  response = calloc(1, NOTIFICATION_SIZE);
+  if (!call || !response) fail("memory");
+  ioctl(listener, SET_FLAGS, SYNC_WAKE_UP); // stays on one CPU; older kernels have no such flag
+}
+
+bool call_is_alive(void) { return ioctl(listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &call->id) == 0; }
+
+int give_descriptor(int fd, bool close_on_exec) {
+  struct seccomp_notif_addfd addition = {.id = call->id,
+                                         .flags = SECCOMP_ADDFD_FLAG_SEND,
+                                         .srcfd = (uint32_t)fd,
+                                         .newfd_flags = close_on_exec ? O_CLOEXEC : 0};
+  return ioctl(listener, SECCOMP_IOCTL_NOTIF_ADDFD, &addition) < 0 ? -errno : ANSWERED;
+}
+
+static void send_response(int error, uint32_t flags) {
+  memset(response, 0, sizeof *response);
+  response->id = call->id;
+  response->error = error;
+  response->flags = flags;
+  ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, response);
+}
+
+void answer_call(int error) { send_response(error, 0); }
+
+int in_child(void (*work)(void *), void *argument) {
+  pid_t self = getpid();
+  pid_t child = fork();
+  if (child < 0) return -errno;
+  if (child > 0) return ANSWERED;
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (getppid() != self) _exit(0);
+  work(argument);
+  _exit(0);
+}
+
+void broker_handle(void) {
+  memset(call, 0, sizeof *call);
+  if (ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, call) < 0) return; // the caller was killed meanwhile
+  int result = handle_call();
+  if (result == ANSWERED) return;
+  if (result == CONTINUE) send_response(0, SECCOMP_USER_NOTIF_FLAG_CONTINUE);
+  else answer_call(result < 0 ? result : 0);
 }

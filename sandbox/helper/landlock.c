@@ -165,10 +165,8 @@ void confine_command_files(void) {
   int ruleset = create_ruleset(true);
   allow_reading(ruleset);
   for (int i = 0; i < options.write.count; i++) allow_around_hidden(ruleset, options.write.items[i], FS_CHANGE);
-  if (options.level == 1) {
-    allow_list(ruleset, &options.tmpfs, FS_CHANGE);
-    allow(ruleset, "/dev/shm", FS_CHANGE);
-  }
+  allow_list(ruleset, &options.temp, FS_CHANGE);
+  if (options.level == 1) allow(ruleset, "/dev/shm", FS_CHANGE); // in level 2 it is the host's: the broker knows what is whose
   allow_devices(ruleset);
   allow(ruleset, "/proc", FS_READ);
   enforce(ruleset);
@@ -180,6 +178,8 @@ void confine_supervisor_files(void) {
   int ruleset = create_ruleset(false);
   allow(ruleset, "/", FS_READ);
   allow_list(ruleset, &options.write, FS_CHANGE);
+  allow_list(ruleset, &options.temp, FS_CHANGE);
+  allow(ruleset, "/dev/shm", FS_CHANGE);
   allow_devices(ruleset);
   enforce(ruleset);
 }

@@ -161,16 +161,16 @@ static void build_proc(void) {
   }
 }
 
-static bool below_tmpfs(const char *path) {
-  for (int i = 0; i < options.tmpfs.count; i++)
-    if (path_is_under(path, options.tmpfs.items[i])) return true;
+static bool below_temp(const char *path) {
+  for (int i = 0; i < options.temp.count; i++)
+    if (path_is_under(path, options.temp.items[i])) return true;
   return false;
 }
 
 static void put_back(int *trees, const struct list *list, uint64_t attributes) {
   for (int i = 0; i < list->count; i++) {
     if (trees[i] < 0) continue;
-    if (below_tmpfs(list->items[i])) make_mount_point(list->items[i], is_directory(trees[i]));
+    if (below_temp(list->items[i])) make_mount_point(list->items[i], is_directory(trees[i]));
     set_attributes(trees[i], "", attributes, AT_EMPTY_PATH);
     put_tree(trees[i], list->items[i]);
   }
@@ -199,9 +199,9 @@ void build_mounts(void) {
   int null_device = open("/dev/null", O_PATH | O_CLOEXEC);
   set_attributes(AT_FDCWD, "/", ATTR_RDONLY | ATTR_NOSUID, 0);
   build_dev();
-  for (int i = 0; i < options.tmpfs.count; i++)
-    if (access(options.tmpfs.items[i], F_OK) == 0)
-      CHECK(mount("tmpfs", options.tmpfs.items[i], "tmpfs", MS_NOSUID | MS_NODEV, "mode=1777"), options.tmpfs.items[i]);
+  for (int i = 0; i < options.temp.count; i++)
+    if (access(options.temp.items[i], F_OK) == 0)
+      CHECK(mount("tmpfs", options.temp.items[i], "tmpfs", MS_NOSUID | MS_NODEV, "mode=1777"), options.temp.items[i]);
   // Order matters: the temp directories may cover a workspace below them, and a writable root may lie in a visible one.
   put_back(visible, &options.expose, ATTR_RDONLY | ATTR_NOSUID | ATTR_NODEV);
   put_back(writable, &options.write, ATTR_NOSUID | ATTR_NODEV);

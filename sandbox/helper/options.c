@@ -31,7 +31,7 @@ static struct list *path_list(const char *option) {
   } lists[] = {
       {"--read", &options.read},       {"--write", &options.write}, {"--expose", &options.expose},
       {"--protect", &options.protect}, {"--pin", &options.pin},     {"--hide", &options.hide},
-      {"--tmpfs", &options.tmpfs},     {"--socket", &options.socket},
+      {"--temp", &options.temp},     {"--socket", &options.socket},
   };
   for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
     if (!strcmp(option, lists[i].option)) return lists[i].list;

@@ -28,7 +28,7 @@ struct options {
   struct list protect;// read-only paths inside writable trees; may be missing
   struct list pin;    // directories that may not be renamed or removed (level 1)
   struct list hide;   // paths that may not be read
-  struct list tmpfs;  // directories that become private and empty (level 1)
+  struct list temp;   // private temp directories: level 1 replaces them by empty ones, level 2 is given its own
   struct list name;   // file names that may not be created or changed at any depth
   struct list socket; // path-named unix sockets that may be connected to although they are outside
   char **command;
@@ -69,9 +69,6 @@ void limit_resources(void);
 int send_descriptor(int socket, int fd);
 int receive_descriptor(int socket);
 void broker_start(int listener);
-void broker_handle(void);                         // one notification; call when the listener is readable
+void broker_handle(void); // one notification; call when the listener is readable
 
-// broker-policy.c
 bool path_is_under(const char *path, const char *root);
-bool is_plain_device(const char *path);
-int check_write(const char *canonical, bool changes_entry); // 0 or -EACCES

@@ -1,0 +1,94 @@
+// connect(): to sockets of the command's own places only, whatever the socket's path is a link to.
+#define _GNU_SOURCE
+#include "broker.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#ifndef SYS_pidfd_open
+#define SYS_pidfd_open 434
+#endif
+#ifndef SYS_pidfd_getfd
+#define SYS_pidfd_getfd 438
+#endif
+#define PIDFD_OF_THREAD O_EXCL // Linux 6.9
+
+struct attempt {
+  int socket;
+  struct sockaddr_storage address;
+  socklen_t length;
+};
+
+static int take_descriptor(int fd) {
+  int process = (int)syscall(SYS_pidfd_open, call->pid, PIDFD_OF_THREAD);
+  if (process < 0) process = (int)syscall(SYS_pidfd_open, status_number("Tgid:", 10), 0);
+  if (process < 0) return -EACCES;
+  int copy = (int)syscall(SYS_pidfd_getfd, process, fd, 0);
+  int error = -errno;
+  close(process);
+  if (copy < 0) return error;
+  if (call_is_alive()) return copy;
+  close(copy);
+  return -ENOENT;
+}
+
+static void connect_and_answer(void *argument) {
+  struct attempt *attempt = argument;
+  int result = connect(attempt->socket, (struct sockaddr *)&attempt->address, attempt->length);
+  answer_call(result < 0 ? -errno : 0);
+}
+
+// The address is replaced by the descriptor of what was checked, so that a link cannot be changed in between.
+static int pin_unix_address(struct attempt *attempt, int *target) {
+  struct sockaddr_un *unix_address = (struct sockaddr_un *)&attempt->address;
+  size_t prefix = offsetof(struct sockaddr_un, sun_path);
+  // Abstract names belong to a network namespace: with one of its own the command meets only itself there.
+  if (attempt->length <= prefix || unix_address->sun_path[0] == 0)
+    return options.level == 1 && !options.network ? 0 : -EPERM;
+  char path[sizeof unix_address->sun_path + 1] = "", absolute[PATH_SIZE], canonical[PATH_SIZE];
+  size_t size = attempt->length - prefix;
+  if (size > sizeof unix_address->sun_path) return -EINVAL;
+  memcpy(path, unix_address->sun_path, size);
+  int error = absolute_path(AT_FDCWD, path, absolute);
+  if (error) return error;
+  int fd = open_path(absolute, 0, NULL);
+  if (fd < 0) return fd;
+  error = canonical_path(fd, canonical);
+  if (!error && !may_connect(canonical)) error = -EACCES;
+  if (error) {
+    close(fd);
+    return error;
+  }
+  *target = fd;
+  snprintf(unix_address->sun_path, sizeof unix_address->sun_path, "/proc/self/fd/%d", fd);
+  attempt->length = (socklen_t)(prefix + strlen(unix_address->sun_path) + 1);
+  return 0;
+}
+
+int handle_connect(int fd, uint64_t address, unsigned length) {
+  struct attempt attempt = {.length = length};
+  memset(&attempt.address, 0, sizeof attempt.address);
+  if (length < sizeof(sa_family_t) || length > sizeof attempt.address) return -EINVAL;
+  if (read_memory(address, &attempt.address, length) < 0) return -EFAULT;
+  attempt.socket = take_descriptor(fd);
+  if (attempt.socket < 0) return attempt.socket;
+  int target = -1;
+  int result = 0;
+  if (attempt.address.ss_family == AF_UNIX) result = pin_unix_address(&attempt, &target);
+  if (result == 0) {
+    if (fcntl(attempt.socket, F_GETFL) & O_NONBLOCK) {
+      result = connect(attempt.socket, (struct sockaddr *)&attempt.address, attempt.length) < 0 ? -errno : 0;
+    } else {
+      result = in_child(connect_and_answer, &attempt);
+    }
+  }
+  if (target >= 0) close(target);
+  close(attempt.socket);
+  return result;
+}

@@ -1,0 +1,50 @@
+// The broker's parts. All of it runs in the supervisor, on one notification at a time.
+#pragma once
+
+#include "sbx.h"
+
+#include <fcntl.h>
+#include <linux/seccomp.h>
+
+#define PATH_SIZE 8192
+
+// What a call's handler answers besides 0 and a negative errno.
+enum { ANSWERED = 1 << 30, CONTINUE = 1 << 29 };
+
+extern struct seccomp_notif *call; // the notification in hand
+
+// broker.c
+bool call_is_alive(void);
+int give_descriptor(int fd, bool close_on_exec); // answers the call with it
+void answer_call(int error);
+int in_child(void (*work)(void *), void *argument); // for what may block: the child answers
+void broker_forget_umasks(void);
+
+// broker-policy.c
+enum change {
+  CONTENT, // of an existing file: its bytes, mode, owner, times
+  ENTRY,   // an entry is created or removed
+  REPLACE, // an entry that may bring a subtree with it, or take one away: rename, symbolic link
+};
+int check_change(const char *canonical, enum change change); // 0 or -EACCES
+bool in_private_temp(const char *canonical);
+bool is_plain_device(const char *canonical);
+bool may_connect(const char *canonical);
+void remember_shared_memory(int fd);
+bool is_own_shared_memory(int fd);
+
+// broker-paths.c
+int read_memory(uint64_t address, void *buffer, size_t size);
+int read_string(uint64_t address, char *buffer); // PATH_MAX bytes
+int status_number(const char *key, int base);
+int umask_of_caller(void);
+int absolute_path(int dir, const char *path, char *result);
+int open_path(const char *absolute, int flags, int *own_fd); // an O_PATH descriptor as the command would see it
+int open_parent(char *absolute, char **last, char *canonical);
+int canonical_path(int fd, char *result);
+
+// broker-calls.c
+int handle_call(void);
+
+// broker-connect.c
+int handle_connect(int fd, uint64_t address, unsigned length);
