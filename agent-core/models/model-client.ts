@@ -9,11 +9,29 @@ export type ContentPart =
   | { type: 'image'; url: string };
 
 export type HistoryItem =
-  | { type: 'message'; role: 'developer' | 'user' | 'assistant'; content: ContentPart[]; id?: string }
+  /** `phase` is the model's own word on what an assistant message is for; models that say it want it back. */
+  | {
+      type: 'message';
+      role: 'developer' | 'user' | 'assistant';
+      content: ContentPart[];
+      id?: string;
+      phase?: 'commentary' | 'final_answer';
+    }
   /** `opaque` is the provider's own item, sent back verbatim to the same provider and dropped for any other. */
   | { type: 'reasoning'; id: string; summary: string[]; provider: string; opaque: unknown }
-  /** `input` is the model's text: JSON for a function tool, anything for a freeform tool. */
-  | { type: 'toolCall'; callId: string; name: string; kind: 'function' | 'freeform'; input: string; id?: string }
+  /**
+   * `input` is the model's text: JSON for a function tool, anything for a freeform tool. `opaque` is what the provider
+   * hung on the call and wants back with it (Gemini's thought signatures), dropped for any other provider.
+   */
+  | {
+      type: 'toolCall';
+      callId: string;
+      name: string;
+      kind: 'function' | 'freeform';
+      input: string;
+      id?: string;
+      opaque?: { provider: string; value: unknown };
+    }
   | { type: 'toolResult'; callId: string; kind: 'function' | 'freeform'; output: ContentPart[]; success: boolean };
 
 export type JsonSchema = { [key: string]: unknown };
