@@ -1,0 +1,71 @@
+/** Who has to be asked. (pure) */
+
+import type { EditApproval } from '../ports.ts';
+import type { AskForApproval, SandboxPolicy } from '../protocol/index.ts';
+
+export type Verdict =
+  | { type: 'allow'; unsandboxed: boolean }
+  | { type: 'ask'; reason: string | null; unsandboxed: boolean }
+  | { type: 'reject'; message: string };
+
+export type CommandQuestion = {
+  approvalPolicy: AskForApproval;
+  sandboxPolicy: SandboxPolicy;
+  /** The model wants to run without the sandbox, and why. */
+  escalate: boolean;
+  justification: string | null;
+  /** Why the command is dangerous, from `command-rules`. */
+  danger: string | null;
+  /** Why commands cannot be confined here; null where they are. */
+  unconfinedReason: string | null;
+  acceptedForSession: boolean;
+};
+
+/** Whether this policy lets the model ask a person at all when the sandbox stands in the way. */
+const mayAsk = (policy: AskForApproval) =>
+  typeof policy === 'string' ? policy !== 'never' : policy.granular.sandbox_approval;
+
+export function judgeCommand(question: CommandQuestion): Verdict {
+  const { approvalPolicy: policy, sandboxPolicy, escalate, justification, danger, unconfinedReason } = question;
+  const open = sandboxPolicy.type === 'dangerFullAccess';
+  const trustedOutside = open || sandboxPolicy.type === 'externalSandbox';
+  const unconfined = unconfinedReason !== null && !trustedOutside;
+  const unsandboxed = open || escalate || unconfined;
+  if (escalate && !mayAsk(policy) && !open) {
+    return {
+      type: 'reject',
+      message:
+        'The approval policy does not allow asking for escalated permissions. Run the command without sandbox_permissions, or do without it.',
+    };
+  }
+  if (question.acceptedForSession) return { type: 'allow', unsandboxed };
+  if (unconfined) return { type: 'ask', reason: joined(justification, unconfinedReason), unsandboxed };
+  if (policy === 'untrusted') return { type: 'ask', reason: justification, unsandboxed };
+  if (mayAsk(policy) && (escalate || danger)) return { type: 'ask', reason: justification ?? danger, unsandboxed };
+  return { type: 'allow', unsandboxed };
+}
+
+const joined = (first: string | null, second: string) => (first ? `${first} (${second})` : second);
+
+export type FileQuestion = {
+  approvalPolicy: AskForApproval;
+  sandboxPolicy: SandboxPolicy;
+  editApproval: EditApproval;
+  /** Why some file is one that a command could not write; null when all may be written. */
+  beyond: string | null;
+  acceptedForSession: boolean;
+};
+
+/** `unsandboxed` says that a person's yes opens what the sandbox policy closes. */
+export function judgeFileChange(question: FileQuestion): Verdict {
+  const { approvalPolicy: policy, sandboxPolicy, editApproval, beyond } = question;
+  if (beyond && !mayAsk(policy)) {
+    const what = sandboxPolicy.type === 'readOnly' ? 'writing is blocked by the read-only sandbox' : beyond;
+    return { type: 'reject', message: `Patch rejected: ${what}. The approval policy does not allow asking for more.` };
+  }
+  const unsandboxed = beyond !== null;
+  if (question.acceptedForSession) return { type: 'allow', unsandboxed };
+  if (beyond) return { type: 'ask', reason: sandboxPolicy.type === 'readOnly' ? null : beyond, unsandboxed };
+  if (policy === 'untrusted' || editApproval === 'askFirst') return { type: 'ask', reason: null, unsandboxed };
+  return { type: 'allow', unsandboxed };
+}

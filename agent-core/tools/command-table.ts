@@ -1,0 +1,135 @@
+/** Commands of a thread that run or ran a moment ago: one row from start to completed item. */
+
+import type { CommandExit, RunningCommand, TurnSettings } from '../ports.ts';
+import type { ThreadItem } from '../protocol/index.ts';
+import type { ItemSink } from './tool.ts';
+import { createHeadTail, createShownOutput, type HeadTail } from './truncate.ts';
+
+type CommandItem = Extract<ThreadItem, { type: 'commandExecution' }>;
+
+/** What the model may still ask for; the client gets everything as it comes. */
+const UNREAD_LIMIT = 1024 * 1024;
+
+export type CommandRow = {
+  readonly sessionId: number;
+  readonly itemId: string;
+  readonly turnId: string;
+  readonly cmd: string;
+  readonly cwd: string;
+  readonly running: RunningCommand;
+  readonly settings: TurnSettings;
+  /** What came since the model was last told. */
+  readonly unread: HeadTail;
+  readonly startedAtMs: number;
+  /** Resolves when the command has ended and its item is completed. */
+  readonly ended: Promise<CommandExit>;
+  exit: CommandExit | null;
+  stoppedByUser: boolean;
+};
+
+export type CommandTable = {
+  /** Takes a started command over: streams its output into `item`, and completes the item when it ends. */
+  add(row: {
+    item: CommandItem;
+    turnId: string;
+    cmd: string;
+    running: RunningCommand;
+    settings: TurnSettings;
+    items: ItemSink;
+  }): CommandRow;
+  get(sessionId: number): CommandRow | undefined;
+  /** Forgets a row whose end the model has been told. */
+  forget(row: CommandRow): void;
+  /** Whether the command of this item still runs. */
+  runs(itemId: string): boolean;
+  /** Commands that run, oldest first. */
+  list(): { itemId: string; processId: string; command: string; cwd: string }[];
+  /** Kills one command for the user; false when there is none that runs. */
+  stop(itemId: string): boolean;
+  /** Kills what `turnId` started (null: everything); resolves when their items are completed. */
+  kill(turnId: string | null): Promise<void>;
+  /** Commands the user stopped behind the model's back, since the last call. */
+  takeStopped(): CommandRow[];
+};
+
+export function createCommandTable(now: () => number): CommandTable {
+  const rows = new Map<number, CommandRow>();
+  const stopped: CommandRow[] = [];
+  let lastId = 1000;
+
+  return {
+    add({ item, turnId, cmd, running, settings, items }) {
+      const shown = createShownOutput();
+      const unread = createHeadTail(UNREAD_LIMIT);
+      const startedAtMs = now();
+      const show = (text: string) => {
+        if (text) items.outputDelta(item.id, text);
+      };
+      running.onOutput((chunk) => {
+        unread.push(chunk);
+        show(shown.push(chunk));
+      });
+      const ended = running.exited.then((exit) => {
+        row.exit = exit;
+        show(shown.end());
+        items.completed({
+          ...item,
+          status: exit.code === 0 && !row.stoppedByUser ? 'completed' : 'failed',
+          exitCode: exit.code,
+          aggregatedOutput: shown.text(),
+          durationMs: Math.max(0, Math.round(now() - startedAtMs)),
+        });
+        return exit;
+      });
+      lastId += 1;
+      const row: CommandRow = {
+        sessionId: lastId,
+        itemId: item.id,
+        turnId,
+        cmd,
+        cwd: item.cwd,
+        running,
+        settings,
+        unread,
+        startedAtMs,
+        ended,
+        exit: null,
+        stoppedByUser: false,
+      };
+      rows.set(row.sessionId, row);
+      return row;
+    },
+    get: (sessionId) => rows.get(sessionId),
+    forget(row) {
+      rows.delete(row.sessionId);
+      const at = stopped.indexOf(row);
+      if (at >= 0) stopped.splice(at, 1);
+    },
+    runs: (itemId) => [...rows.values()].some((row) => row.itemId === itemId && !row.exit),
+    list: () =>
+      [...rows.values()]
+        .filter((row) => !row.exit)
+        .map(({ itemId, running, cmd, cwd }) => ({ itemId, processId: running.processId, command: cmd, cwd })),
+    stop(itemId) {
+      const row = [...rows.values()].find((one) => one.itemId === itemId && !one.exit);
+      if (!row) return false;
+      row.stoppedByUser = true;
+      stopped.push(row);
+      void row.running.kill();
+      return true;
+    },
+    async kill(turnId) {
+      const doomed = [...rows.values()].filter((row) => turnId === null || row.turnId === turnId);
+      await Promise.all(
+        doomed.map(async (row) => {
+          if (!row.exit) {
+            await row.running.kill();
+            await row.ended;
+          }
+          rows.delete(row.sessionId);
+        }),
+      );
+    },
+    takeStopped: () => stopped.splice(0),
+  };
+}

@@ -1,0 +1,185 @@
+/** `exec_command`: runs a shell command in the sandbox; one that takes long goes on in the background. */
+import { resolve } from 'node:path';
+import * as z from 'zod';
+import { dangerOf } from '../approvals/command-rules.ts';
+import { judgeCommand, type Verdict } from '../approvals/policy.ts';
+import type { CommandDecision } from '../ports.ts';
+import { AgentError, type ThreadItem } from '../protocol/index.ts';
+import { parseArguments } from './arguments.ts';
+import { commandActions } from './command-actions.ts';
+import { report, waitForCommand } from './command-report.ts';
+import { embeddedPatch } from './embedded-patch.ts';
+import { runPatch } from './file-change.ts';
+import { failed, rejected, type Tool, type ToolContext, type ToolOutcome } from './tool.ts';
+import { DEFAULT_OUTPUT_TOKENS } from './truncate.ts';
+
+const NAME = 'exec_command';
+const DEFAULT_YIELD_MS = 10_000;
+const MAX_YIELD_MS = 30_000;
+
+const argumentsSchema = z.object({
+  cmd: z.string(),
+  workdir: z.string().nullish(),
+  shell: z.string().nullish(),
+  login: z.boolean().nullish(),
+  tty: z.boolean().nullish(),
+  yield_time_ms: z.number().nonnegative().nullish(),
+  max_output_tokens: z.number().positive().nullish(),
+  sandbox_permissions: z.enum(['use_default', 'require_escalated']).nullish(),
+  justification: z.string().nullish(),
+});
+type Arguments = z.infer<typeof argumentsSchema>;
+
+type CommandItem = Extract<ThreadItem, { type: 'commandExecution' }>;
+
+export const execCommand: Tool = {
+  name: NAME,
+  parallel: true,
+  spec: () => ({
+    kind: 'function',
+    name: NAME,
+    description:
+      'Runs a shell command. Returns its output, or a session ID for write_stdin when it still runs after yield_time_ms.',
+    parameters: {
+      type: 'object',
+      properties: {
+        cmd: { type: 'string', description: 'Shell script to run.' },
+        workdir: { type: 'string', description: 'Folder to run in; the working folder when left out.' },
+        shell: { type: 'string', description: 'Shell program; bash when left out.' },
+        login: { type: 'boolean', description: 'Ignored; kept for compatibility.' },
+        yield_time_ms: {
+          type: 'number',
+          description: `How long to wait for the end; ${DEFAULT_YIELD_MS} when left out.`,
+        },
+        max_output_tokens: { type: 'number', description: 'More output than this is cut in the middle.' },
+        sandbox_permissions: {
+          type: 'string',
+          enum: ['use_default', 'require_escalated'],
+          description: 'require_escalated asks the user to run it without the sandbox.',
+        },
+        justification: {
+          type: 'string',
+          description: 'With require_escalated: one question to the user, why it is needed.',
+        },
+      },
+      required: ['cmd'],
+      additionalProperties: false,
+    },
+  }),
+  async run(input, context) {
+    const parsed = parseArguments(argumentsSchema, NAME, input);
+    if (!parsed.ok) return rejected(parsed.problem);
+    const args = parsed.value;
+    if (args.cmd.trim() === '') return rejected(`${NAME} needs a command in "cmd".`);
+    const cwd = resolve(context.settings.cwd, args.workdir || '.');
+    const patch = embeddedPatch(args.cmd);
+    if (patch) return runPatch(patch.patch, patch.workdir === null ? cwd : resolve(cwd, patch.workdir), context);
+    return runCommand(args, cwd, context);
+  },
+};
+
+async function runCommand(args: Arguments, cwd: string, context: ToolContext): Promise<ToolOutcome> {
+  const { settings, runner } = context;
+  const shell = args.shell || '/bin/bash';
+  const sessionKey = JSON.stringify([shell, args.cmd]);
+  const verdict = judgeCommand({
+    approvalPolicy: settings.approvalPolicy,
+    sandboxPolicy: settings.sandboxPolicy,
+    escalate: args.sandbox_permissions === 'require_escalated',
+    justification: args.justification ?? null,
+    danger: dangerOf(args.cmd),
+    unconfinedReason: runner.unconfinedReason,
+    acceptedForSession: context.approvals.commands.has(sessionKey),
+  });
+  if (verdict.type === 'reject') return rejected(verdict.message);
+
+  const item: CommandItem = {
+    type: 'commandExecution',
+    id: context.itemId,
+    pluginId: null,
+    scriptPath: null,
+    // What clients know commands by, whichever way the shell is really started.
+    command: `${shell} -lc ${shellQuote(args.cmd)}`,
+    cwd,
+    processId: null,
+    source: 'agent',
+    status: 'inProgress',
+    commandActions: commandActions(args.cmd, cwd),
+    aggregatedOutput: null,
+    exitCode: null,
+    durationMs: null,
+  };
+  if (verdict.type === 'ask') {
+    const decision = await ask(item, [shell, '-lc', args.cmd], verdict, context);
+    const refusal = settleRefusal(item, decision, context);
+    if (refusal) return refusal;
+    if (decision === 'acceptForSession') context.approvals.commands.add(sessionKey);
+  }
+  return start(item, [shell, '-c', args.cmd], args, verdict, context);
+}
+
+/** Status first, then the item, then the question: the order that clients of the reference see. */
+async function ask(
+  item: CommandItem,
+  command: string[],
+  verdict: Extract<Verdict, { type: 'ask' }>,
+  context: ToolContext,
+) {
+  const stopWaiting = context.waiting();
+  context.items.started(item);
+  const { turnId, itemId, signal } = context;
+  const { cwd, commandActions } = item;
+  const { reason, unsandboxed } = verdict;
+  const request = { turnId, itemId, command, cwd, commandActions, reason, unsandboxed };
+  const decision = await context.approver.command(request, signal);
+  stopWaiting();
+  return decision;
+}
+
+function settleRefusal(item: CommandItem, decision: CommandDecision, context: ToolContext): ToolOutcome | null {
+  const end = (status: 'declined' | 'failed') => context.items.completed({ ...item, status });
+  // An interrupt that came with the answer wins: nothing runs after it.
+  if (decision === 'cancel' || context.signal.aborted) {
+    end('declined');
+    return { type: 'cancelled', text: 'The user stopped here. The command was not run.' };
+  }
+  if (decision === 'decline') {
+    end('declined');
+    return failed(
+      'The user rejected the command. It was not run. Do not try the same in another way; go on without it or ask.',
+    );
+  }
+  if (decision === 'failed') {
+    end('failed');
+    return failed('The command was not run: the client failed to answer the approval request.');
+  }
+  return null;
+}
+
+async function start(
+  item: CommandItem,
+  argv: string[],
+  args: Arguments,
+  verdict: Exclude<Verdict, { type: 'reject' }>,
+  context: ToolContext,
+): Promise<ToolOutcome> {
+  const { settings, items, commands, runner } = context;
+  const shown = verdict.type === 'ask';
+  let running: Awaited<ReturnType<typeof runner.start>>;
+  try {
+    running = await runner.start({ argv, cwd: item.cwd, settings, unsandboxed: verdict.unsandboxed }, context.signal);
+  } catch (error) {
+    if (!(error instanceof AgentError)) throw error;
+    if (!shown) items.started(item);
+    items.completed({ ...item, status: 'failed', aggregatedOutput: error.message });
+    return context.signal.aborted ? { type: 'cancelled', text: error.message } : failed(error.message);
+  }
+  const started: CommandItem = { ...item, processId: running.processId, source: 'unifiedExecStartup' };
+  if (!shown) items.started(started);
+  const row = commands.add({ item: started, turnId: context.turnId, cmd: args.cmd, running, settings, items });
+  const wait = Math.min(Math.max(args.yield_time_ms ?? DEFAULT_YIELD_MS, 250), MAX_YIELD_MS);
+  await waitForCommand(row, wait, context);
+  return report(row, args.max_output_tokens ?? DEFAULT_OUTPUT_TOKENS, context);
+}
+
+const shellQuote = (script: string) => `'${script.replaceAll("'", `'\\''`)}'`;

@@ -1,0 +1,70 @@
+/** What a tool is and what it is given. A tool is one file; `index.ts` is the table. */
+
+import type { ModelInfo, ToolSpec } from '../models/model-client.ts';
+import type { Approver, Clock, CommandRunner, Log, TurnSettings, WorkspaceFs } from '../ports.ts';
+import type { ThreadItem, TurnPlanStep } from '../protocol/index.ts';
+import type { CommandTable } from './command-table.ts';
+import type { TurnDiff } from './turn-diff.ts';
+
+/** Waits; rejects with the signal's reason when it aborts first. */
+export type Sleep = (ms: number, signal: AbortSignal) => Promise<void>;
+
+/** Answers that hold for the rest of the thread: exact commands and absolute paths. */
+export type SessionApprovals = { commands: Set<string>; files: Set<string> };
+
+/** Where items of the turn go. Stamps their times; never throws. */
+export type ItemSink = {
+  started(item: ThreadItem): void;
+  /** Replaces what `started` said; the last word on the item. */
+  completed(item: ThreadItem): void;
+  outputDelta(itemId: string, delta: string): void;
+  terminalInteraction(itemId: string, processId: string, stdin: string): void;
+  planUpdated(explanation: string | null, plan: TurnPlanStep[]): void;
+  diffUpdated(diff: string): void;
+};
+
+/** What a tool may use while it runs for one call. */
+export type ToolContext = {
+  turnId: string;
+  /** Id of the call's item on the wire, unique in the thread. */
+  itemId: string;
+  settings: TurnSettings;
+  /** Aborts when the turn is interrupted or has failed. */
+  signal: AbortSignal;
+  items: ItemSink;
+  approver: Approver;
+  /** Tells the client that a person is waited for, until the returned function is called. */
+  waiting: () => () => void;
+  approvals: SessionApprovals;
+  commands: CommandTable;
+  diff: TurnDiff;
+  runner: CommandRunner;
+  fs: WorkspaceFs;
+  /** Beside `.git`: the agent's own folders. Absolute. */
+  protectedPaths: readonly string[];
+  /** Follows symbolic links; for a path that does not exist, those of its deepest existing parent. */
+  realPath: (path: string) => Promise<string>;
+  sleep: Sleep;
+  clock: Clock;
+  log: Log;
+};
+
+export type ToolOutcome =
+  | { type: 'done'; text: string; success: boolean }
+  /** Refused before anything was shown: the runner shows it as a failed `dynamicToolCall`. */
+  | { type: 'rejected'; text: string }
+  /** The person cancelled: the turn ends as interrupted. */
+  | { type: 'cancelled'; text: string };
+
+export type Tool = {
+  name: string;
+  /** May run beside other calls of the same answer. */
+  parallel: boolean;
+  spec(model: ModelInfo): ToolSpec;
+  /** `input` is the model's text. Contract: throws only on defects; honours `context.signal` promptly. */
+  run(input: string, context: ToolContext): Promise<ToolOutcome>;
+};
+
+export const done = (text: string): ToolOutcome => ({ type: 'done', text, success: true });
+export const failed = (text: string): ToolOutcome => ({ type: 'done', text, success: false });
+export const rejected = (text: string): ToolOutcome => ({ type: 'rejected', text });

@@ -1,0 +1,77 @@
+/** Output limits. (pure) */
+
+/** Bytes that one token stands for where nothing better is known. */
+const BYTES_PER_TOKEN = 4;
+export const DEFAULT_OUTPUT_TOKENS = 10_000;
+/** What a client is shown of one command at most, in characters. */
+export const SHOWN_OUTPUT_LIMIT = 1024 * 1024;
+
+/** The head and the tail of `text` within `tokens`, with a count of what was left out between them. */
+export function cutForModel(text: string, tokens: number = DEFAULT_OUTPUT_TOKENS): string {
+  const buffer = createHeadTail(tokens * BYTES_PER_TOKEN);
+  buffer.push(text);
+  return buffer.take();
+}
+
+/** Keeps the head and the tail of what is pushed, in bounded memory. */
+export type HeadTail = {
+  push(chunk: string): void;
+  /** What was pushed since the last `take`, cut if it had to be. */
+  take(): string;
+};
+
+export function createHeadTail(limit: number): HeadTail {
+  const headLimit = Math.ceil(limit / 2);
+  const tailLimit = Math.max(1, limit - headLimit);
+  let head = '';
+  let tail = '';
+  let total = 0;
+  return {
+    push(chunk) {
+      total += chunk.length;
+      const room = headLimit - head.length;
+      if (room > 0) head += chunk.slice(0, room);
+      if (chunk.length > room) tail += chunk.slice(Math.max(0, room));
+      if (tail.length > 2 * tailLimit) tail = tail.slice(-tailLimit);
+    },
+    take() {
+      const kept = tail.length > tailLimit ? tail.slice(-tailLimit) : tail;
+      const left = total - head.length - kept.length;
+      const text = left > 0 ? `${wholeEnd(head)}\n…${left} chars truncated…\n${wholeStart(kept)}` : head + kept;
+      head = '';
+      tail = '';
+      total = 0;
+      return text;
+    },
+  };
+}
+
+/** A cut must not leave half of a surrogate pair. */
+const wholeEnd = (text: string) => (/[\uD800-\uDBFF]$/.test(text) ? text.slice(0, -1) : text);
+const wholeStart = (text: string) => (/^[\uDC00-\uDFFF]/.test(text) ? text.slice(1) : text);
+
+/** A command's whole output as the client is shown it: what `push` returns, put together, is `text()`. */
+export type ShownOutput = { push(chunk: string): string; end(): string; text(): string | null };
+
+export function createShownOutput(limit: number = SHOWN_OUTPUT_LIMIT): ShownOutput {
+  const parts: string[] = [];
+  let length = 0;
+  let hidden = 0;
+  return {
+    push(chunk) {
+      const shown = wholeEnd(chunk.slice(0, Math.max(0, limit - length)));
+      length = shown.length < chunk.length ? limit : length + shown.length;
+      hidden += chunk.length - shown.length;
+      if (shown) parts.push(shown);
+      return shown;
+    },
+    end() {
+      if (hidden === 0) return '';
+      const note = `\n[${hidden} more characters are not shown]\n`;
+      hidden = 0;
+      parts.push(note);
+      return note;
+    },
+    text: () => (parts.length === 0 ? null : parts.join('')),
+  };
+}
