@@ -1,5 +1,6 @@
-// Builds dist/ with esbuild. `--watch` keeps building, `--production` minifies and starts from an empty dist.
-import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+// Builds dist/ with esbuild. `--watch` keeps building, `--production` minifies and starts from an empty dist,
+// `--only core,launcher` builds these bundles.
+import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { root } from './node.mjs';
@@ -29,8 +30,8 @@ function testFiles(dir) {
     .map((file) => path.join(dir, file));
 }
 
-/** The bundles: `needs` is the source that must exist, the rest are esbuild options. */
-function bundles(production) {
+/** The bundles: `name` is for `--only`, `needs` is the source that must exist, the rest are esbuild options. */
+function bundles(production, out) {
   const common = {
     absWorkingDir: root,
     bundle: true,
@@ -46,23 +47,25 @@ function bundles(production) {
   const hostTests = testFiles(at('test/vscode'));
   return [
     {
+      name: 'launcher',
       needs: 'agent-core/launcher.ts',
       options: {
         ...node,
         target: 'node20',
         entryPoints: ['agent-core/launcher.ts'],
-        outfile: 'dist/gantry.js',
+        outfile: `${out}/gantry.js`,
         format: 'esm',
         sourcemap: false,
         banner: { js: '#!/usr/bin/env node' },
       },
     },
     {
+      name: 'core',
       needs: 'agent-core/main.ts',
       options: {
         ...node,
         entryPoints: { main: 'agent-core/main.ts' },
-        outdir: 'dist/core',
+        outdir: `${out}/core`,
         format: 'esm',
         splitting: true,
         chunkNames: '[name]-[hash]',
@@ -72,24 +75,26 @@ function bundles(production) {
       },
     },
     {
+      name: 'extension',
       needs: 'extension/main.ts',
       options: {
         ...node,
         entryPoints: ['extension/main.ts'],
-        outfile: 'dist/extension.cjs',
+        outfile: `${out}/extension.cjs`,
         format: 'cjs',
         external: ['vscode'],
         mainFields: ['module', 'main'],
       },
     },
     {
+      name: 'webview',
       needs: 'webview/main.tsx',
       options: {
         ...common,
         platform: 'browser',
         target: 'chrome128',
         entryPoints: { main: 'webview/main.tsx' },
-        outdir: 'dist/webview',
+        outdir: `${out}/webview`,
         format: 'iife',
         jsx: 'automatic',
         loader: { '.ttf': 'file', '.woff2': 'file', '.svg': 'dataurl' },
@@ -100,12 +105,13 @@ function bundles(production) {
       ? []
       : [
           {
+            name: 'test',
             needs: 'test/vscode',
             options: {
               ...node,
               entryPoints: ['test/support/editor/host-runner.ts', ...hostTests],
               outbase: 'test',
-              outdir: 'dist/test',
+              outdir: `${out}/test`,
               outExtension: { '.js': '.cjs' },
               format: 'cjs',
               external: ['vscode', 'mocha'],
@@ -116,76 +122,89 @@ function bundles(production) {
   ];
 }
 
-/** `[file, bytes]` of everything a build wrote. */
-const outputsOf = (result) =>
-  Object.entries(result.metafile.outputs).map(([file, { bytes }]) => [file.split(path.sep).join('/'), bytes]);
+/** `[file below the output folder, bytes]` of everything a build wrote. */
+const outputsOf = (out) => (result) =>
+  Object.entries(result.metafile.outputs).map(([file, { bytes }]) => [
+    path.relative(out, at(file)).split(path.sep).join('/'),
+    bytes,
+  ]);
 
 /** Chunks of earlier builds; young ones stay, since a core that is running may not have loaded its lazy parts yet. */
-function removeStaleChunks(fresh) {
-  for (const name of existsSync(at('dist/core')) ? readdirSync(at('dist/core')) : []) {
-    const file = at('dist/core', name);
-    if (!fresh.has(`dist/core/${name}`) && Date.now() - statSync(file).mtimeMs > 3_600_000)
-      rmSync(file, { recursive: true, force: true });
+function removeStaleChunks(out, fresh) {
+  const dir = path.join(out, 'core');
+  for (const name of existsSync(dir) ? readdirSync(dir) : []) {
+    const file = path.join(dir, name);
+    const stale = !fresh.has(`core/${name}`) && Date.now() - statSync(file).mtimeMs > 3_600_000;
+    if (stale) rmSync(file, { recursive: true, force: true });
   }
 }
 
-function copyHelpers() {
-  if (!existsSync(at('sandbox/helper/bin'))) return;
-  mkdirSync(at('dist/helper'), { recursive: true });
-  for (const name of readdirSync(at('sandbox/helper/bin'))) {
-    cpSync(at('sandbox/helper/bin', name), at('dist/helper', name));
-    if (!/\.(txt|md|json|sha256)$/.test(name)) chmodSync(at('dist/helper', name), 0o755);
+function copyHelpers(out) {
+  const from = at('sandbox/helper/bin');
+  for (const name of existsSync(from) ? readdirSync(from) : []) {
+    const target = path.join(out, 'helper', name);
+    mkdirSync(path.dirname(target), { recursive: true });
+    // Moved into place, since the old one may be running.
+    cpSync(path.join(from, name), `${target}.new`);
+    if (!/\.(txt|md|json|sha256)$/.test(name)) chmodSync(`${target}.new`, 0o755);
+    renameSync(`${target}.new`, target);
   }
+}
+
+function groupOf(file) {
+  if (file.startsWith('test/')) return 'test';
+  return /^core\/(?!main\.js)/.test(file) ? 'core (lazy chunks)' : file;
 }
 
 function report(sizes) {
   const groups = new Map();
-  for (const [file, bytes] of sizes) {
-    if (file.endsWith('.map')) continue;
-    const group = /^dist\/core\/(?!main\.js)/.test(file)
-      ? 'dist/core (lazy chunks)'
-      : file.startsWith('dist/test/')
-        ? 'dist/test'
-        : file;
-    const entry = groups.get(group) ?? { bytes: 0, files: 0 };
-    groups.set(group, { bytes: entry.bytes + bytes, files: entry.files + 1 });
+  for (const [file, bytes] of sizes.filter(([name]) => !name.endsWith('.map'))) {
+    const entry = groups.get(groupOf(file)) ?? { bytes: 0, files: 0 };
+    groups.set(groupOf(file), { bytes: entry.bytes + bytes, files: entry.files + 1 });
   }
-  for (const [group, { bytes, files }] of groups)
+  for (const [group, { bytes, files }] of groups) {
     console.log(`  ${(bytes / 1024).toFixed(0).padStart(6)} KB  ${group}${files > 1 ? ` (${files} files)` : ''}`);
+  }
 }
 
-/**
- * Builds everything into dist/ and returns the esbuild results. Throws when a bundle fails; what failed is already printed.
- * `watch: true` resolves once the first build is done and keeps building until `stop()` of the result is called.
- */
-export async function build({ production = false, watch = false, quiet = false } = {}) {
-  const since = Date.now();
-  const esbuild = await import('esbuild');
-  if (production) rmSync(at('dist'), { recursive: true, force: true });
-  const plan = bundles(production);
-  const missing = [...plan.map(({ needs }) => needs), 'sandbox/helper/bin'].filter((file) => !existsSync(at(file)));
+/** The wanted bundles that can be built, after a word on those that cannot yet. */
+function plan(production, out, only, quiet) {
+  const all = bundles(production, out).filter(({ name }) => !only || only.includes(name));
+  const missing = [...all.map(({ needs }) => needs), 'sandbox/helper/bin'].filter((file) => !existsSync(at(file)));
   const fatal = missing.filter((file) => !MAY_BE_MISSING.includes(file));
   if (fatal.length) throw new Error(`Cannot build without ${fatal.join(', ')}.`);
   if (missing.length && !quiet) console.log(`Not built, since not written yet: ${missing.join(', ')}`);
-  const contexts = await Promise.all(
-    plan.filter(({ needs }) => existsSync(at(needs))).map(({ options }) => esbuild.context(options)),
-  );
-  const stop = async () => void (await Promise.all(contexts.map((context) => context.dispose())));
+  return all.filter(({ needs }) => existsSync(at(needs)));
+}
+
+/**
+ * Builds everything into `out` (dist/) and returns `{ results, stop }`: the esbuild results, and with `watch` the way to
+ * end the building that goes on. `only`: names of bundles; without it, all. Throws when a bundle fails; what failed is already printed.
+ */
+export async function build({ production = false, watch = false, quiet = false, only, out = at('dist') } = {}) {
+  const since = Date.now();
+  const esbuild = await import('esbuild');
+  if (production) rmSync(out, { recursive: true, force: true });
+  const contexts = await Promise.all(plan(production, out, only, quiet).map(({ options }) => esbuild.context(options)));
+  const stop = async () => {
+    await Promise.all(contexts.map((context) => context.dispose()));
+  };
   try {
-    const results = await Promise.all(contexts.map((context) => context.rebuild()));
-    copyHelpers();
-    if (existsSync(at('dist/gantry.js'))) chmodSync(at('dist/gantry.js'), 0o755);
-    const sizes = results.flatMap(outputsOf);
-    removeStaleChunks(new Set(sizes.map(([file]) => file)));
+    // Each bundle is built even when another one fails, so that a half-done panel does not keep the core from running.
+    const settled = await Promise.allSettled(contexts.map((context) => context.rebuild()));
+    copyHelpers(out);
+    if (existsSync(path.join(out, 'gantry.js'))) chmodSync(path.join(out, 'gantry.js'), 0o755);
+    const broken = settled.find(({ status }) => status === 'rejected');
+    if (broken) throw broken.reason;
+    const results = settled.map(({ value }) => value);
+    const sizes = results.flatMap(outputsOf(out));
+    removeStaleChunks(out, new Set(sizes.map(([file]) => file)));
     if (!quiet) {
       report(sizes);
       console.log(`Built in ${seconds(since)}.`);
     }
-    if (watch) {
-      await Promise.all(contexts.map((context) => context.watch()));
-      return { results, stop };
-    }
-    return { results, stop: async () => {} };
+    if (watch) await Promise.all(contexts.map((context) => context.watch()));
+    return { results, stop };
   } finally {
     if (!watch) await stop();
   }
@@ -196,7 +215,10 @@ if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) 
   await installOrExit();
   const watch = process.argv.includes('--watch');
   try {
-    await build({ watch, production: process.argv.includes('--production') });
+    const only = process.argv.includes('--only')
+      ? process.argv[process.argv.indexOf('--only') + 1]?.split(',')
+      : undefined;
+    await build({ watch, only, production: process.argv.includes('--production') });
     if (watch) console.log('Watching for changes; Ctrl+C ends it.');
   } catch (error) {
     console.error(
