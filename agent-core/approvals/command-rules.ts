@@ -8,7 +8,7 @@ import { simpleCommands } from './shell-words.ts';
 export function dangerOf(script: string): string | null {
   const commands = simpleCommands(script);
   if (!commands) {
-    return /(^|[\s;&|({`])rm\s+(-\w+\s+)*-\w*[rRf]/.test(script) ? 'It deletes files for good (rm).' : null;
+    return hiddenDangers.find(({ pattern }) => pattern.test(script))?.danger ?? null;
   }
   for (const { words } of commands) {
     const danger = dangerOfWords(words);
@@ -16,6 +16,16 @@ export function dangerOf(script: string): string | null {
   }
   return null;
 }
+
+/** Found by pattern where the script cannot be read word by word; a harmless match costs one question. */
+const hiddenDangers = [
+  { pattern: /(^|[\s;&|({`'"/])rm\s+(-\w+\s+)*-\w*[rRf]/, danger: 'It deletes files for good (rm).' },
+  {
+    pattern: /\bgit\s[^;&|\n]*\breset\s[^;&|\n]*--hard/,
+    danger: 'It throws uncommitted work away (git reset --hard).',
+  },
+  { pattern: /\bgit\s[^;&|\n]*\bclean\s[^;&|\n]*-\w*f/, danger: 'It deletes untracked files (git clean).' },
+];
 
 function dangerOfWords(words: string[]): string | null {
   const [first = '', ...rest] = words;

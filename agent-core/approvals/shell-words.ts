@@ -61,23 +61,23 @@ export function simpleCommands(script: string): { words: string[]; joinedBy: str
       // Only stderr put aside or joined: says nothing of what the command does.
       i += (/^>(?:&[12]|\s*\/dev\/null)/.exec(script.slice(i))?.[0].length ?? 1) - 1;
       word = null;
-    } else if (/[<>(){}`$*?[\]~!]/.test(char)) {
-      if (
-        (char === '{' || char === '}' || char === '!' || char === '~' || char === '$') &&
-        word !== null &&
-        !/[\w({@*#?$!-]/.test(script[i + 1] ?? '')
-      ) {
-        word += char;
-      } else if ((char === '*' || char === '?' || char === '[' || char === ']') && commands !== null) {
-        word = (word ?? '') + char;
-      } else return null;
+    } else if (/[<>()`]/.test(char)) {
+      return null;
+    } else if (char === '$' && /[\w({@*#?$!-]/.test(script[i + 1] ?? '')) {
+      return null;
+    } else if (/[{}~!]/.test(char) && word === null) {
+      return null;
     } else word = (word ?? '') + char;
   }
   endWord();
   if (words.length > 0) commands.push({ words, joinedBy });
   else if (joinedBy !== '' && joinedBy !== ';') return null;
-  return commands;
+  return commands.some(({ words: [first] }) => controlWords.has(first ?? '')) ? null : commands;
 }
+
+const controlWords = new Set(
+  'if then elif else fi for while until do done case esac select function time eval'.split(' '),
+);
 
 /** A word as it has to be written for the shell to read it as one. */
 export function quoteWord(word: string): string {

@@ -1,0 +1,54 @@
+/** The project's own instructions: AGENTS.md files from the home and from the git root down to the working folder. */
+import { dirname, join } from 'node:path';
+
+/** Null where there is no readable text file. */
+export type ReadText = (path: string) => Promise<string | null>;
+
+export type AgentsOptions = { home: string; cwd: string; gitRoot: string | null; readText: ReadText; maxBytes: number };
+
+const NAMES = ['AGENTS.override.md', 'AGENTS.md'];
+
+/** The cascade as one text, general before particular, cut at `maxBytes` with a word about it; null when there is none. */
+export async function readAgents(options: AgentsOptions): Promise<string | null> {
+  const { home, cwd, gitRoot, readText, maxBytes } = options;
+  const parts: string[] = [];
+  let room = maxBytes;
+  for (const folder of [home, ...foldersDown(gitRoot ?? cwd, cwd)]) {
+    const found = await firstOf(folder, readText);
+    if (!found) continue;
+    const bytes = Buffer.from(found.text, 'utf8');
+    if (room <= 0) {
+      parts.push(`(${found.path} is left out: the instructions exceed ${maxBytes} bytes)`);
+      continue;
+    }
+    const whole = bytes.length <= room;
+    // The last character may be cut in its middle.
+    const text = whole
+      ? found.text
+      : bytes
+          .subarray(0, room)
+          .toString('utf8')
+          .replace(/\uFFFD+$/, '');
+    parts.push(whole ? text.trim() : `${text}\n(${found.path} is cut here: the instructions exceed ${maxBytes} bytes)`);
+    room -= bytes.length;
+  }
+  return parts.length > 0 ? parts.join('\n\n') : null;
+}
+
+async function firstOf(folder: string, readText: ReadText): Promise<{ path: string; text: string } | null> {
+  for (const name of NAMES) {
+    const path = join(folder, name);
+    const text = await readText(path);
+    if (text?.trim()) return { path, text };
+  }
+  return null;
+}
+
+function foldersDown(from: string, to: string): string[] {
+  const folders: string[] = [];
+  for (let at = to; ; at = dirname(at)) {
+    folders.unshift(at);
+    if (at === from || dirname(at) === at) break;
+  }
+  return folders[0] === from ? folders : [to];
+}
