@@ -1,0 +1,98 @@
+import { useEffect, useRef } from 'react';
+import type { ApprovalDecision, ApprovalView } from '../bridge/panel-state.ts';
+import { useActions, usePanel, useView } from '../state/context.tsx';
+import { approvalSubject } from '../state/announce.ts';
+import { Button, type ButtonKind, modifier } from '../ui/button.tsx';
+import { plainCommand } from '../ui/command-text.ts';
+import { relativePath } from '../ui/format.ts';
+import { Icon } from '../ui/icon.tsx';
+
+type Choice = { decision: ApprovalDecision; label: string; kind: ButtonKind; hint: string };
+
+const SESSION_HINT = {
+  command: 'Runs it, and runs this same command without asking until the thread ends',
+  fileChange: 'Applies it, and applies further edits to these files without asking until the thread ends',
+};
+
+function choices(kind: ApprovalView['kind']): Choice[] {
+  const command = kind === 'command';
+  return [
+    { decision: 'accept', label: 'Accept', kind: 'primary', hint: `${command ? 'Runs it once' : 'Applies this change'} (${modifier()}Enter)` },
+    { decision: 'acceptForSession', label: 'Accept for session', kind: 'secondary', hint: SESSION_HINT[kind] },
+    { decision: 'decline', label: 'Reject', kind: 'secondary', hint: `${command ? 'Does not run it' : 'Does not apply it'}; Gantry is told and goes on (${modifier()}Backspace)` },
+    { decision: 'cancel', label: 'Reject and stop', kind: 'quiet', hint: 'Rejects and ends the turn' },
+  ];
+}
+
+function question(approval: ApprovalView): string {
+  if (approval.kind === 'command') return 'Run this command?';
+  return approval.files.length > 1 ? `Apply these changes to ${approval.files.length} files?` : 'Apply this change?';
+}
+
+/** Tells the store whether the buttons can be seen, so that the reminder at the bottom shows only when they cannot. */
+function useReportInView(id: string) {
+  const ref = useRef<HTMLDivElement>(null);
+  const { setApprovalInView } = useActions();
+  useEffect(() => {
+    if (!ref.current || typeof IntersectionObserver === 'undefined') return;
+    const observer = new IntersectionObserver(([entry]) => setApprovalInView(id, entry?.isIntersecting ?? false), { threshold: 0.6 });
+    observer.observe(ref.current);
+    return () => {
+      observer.disconnect();
+      setApprovalInView(id, false);
+    };
+  }, [id, setApprovalInView]);
+  return ref;
+}
+
+/**
+ * The question that stops the agent, with its answers. Shown inside the card of what is asked about; `withSubject`
+ * also shows the command or the files, for an approval whose item is not in the thread.
+ */
+export function ApprovalBar({ approval, withSubject = false }: { approval: ApprovalView; withSubject?: boolean }) {
+  const { decide, post, revealed } = useActions();
+  const cwd = usePanel((panel) => panel.thread?.cwd ?? null);
+  const reveal = useView((state) => (state.reveal?.itemId === approval.itemId ? state.reveal.request : 0));
+  const first = useRef<HTMLButtonElement>(null);
+  const actions = useReportInView(approval.id);
+  useEffect(() => {
+    if (!reveal) return;
+    first.current?.focus();
+    revealed();
+  }, [reveal, revealed]);
+  const offered = choices(approval.kind).filter(({ decision }) => approval.decisions.includes(decision));
+  const where = approval.cwd && approval.cwd !== cwd ? relativePath(approval.cwd, cwd) : null;
+  return (
+    <section className={`approval${approval.unsandboxed ? ' unsandboxed' : ''}`} aria-label={`Approval: ${approvalSubject(approval)}`} data-approval={approval.id}>
+      <p className="approval-question">
+        <Icon name={approval.unsandboxed ? 'warning' : 'question'} />
+        <strong>{question(approval)}</strong>
+      </p>
+      {withSubject && approval.command && <pre className="approval-command">{plainCommand(approval.command)}</pre>}
+      {withSubject && approval.files.length > 0 && (
+        <ul className="approval-files">
+          {approval.files.map((file) => (
+            <li key={file.path}>
+              <button type="button" className="link" onClick={() => post({ type: 'openDiff', itemId: approval.itemId, path: file.path })}>
+                {file.label}
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
+      {approval.reason && <p className="approval-reason">{approval.reason}</p>}
+      {where && <p className="approval-reason">In folder <code>{where}</code></p>}
+      {approval.unsandboxed && (
+        <p className="approval-warning">
+          Runs outside the sandbox: it can change any of your files and use the network, as you can yourself.
+        </p>
+      )}
+      {/* biome-ignore lint/a11y/useSemanticElements: a fieldset would need a legend beside the question */}
+      <div className="approval-actions" role="group" aria-label="Decision" ref={actions}>
+        {offered.map(({ decision, label, kind, hint }, index) => (
+          <Button key={decision} kind={kind} label={label} title={hint} ref={index === 0 ? first : undefined} onClick={() => decide(approval.id, decision)} />
+        ))}
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,93 @@
+import { memo, type ReactNode } from 'react';
+import type { CommandExecutionThreadItem } from '../../agent-core/protocol/index.ts';
+import { useActions, usePanel } from '../state/context.tsx';
+import { stripAnsi } from '../ui/ansi.ts';
+import { Button } from '../ui/button.tsx';
+import { plainCommand } from '../ui/command-text.ts';
+import { CopyButton } from '../ui/copy-button.tsx';
+import { clock, duration, relativePath } from '../ui/format.ts';
+import type { IconName } from '../ui/icon.tsx';
+import { Output } from '../ui/output.tsx';
+import { Step, type Tone } from '../ui/step.tsx';
+import { useNow } from '../ui/use-now.ts';
+
+type Item = CommandExecutionThreadItem;
+
+/** What a reading command is about, in words, when the agent only looked around; null for anything else. */
+export function readableAction(item: Item, cwd: string | null): { verb: string; detail: string; icon: IconName } | null {
+  const [action, ...more] = item.commandActions;
+  if (!action || more.length || item.status === 'failed' || item.status === 'declined') return null;
+  if (action.type === 'read') return { verb: 'Read', detail: relativePath(action.path || action.name, cwd), icon: 'eye' };
+  if (action.type === 'listFiles') return { verb: 'Listed', detail: action.path ? relativePath(action.path, cwd) : 'files', icon: 'search' };
+  if (action.type === 'search') return { verb: 'Searched', detail: `${action.query ?? ''}${action.path ? ` in ${relativePath(action.path, cwd)}` : ''}`.trim(), icon: 'search' };
+  return null;
+}
+
+function statusOf(item: Item, done: boolean, asked: boolean): { tone: Tone; text: string; badge: string | null } {
+  if (asked) return { tone: 'normal', text: 'waiting for approval', badge: null };
+  if (!done && item.status === 'inProgress') return { tone: 'running', text: 'running', badge: null };
+  if (item.status === 'declined') return { tone: 'muted', text: 'rejected, not run', badge: 'rejected' };
+  if (item.status === 'failed' || (item.exitCode ?? 0) !== 0) {
+    const badge = item.exitCode === null || item.exitCode === undefined ? 'failed' : `exit ${item.exitCode}`;
+    return { tone: 'failed', text: item.exitCode ? `failed with exit code ${item.exitCode}` : 'failed', badge };
+  }
+  return item.status === 'inProgress' ? { tone: 'muted', text: 'not finished', badge: 'not finished' } : { tone: 'normal', text: 'succeeded', badge: null };
+}
+
+/** How long it has run; an own component, so that the clock does not render the output. */
+function Elapsed({ since }: { since: number | null | undefined }) {
+  const now = useNow(true);
+  return <span className="elapsed" aria-hidden="true">{since ? clock(now - since) : ''}</span>;
+}
+
+export const CommandCard = memo(function CommandCard({ item, done, ask }: { item: Item; done: boolean; ask: ReactNode }) {
+  const { post } = useActions();
+  const cwd = usePanel((panel) => panel.thread?.cwd ?? null);
+  const command = plainCommand(item.command);
+  const { tone, text, badge } = statusOf(item, done, Boolean(ask));
+  const running = tone === 'running';
+  const readable = running || ask ? null : readableAction(item, cwd);
+  const output = item.aggregatedOutput ?? '';
+  const elsewhere = item.cwd && cwd && item.cwd !== cwd ? relativePath(item.cwd, cwd) : null;
+  const meta = (
+    <>
+      {badge && <span className={`badge ${tone}`}>{badge}</span>}
+      {running ? <Elapsed since={item.startedAtMs} /> : item.durationMs ? <span className="took">{duration(item.durationMs)}</span> : null}
+    </>
+  );
+  const title = readable ? (
+    <><span className="step-verb">{readable.verb}</span> <span className="step-detail">{readable.detail}</span></>
+  ) : (
+    <code className="step-command">{command.split('\n')[0]}{command.includes('\n') ? ' …' : ''}</code>
+  );
+  return (
+    <Step
+      id={item.id}
+      icon={readable?.icon ?? 'terminal'}
+      tone={tone}
+      className="command"
+      title={<><span className="sr-only">{readable ? '' : 'Command '}</span>{title}</>}
+      status={text}
+      meta={meta}
+      openByDefault={running || tone === 'failed' || Boolean(ask)}
+      actions={running && <Button kind="quiet" icon="stop" label="Stop" aria-label="Stop command" title="Stop this command and go on" onClick={() => post({ type: 'stopCommand', itemId: item.id })} />}
+      footer={ask}
+    >
+      <div className="command-body">
+        <div className="command-line">
+          <pre><span className="prompt" aria-hidden="true">$ </span>{command}</pre>
+          <CopyButton text={() => command} label="Copy command" />
+        </div>
+        {elsewhere && <p className="hint">in {elsewhere}</p>}
+        {output && (
+          <div className="command-output">
+            <Output text={output} live={running} label={`Output of ${command.split('\n')[0]}`} />
+            {!running && <CopyButton text={() => stripAnsi(output)} label="Copy output" />}
+          </div>
+        )}
+        {!output && done && !ask && item.status !== 'declined' && <p className="hint">No output.</p>}
+        {item.status === 'declined' && <p className="hint">You rejected this command; it was not run.</p>}
+      </div>
+    </Step>
+  );
+});

@@ -1,0 +1,57 @@
+import type { ApprovalView, PanelState, ThreadView } from '../bridge/panel-state.ts';
+import { duration } from '../ui/format.ts';
+import { plainCommand } from '../ui/command-text.ts';
+
+/**
+ * What a screen reader should say about a change, or null. Says what a person waits for: a turn began or ended, a
+ * decision is needed, something broke; never the text as it streams. `before` is null for the first snapshot.
+ */
+export function announcement(before: PanelState | null, after: PanelState): string | null {
+  const parts = [
+    ...coreParts(before, after),
+    ...threadParts(before?.thread?.id === after.thread?.id ? (before?.thread ?? null) : null, after.thread, before !== null),
+  ];
+  const seen = new Set(before?.notices.map(({ id }) => id));
+  for (const notice of after.notices) if (notice.severity !== 'info' && !seen.has(notice.id)) parts.push(notice.text);
+  return parts.length ? parts.join(' ') : null;
+}
+
+function coreParts(before: PanelState | null, after: PanelState): string[] {
+  if (!before || before.core.status === after.core.status) return [];
+  const { status, message } = after.core;
+  if (status === 'restarting') return [message ?? 'The agent stopped and is starting again.'];
+  if (status === 'failed') return [message ?? 'The agent could not be started.'];
+  return status === 'ready' && before.core.status === 'restarting' ? ['The agent is back.'] : [];
+}
+
+function threadParts(before: ThreadView | null, after: ThreadView | null, live: boolean): string[] {
+  if (!after) return [];
+  const parts: string[] = [];
+  const pending = new Set(before?.approvals.map(({ id }) => id));
+  const turns = new Map(before?.turns.map((turn) => [turn.id, turn.status]));
+  if (live && before) {
+    for (const turn of after.turns.slice(-2)) {
+      const was = turns.get(turn.id);
+      if (was === turn.status) continue;
+      if (turn.status === 'inProgress') parts.push('Gantry is working.');
+      else if (turn.status === 'completed') parts.push(`Gantry has finished${turn.durationMs ? ` after ${duration(turn.durationMs, 'long')}` : ''}.`);
+      else if (turn.status === 'interrupted') parts.push('Stopped.');
+      else parts.push(`The turn failed: ${turn.error?.message ?? 'unknown error'}`);
+    }
+    if (after.retry && after.retry !== before.retry) parts.push(after.retry);
+  }
+  for (const approval of after.approvals) if (!pending.has(approval.id)) parts.push(`Approval needed: ${approvalSubject(approval)}.`);
+  return parts;
+}
+
+/** What is asked, in words: "run npm test outside the sandbox", "change src/a.ts and 1 more file". */
+export function approvalSubject(approval: ApprovalView): string {
+  if (approval.kind === 'command') {
+    const where = approval.unsandboxed ? ' outside the sandbox' : '';
+    return approval.command ? `run ${plainCommand(approval.command)}${where}` : `run a command${where}`;
+  }
+  const [first, ...rest] = approval.files;
+  if (!first) return 'change files';
+  const verb = { add: 'create', delete: 'delete', update: 'change' }[first.kind];
+  return `${verb} ${first.label}${rest.length ? ` and ${rest.length} more ${rest.length === 1 ? 'file' : 'files'}` : ''}`;
+}

@@ -1,0 +1,80 @@
+/** Terminal text to styled runs: colours and weights are kept, every other control sequence is dropped. */
+
+export type Run = { text: string; className: string };
+
+const COLORS = ['black', 'red', 'green', 'yellow', 'blue', 'magenta', 'cyan', 'white'];
+// biome-ignore lint/suspicious/noControlCharactersInRegex: terminal output is what this reads
+const SEQUENCE = /\u001b(?:\[([0-?]*)[ -/]*([@-~])|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[()][A-Za-z0-9]|[@-Z\\^_=>78])/g;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: as above
+const CONTROL = /[\u0000-\u0008\u000b-\u001a\u001c-\u001f\u007f]/g;
+
+type Style = { color: string; bold: boolean; dim: boolean; italic: boolean; underline: boolean };
+const PLAIN: Style = { color: '', bold: false, dim: false, italic: false, underline: false };
+
+/** Runs of equal style, in order; their texts put together are the visible text. */
+export function ansiRuns(text: string): Run[] {
+  const runs: Run[] = [];
+  let style = PLAIN;
+  let from = 0;
+  const clean = overwrite(text);
+  const push = (part: string) => {
+    const visible = part.replace(CONTROL, '');
+    if (!visible) return;
+    const className = classOf(style);
+    const last = runs.at(-1);
+    if (last?.className === className) last.text += visible;
+    else runs.push({ text: visible, className });
+  };
+  for (const match of clean.matchAll(SEQUENCE)) {
+    push(clean.slice(from, match.index));
+    from = match.index + match[0].length;
+    if (match[2] === 'm') style = restyle(style, match[1] ?? '');
+  }
+  push(clean.slice(from).replace(/\u001b/g, ''));
+  return runs;
+}
+
+/** The visible text alone. */
+export function stripAnsi(text: string): string {
+  return ansiRuns(text).map((run) => run.text).join('');
+}
+
+/** A progress bar writes over its line with \r; what stays is the last writing. */
+function overwrite(text: string): string {
+  if (!text.includes('\r')) return text;
+  return text.replace(/\r+\n/g, '\n').split('\n').map((line) => {
+    const parts = line.split('\r');
+    return parts.findLast((part) => part !== '') ?? '';
+  }).join('\n');
+}
+
+function restyle(style: Style, codes: string): Style {
+  const numbers = codes === '' ? [0] : codes.split(/[;:]/).map(Number);
+  let next = style;
+  for (let i = 0; i < numbers.length; i++) {
+    const code = numbers[i] as number;
+    if (code === 0) next = PLAIN;
+    else if (code === 1) next = { ...next, bold: true };
+    else if (code === 2) next = { ...next, dim: true };
+    else if (code === 3) next = { ...next, italic: true };
+    else if (code === 4) next = { ...next, underline: true };
+    else if (code === 22) next = { ...next, bold: false, dim: false };
+    else if (code === 23) next = { ...next, italic: false };
+    else if (code === 24) next = { ...next, underline: false };
+    else if (code === 39) next = { ...next, color: '' };
+    else if (code >= 30 && code <= 37) next = { ...next, color: COLORS[code - 30] as string };
+    else if (code >= 90 && code <= 97) next = { ...next, color: `bright-${COLORS[code - 90]}` };
+    else if (code === 38 || code === 48) {
+      const index = numbers[i + 2] ?? -1;
+      if (code === 38 && numbers[i + 1] === 5 && index >= 0 && index < 16) {
+        next = { ...next, color: index < 8 ? (COLORS[index] as string) : `bright-${COLORS[index - 8]}` };
+      }
+      i += numbers[i + 1] === 5 ? 2 : 4;
+    }
+  }
+  return next;
+}
+
+function classOf({ color, bold, dim, italic, underline }: Style): string {
+  return [color && `ansi-${color}`, bold && 'ansi-bold', dim && 'ansi-dim', italic && 'ansi-italic', underline && 'ansi-underline'].filter(Boolean).join(' ');
+}

@@ -1,0 +1,61 @@
+import { type ReactNode, useId } from 'react';
+import { useOpen } from '../state/context.tsx';
+import { Icon, type IconName } from './icon.tsx';
+
+export type Tone = 'normal' | 'running' | 'failed' | 'muted';
+
+type StepProps = {
+  /** Key under which a person's choice to open or close is kept. */
+  id: string;
+  icon: IconName;
+  tone?: Tone;
+  /** One line; the button's name begins with it. */
+  title: ReactNode;
+  /** Right-hand side: duration, counts, badges. */
+  meta?: ReactNode;
+  /** Buttons beside the line; not part of the disclosure. */
+  actions?: ReactNode;
+  /** Said after the title for those who do not see tone and icon. */
+  status?: string;
+  openByDefault?: boolean;
+  /** Without children the line is plain text and opens nothing. */
+  children?: ReactNode;
+  /** Under the body, also when closed: an approval. */
+  footer?: ReactNode;
+  className?: string;
+};
+
+/** One step of the agent: a line that opens to what is behind it. */
+export function Step({ id, icon, tone = 'normal', title, meta, actions, status, openByDefault = false, children, footer, className }: StepProps) {
+  const [open, setOpen] = useOpen(id, openByDefault);
+  const bodyId = useId();
+  const line = (
+    <>
+      <Icon name={tone === 'running' ? 'loading' : icon} className="step-icon" />
+      <span className="step-title">{title}</span>
+      {status && <span className="sr-only">, {status}</span>}
+      {meta && <span className="step-meta">{meta}</span>}
+    </>
+  );
+  return (
+    <div className={`step ${tone}${open && children ? ' open' : ''}${footer ? ' asking' : ''}${className ? ` ${className}` : ''}`}>
+      <div className="step-line">
+        {children ? (
+          <button type="button" className="step-toggle" aria-expanded={open} aria-controls={open ? bodyId : undefined} onClick={() => setOpen(!open)}>
+            {line}
+            <Icon name="chevron-right" className="step-chevron" />
+          </button>
+        ) : (
+          <div className="step-toggle still">{line}</div>
+        )}
+        {actions && <div className="step-actions">{actions}</div>}
+      </div>
+      {children && open && (
+        <div className="step-body" id={bodyId}>
+          {children}
+        </div>
+      )}
+      {footer}
+    </div>
+  );
+}
