@@ -1,4 +1,6 @@
 /** The editor's own models (`vscode.lm`), reached through the client that offers them. */
+
+import type { HostLmDelta, HostLmMessage, HostLmStartParams, HostLmStartResponse } from '../protocol/index.ts';
 import { createCallIds, newItemId } from './call-ids.ts';
 import { cancelledError, contentFilterError, emptyAnswerError, localError } from './errors.ts';
 import {
@@ -10,7 +12,6 @@ import {
   wrapFreeform,
 } from './freeform.ts';
 import type { ContentPart, HistoryItem, ModelClient, ModelEvent, ModelRequest } from './model-client.ts';
-import type { HostLmDelta, HostLmMessage, HostLmStartParams, HostLmStartResponse } from '../protocol/index.ts';
 
 /**
  * Contract: `onDelta` is called in order, and never after the promise settled. Rejects with an error whose message the

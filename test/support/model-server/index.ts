@@ -40,7 +40,6 @@ import {
 import { sendChat } from './send-chat.ts';
 import { type Out, sendResponses } from './send-responses.ts';
 
-export { gate } from './script.ts';
 export type {
   Gate,
   Pieces,
@@ -52,6 +51,7 @@ export type {
   Script,
   Step,
 } from './script.ts';
+export { gate } from './script.ts';
 
 export type ModelServerOptions = {
   script: Script;

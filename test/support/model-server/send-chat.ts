@@ -1,6 +1,7 @@
 /** Plays steps as a Chat Completions stream. */
-import { argumentText, eachPiece, type Out } from './send-responses.ts';
+
 import type { ScriptedUsage, Step } from './script.ts';
+import { argumentText, eachPiece, type Out } from './send-responses.ts';
 
 export type ChatAnswer = { index: number; model: string; steps: readonly Step[]; includeUsage: boolean };
 
