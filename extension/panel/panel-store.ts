@@ -2,6 +2,7 @@
 import { Emitter, type Event } from 'vscode-jsonrpc';
 import { applyPatch, initialPanelState, type PanelPatch, type PanelState } from '../../webview/bridge/panel-state.ts';
 
+type Delta = Extract<PanelPatch, { op: 'delta' }>;
 export type Scheduler = (run: () => void) => void;
 
 const FRAME_MS = 16;
@@ -16,7 +17,7 @@ export class PanelStore {
   readonly #flushed = new Emitter<PanelPatch[]>();
   readonly onPatches: Event<PanelPatch[]> = this.#flushed.event;
   #state: PanelState = initialPanelState;
-  #unapplied: PanelPatch[] = [];
+  #deltas: Delta[] = [];
   #unsent: PanelPatch[] = [];
   #scheduled = false;
 
@@ -25,18 +26,27 @@ export class PanelStore {
   }
 
   get state(): PanelState {
-    for (const patch of this.#unapplied) this.#state = applyPatch(this.#state, patch);
-    this.#unsent.push(...this.#unapplied);
-    this.#unapplied = [];
+    for (const patch of this.#deltas) this.#take(patch);
+    this.#deltas = [];
+    return this.#state;
+  }
+
+  /** The same, but texts may lack their newest deltas. Reading it costs nothing while text streams. */
+  get withoutDeltas(): PanelState {
     return this.#state;
   }
 
   apply(...patches: PanelPatch[]): void {
     for (const patch of patches) {
-      const last = this.#unapplied.at(-1);
+      if (patch.op !== 'delta') {
+        void this.state;
+        this.#take(patch);
+        continue;
+      }
+      const last = this.#deltas.at(-1);
       const merged = last && mergeDeltas(last, patch);
-      if (merged) this.#unapplied[this.#unapplied.length - 1] = merged;
-      else this.#unapplied.push(patch);
+      if (merged) this.#deltas[this.#deltas.length - 1] = merged;
+      else this.#deltas.push(patch);
     }
     if (this.#scheduled || patches.length === 0) return;
     this.#scheduled = true;
@@ -60,10 +70,14 @@ export class PanelStore {
     this.flush();
     return this.#state;
   }
+
+  #take(patch: PanelPatch): void {
+    this.#state = applyPatch(this.#state, patch);
+    this.#unsent.push(patch);
+  }
 }
 
-function mergeDeltas(a: PanelPatch, b: PanelPatch): PanelPatch | undefined {
-  if (a.op !== 'delta' || b.op !== 'delta') return undefined;
+function mergeDeltas(a: Delta, b: Delta): Delta | undefined {
   const same = a.threadId === b.threadId && a.itemId === b.itemId && a.field === b.field && a.index === b.index;
   return same ? { ...a, text: a.text + b.text } : undefined;
 }

@@ -1,0 +1,116 @@
+/** The parts of the extension, put together once; every command gets this one object. */
+import * as os from 'node:os';
+import * as vscode from 'vscode';
+import { coreEnvironment } from './core/core-environment.ts';
+import type { CoreCommand } from './core/core-process.ts';
+import { CoreSupervisor } from './core/core-supervisor.ts';
+import { HostModels } from './host/host-models.ts';
+import { currentPlace } from './host/workspace-place.ts';
+import { PanelController } from './panel/controller.ts';
+import { HistoryController } from './panel/history-controller.ts';
+import { PanelStore } from './panel/panel-store.ts';
+import { PanelView } from './panel/panel-view.ts';
+import { ThreadController } from './panel/thread-controller.ts';
+import { BaseProvider } from './review/base-provider.ts';
+import { ProposalFileSystem } from './review/proposal-fs.ts';
+import { ProposalReview } from './review/proposal-review.ts';
+import { serverRequestHandlers } from './server-requests.ts';
+import { ApprovalRegistry } from './session/approvals.ts';
+import { Attachments } from './session/attachments.ts';
+import { Preferences } from './session/preferences.ts';
+import { ProviderKeys } from './session/secrets.ts';
+import { SessionStatus } from './session/session-status.ts';
+import { settings } from './settings.ts';
+
+export type GantryParts = {
+  extension: vscode.ExtensionContext;
+  log: vscode.LogOutputChannel;
+  core: CoreSupervisor;
+  store: PanelStore;
+  status: SessionStatus;
+  preferences: Preferences;
+  keys: ProviderKeys;
+  approvals: ApprovalRegistry;
+  attachments: Attachments;
+  threads: ThreadController;
+  history: HistoryController;
+  hostModels: HostModels;
+  proposals: ProposalFileSystem;
+  bases: BaseProvider;
+  review: ProposalReview;
+  controller: PanelController;
+  panel: PanelView;
+};
+
+function coreCommand(extension: vscode.ExtensionContext): CoreCommand {
+  const own = settings.agentCommand();
+  const cwd = currentPlace().folder ?? os.homedir();
+  const env = coreEnvironment(process.env);
+  if (own) return { command: own[0], args: own.slice(1), cwd, env };
+  // The editor's own runtime is new enough for the core; a desktop editor runs it as plain Node.
+  return { command: process.execPath, args: [extension.asAbsolutePath('dist/gantry.js'), 'app-server'], cwd, env };
+}
+
+/** Starts nothing yet. */
+export function createParts(extension: vscode.ExtensionContext): GantryParts {
+  const log = vscode.window.createOutputChannel('Gantry', { log: true });
+  const store = new PanelStore();
+  const approvals = new ApprovalRegistry();
+  const preferences = new Preferences(extension);
+  const keys = new ProviderKeys(extension);
+  const proposals = new ProposalFileSystem();
+  const bases = new BaseProvider();
+  const attachments = new Attachments((list) => store.set({ attachments: list }));
+  const hostModels = new HostModels((requestId, delta) => void core.client?.notify('host/lm/delta', { requestId, delta }));
+  const core: CoreSupervisor = new CoreSupervisor({
+    command: () => coreCommand(extension),
+    identity: {
+      version: String(extension.extension.packageJSON.version),
+      capabilities: { review: true, secrets: true, lm: true },
+    },
+    handlers: serverRequestHandlers({ approvals, store, hostModels }),
+    prepare: async (client) => {
+      await keys.handOver(client);
+      await hostModels.offer(client);
+    },
+    log,
+  });
+  const review = new ProposalReview({
+    approvals,
+    proposals,
+    bases,
+    autoOpen: settings.autoOpen,
+    itemOf: (threadId, itemId) => {
+      const { thread } = store.state;
+      return thread?.id === threadId ? thread.items.findLast(({ item }) => item.id === itemId)?.item : undefined;
+    },
+    log,
+  });
+  const status = new SessionStatus({
+    core,
+    store,
+    wantedMode: () => preferences.mode,
+    pickedModel: () => preferences.model,
+    place: currentPlace,
+    log,
+  });
+  const threads = new ThreadController({
+    core,
+    store,
+    approvals,
+    place: currentPlace,
+    remember: (threadId) => preferences.setThreadId(threadId),
+  });
+  const history = new HistoryController({ core, store, folder: () => currentPlace().folder });
+  const parts = {
+    extension, log, core, store, status, preferences, keys, approvals, attachments, threads, history, hostModels, proposals, bases, review,
+  };
+  const controller = new PanelController(parts);
+  const panel = new PanelView(extension.extensionUri, {
+    store,
+    handle: (message) => controller.handle(message),
+    onBadMessage: (why) => log.error(`The panel sent what it may not: ${why}`),
+  });
+  controller.attach(panel);
+  return { ...parts, controller, panel };
+}

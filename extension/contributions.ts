@@ -1,0 +1,57 @@
+/** Every id that package.json contributes and the code uses. Pure; a test compares both. */
+
+export const COMMANDS = {
+  focusPanel: 'gantry.focusPanel',
+  newThread: 'gantry.newThread',
+  showHistory: 'gantry.showHistory',
+  interrupt: 'gantry.interrupt',
+  selectModel: 'gantry.selectModel',
+  selectMode: 'gantry.selectMode',
+  setApiKey: 'gantry.setApiKey',
+  removeApiKey: 'gantry.removeApiKey',
+  openConfig: 'gantry.openConfig',
+  openSettings: 'gantry.openSettings',
+  showLog: 'gantry.showLog',
+  restartAgent: 'gantry.restartAgent',
+  openFolder: 'gantry.openFolder',
+  manageTrust: 'gantry.manageTrust',
+  askSelection: 'gantry.askSelection',
+  explainSelection: 'gantry.explainSelection',
+  fixSelection: 'gantry.fixSelection',
+  writeTests: 'gantry.writeTests',
+  addFile: 'gantry.addFile',
+  acceptProposal: 'gantry.acceptProposal',
+  rejectProposal: 'gantry.rejectProposal',
+  acceptAllProposals: 'gantry.acceptAllProposals',
+  rejectAllProposals: 'gantry.rejectAllProposals',
+  nextProposal: 'gantry.nextProposal',
+  showProposal: 'gantry.showProposal',
+} as const;
+export type CommandId = (typeof COMMANDS)[keyof typeof COMMANDS];
+
+/** Called with arguments by our own parts only; not declared, so not in the palette. */
+export const INTERNAL_COMMANDS: readonly CommandId[] = [COMMANDS.showProposal];
+
+export const VIEW_CONTAINER = 'gantry';
+export const VIEWS = { panel: 'gantry.panel' } as const;
+
+export const CONTEXT_KEYS = {
+  /** A turn is running in the thread that is shown. */
+  running: 'gantry.running',
+  /** At least one proposed file waits for a decision. */
+  proposalPending: 'gantry.proposalPending',
+  /** The editor in front shows a file that waits for a decision, or its proposal. */
+  proposalActive: 'gantry.proposalActive',
+} as const;
+export type ContextKey = (typeof CONTEXT_KEYS)[keyof typeof CONTEXT_KEYS];
+
+export type AutoOpen = 'never' | 'onApproval' | 'always';
+
+/** Names without the prefix `gantry.`, with the default values. */
+export const SETTINGS = {
+  mode: 'ask',
+  model: '',
+  'agent.command': [] as string[],
+  'review.autoOpen': 'onApproval',
+} as const;
+export type SettingName = keyof typeof SETTINGS;

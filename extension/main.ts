@@ -1,0 +1,34 @@
+/** The extension's entry: puts the parts together, registers the tables, starts the core. No logic. */
+import * as vscode from 'vscode';
+import { registerCommands } from './commands/index.ts';
+import { createParts, type GantryParts } from './context.ts';
+import { COMMANDS, VIEWS } from './contributions.ts';
+import { BASE_SCHEME } from './review/base-provider.ts';
+import { ProposalLenses } from './review/proposal-lenses.ts';
+import { PROPOSAL_SCHEME } from './review/proposal-fs.ts';
+import { wire } from './wiring.ts';
+
+/** Returned to nobody but the tests, which look at the parts from inside. */
+export type GantryApi = { parts: GantryParts };
+
+export function activate(extension: vscode.ExtensionContext): GantryApi {
+  const parts = createParts(extension);
+  const { bases, core, hostModels, log, panel, proposals, review, status } = parts;
+  extension.subscriptions.push(
+    { dispose: () => core.dispose() },
+    hostModels,
+    review,
+    ...wire(parts),
+    ...registerCommands(parts),
+    vscode.window.registerWebviewViewProvider(VIEWS.panel, panel, { webviewOptions: { retainContextWhenHidden: true } }),
+    vscode.workspace.registerFileSystemProvider(PROPOSAL_SCHEME, proposals, { isCaseSensitive: true }),
+    vscode.workspace.registerTextDocumentContentProvider(BASE_SCHEME, bases),
+    vscode.languages.registerCodeLensProvider(ProposalLenses.selector, new ProposalLenses(review)),
+    // After all that writes into it.
+    log,
+  );
+  status.refresh();
+  core.start();
+  if (process.env.GANTRY_OPEN_PANEL === '1') void vscode.commands.executeCommand(COMMANDS.focusPanel);
+  return { parts };
+}

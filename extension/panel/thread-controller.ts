@@ -1,0 +1,191 @@
+/** The thread in the panel: start, send, steer, interrupt, resume. No editor. */
+import { type ClientRequestResult, RpcError, type ServerNotification } from '../../agent-core/protocol/index.ts';
+import type { CoreClient } from '../core/core-client.ts';
+import type { CoreSupervisor } from '../core/core-supervisor.ts';
+import type { Mode, PanelPatch } from '../../webview/bridge/panel-state.ts';
+import type { ApprovalRegistry } from '../session/approvals.ts';
+import { type ModelId, PEER_PROVIDER } from '../session/model-choice.ts';
+import { threadParams, turnParams } from '../session/modes.ts';
+import type { Input } from '../session/selection-prompt.ts';
+import type { PanelStore } from './panel-store.ts';
+import { foldLost, foldNotification, runningTurn, threadViewOf, turnViewOf } from './thread-model.ts';
+
+export type ThreadDeps = {
+  core: CoreSupervisor;
+  store: PanelStore;
+  approvals: ApprovalRegistry;
+  place(): { folder: string | null; trusted: boolean };
+  /** Remembers the thread that is shown, for the next window. */
+  remember(threadId: string | null): void;
+};
+
+/** What the core has in force for the thread that is loaded there. */
+type InForce = { threadId: string; mode: Mode; model: ModelId };
+
+export class ThreadController {
+  readonly #deps: ThreadDeps;
+  #inForce: InForce | null = null;
+
+  constructor(deps: ThreadDeps) {
+    this.#deps = deps;
+    deps.core.onNotification((notification) => this.#hear(notification));
+    deps.core.onLost(() => {
+      this.#inForce = null;
+      this.#deps.approvals.takeBackAll();
+      this.#apply(foldLost(deps.store.state.thread));
+    });
+    deps.approvals.onAdded(({ threadId, view }) => this.#apply([{ op: 'approval', threadId, approval: view }]));
+    deps.approvals.onGone(({ approval: { threadId, view } }) => this.#apply([{ op: 'approvalGone', threadId, id: view.id }]));
+  }
+
+  get threadId(): string | null {
+    return this.#deps.store.state.thread?.id ?? null;
+  }
+
+  get isRunning(): boolean {
+    return runningTurn(this.#deps.store.state.thread) !== undefined;
+  }
+
+  /** Steers the running turn, else starts one. Rejects, with nothing sent, when it cannot be delivered. */
+  async send(input: Input): Promise<void> {
+    const client = await this.#deps.core.ready();
+    const running = runningTurn(this.#deps.store.state.thread);
+    if (running && this.threadId) {
+      try {
+        await client.request('turn/steer', { threadId: this.threadId, expectedTurnId: running.id, input });
+        return;
+      } catch (error) {
+        // It ended in the meantime: what was typed starts the next one.
+        if (!(error instanceof RpcError) || !/no active turn|expected active turn/.test(error.message)) throw error;
+      }
+    }
+    const overrides = await this.#prepare(client);
+    const threadId = overrides.threadId;
+    const { turn } = await client.request('turn/start', { ...overrides, input });
+    const shown = this.#deps.store.state.thread;
+    if (shown?.id === threadId && !shown.turns.some(({ id }) => id === turn.id)) {
+      this.#apply([{ op: 'turn', threadId, turn: turnViewOf(turn) }]);
+    }
+  }
+
+  async interrupt(): Promise<void> {
+    const thread = this.#deps.store.state.thread;
+    const running = runningTurn(thread);
+    if (!thread || !running) return;
+    await this.#deps.core.request('turn/interrupt', { threadId: thread.id, turnId: running.id });
+  }
+
+  /** Nothing is sent: the thread begins with its first message. */
+  newThread(): void {
+    this.#show(null);
+  }
+
+  /** Shows a stored thread. Rejects when it cannot be loaded; what was shown stays. */
+  async resume(threadId: string): Promise<void> {
+    const client = await this.#deps.core.ready();
+    const { folder, trusted } = this.#deps.place();
+    const { mode } = this.#deps.store.state;
+    const ours = client.gantry !== null;
+    // Trust is given for the folder that is open, whatever folder the thread was made in.
+    const params = folder ? threadParams(mode, ours, { cwd: folder, trusted }) : {};
+    const answer = await client.request('thread/resume', { threadId, ...params });
+    this.#adopt(answer, mode, answer.initialTurnsPage?.data);
+  }
+
+  /** After a restart of the core: the thread that is shown goes on there. */
+  async reload(): Promise<void> {
+    if (this.threadId) await this.resume(this.threadId);
+  }
+
+  /** The thread is gone from the core's store. */
+  forget(threadId: string): void {
+    if (this.threadId === threadId) this.#show(null);
+  }
+
+  /** Trust or the folders have changed: the next message loads the thread anew, with what holds now. */
+  forgetTrust(): void {
+    this.#inForce = null;
+  }
+
+  /** A loaded thread, and what a turn in it has to change of what is in force there. */
+  async #prepare(client: CoreClient): Promise<{ threadId: string; model?: string } & ReturnType<typeof turnParams>> {
+    const { mode, model } = this.#deps.store.state;
+    const ours = client.gantry !== null;
+    const threadId = this.threadId;
+    if (!threadId) {
+      const started = await this.#start(client, mode, model);
+      return { threadId: started };
+    }
+    if (this.#inForce?.threadId !== threadId) await this.resume(threadId);
+    const inForce = this.#inForce;
+    if (!inForce) throw new Error('The thread is not loaded.');
+    const otherProvider = ours && model !== null && model.provider !== inForce.model.provider;
+    if (otherProvider) {
+      const answer = await client.request('thread/resume', { threadId, model: model.model, modelProvider: model.provider });
+      if (answer.modelProvider !== model.provider) {
+        throw new Error(`This thread stays with ${answer.modelProvider}. Start a new thread to use ${model.provider}.`);
+      }
+    }
+    const otherModel = model !== null && model.model !== inForce.model.model;
+    this.#inForce = { threadId, mode, model: model ?? inForce.model };
+    return {
+      threadId,
+      ...(otherModel ? { model: model.model } : {}),
+      ...(mode === inForce.mode ? {} : turnParams(mode, ours)),
+    };
+  }
+
+  async #start(client: CoreClient, mode: Mode, model: ModelId | null): Promise<string> {
+    const { folder, trusted } = this.#deps.place();
+    if (!folder) throw new Error('No folder is open. Open the folder that Gantry should work in, then send again.');
+    const ours = client.gantry !== null;
+    const answer = await client.request('thread/start', {
+      cwd: folder,
+      ...threadParams(mode, ours, { cwd: folder, trusted }),
+      ...(model ? { model: model.model } : {}),
+      ...(model && model.provider !== PEER_PROVIDER ? { modelProvider: model.provider } : {}),
+    });
+    this.#adopt(answer, mode);
+    return answer.thread.id;
+  }
+
+  #adopt(
+    { thread, model, modelProvider }: Pick<ClientRequestResult<'thread/resume'>, 'thread' | 'model' | 'modelProvider'>,
+    mode: Mode,
+    turns = thread.turns,
+  ): void {
+    const before = this.#deps.store.state.thread;
+    const known = before?.id === thread.id ? before : null;
+    const view = threadViewOf(thread, turns);
+    const approvals = this.#deps.approvals.ofThread(thread.id).map((approval) => approval.view);
+    this.#inForce = { threadId: thread.id, mode, model: { provider: modelProvider, model } };
+    this.#show({ ...view, approvals, usage: known?.usage ?? null, plan: known?.plan ?? null });
+  }
+
+  #show(thread: Extract<PanelPatch, { op: 'thread' }>['thread']): void {
+    const left = this.#deps.store.state.thread;
+    this.#apply([{ op: 'thread', thread }, { op: 'set', values: { history: null } }]);
+    this.#deps.remember(thread?.id ?? null);
+    if (left && left.id !== thread?.id) this.#leave(left.id, runningTurn(left) !== undefined);
+  }
+
+  /** A thread that rests need not stay in memory; one that runs goes on and keeps asking. */
+  #leave(threadId: string, running: boolean): void {
+    if (running) return;
+    void this.#deps.core.client?.request('thread/unsubscribe', { threadId }).catch(() => {});
+  }
+
+  #hear(notification: ServerNotification): void {
+    if (notification.method === 'serverRequest/resolved') {
+      this.#deps.approvals.takeBack(notification.params.threadId, notification.params.requestId);
+    }
+    if (notification.method === 'thread/deleted') this.forget(notification.params.threadId);
+    const { store } = this.#deps;
+    const { thread } = /delta$/i.test(notification.method) ? store.withoutDeltas : store.state;
+    this.#apply(foldNotification(thread, notification));
+  }
+
+  #apply(patches: PanelPatch[]): void {
+    this.#deps.store.apply(...patches);
+  }
+}

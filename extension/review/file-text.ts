@@ -1,0 +1,18 @@
+/** What a file holds for the person in front of the editor: the open document's text, else the disk's. */
+import * as vscode from 'vscode';
+
+export function openDocument(uri: vscode.Uri): vscode.TextDocument | undefined {
+  const key = uri.toString();
+  return vscode.workspace.textDocuments.find((document) => !document.isClosed && document.uri.toString() === key);
+}
+
+/** Null when there is no such file. */
+export async function currentText(uri: vscode.Uri): Promise<string | null> {
+  const open = openDocument(uri);
+  if (open) return open.getText();
+  try {
+    return await vscode.workspace.decode(await vscode.workspace.fs.readFile(uri), { uri });
+  } catch {
+    return null;
+  }
+}

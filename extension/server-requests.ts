@@ -1,0 +1,43 @@
+/** What the core may ask of the editor: one row a method. */
+import * as vscode from 'vscode';
+import type { RequestId, ServerRequestParams } from '../agent-core/protocol/index.ts';
+import type { ServerRequestHandlers } from './core/core-client.ts';
+import type { HostModels } from './host/host-models.ts';
+import { askPermissions, askUser } from './host/user-questions.ts';
+import type { PanelStore } from './panel/panel-store.ts';
+import { commandApprovalView, fileApprovalView } from './panel/thread-model.ts';
+import type { ApprovalRegistry } from './session/approvals.ts';
+
+export type RequestDeps = {
+  approvals: ApprovalRegistry;
+  store: PanelStore;
+  hostModels: HostModels;
+};
+
+export function serverRequestHandlers({ approvals, store, hostModels }: RequestDeps): ServerRequestHandlers {
+  return {
+    'item/commandExecution/requestApproval': async (params, { requestId }) => {
+      const view = commandApprovalView(approvals.nextId(), params, store.state.sandbox.level !== 'none');
+      const decision = await approvals.ask({ view, threadId: params.threadId, requestId, fileChange: null });
+      // A partial acceptance is of a file change; there is no other way to get one here.
+      return { decision: typeof decision === 'string' ? decision : 'decline' };
+    },
+    'item/fileChange/requestApproval': async (params, { requestId }) => {
+      return { decision: await approvals.ask(fileApproval({ approvals, store }, params, requestId)) };
+    },
+    'item/permissions/requestApproval': askPermissions,
+    'item/tool/requestUserInput': askUser,
+    'host/lm/start': (params) => hostModels.start(params),
+  };
+}
+
+function fileApproval(
+  { approvals, store }: Pick<RequestDeps, 'approvals' | 'store'>,
+  params: ServerRequestParams<'item/fileChange/requestApproval'>,
+  requestId: RequestId | null,
+) {
+  const { thread } = store.state;
+  const item = thread?.id === params.threadId ? thread.items.findLast((view) => view.item.id === params.itemId)?.item : undefined;
+  const view = fileApprovalView(approvals.nextId(), params, item, (path) => vscode.workspace.asRelativePath(path));
+  return { view, threadId: params.threadId, requestId, fileChange: params };
+}

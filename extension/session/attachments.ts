@@ -1,0 +1,77 @@
+/** What is attached to the next message. */
+import * as vscode from 'vscode';
+import type { Attachment } from '../../webview/bridge/panel-state.ts';
+import type { AttachedText } from './selection-prompt.ts';
+
+/** A longer file is named and not sent: the agent can read it. */
+const MAX_FILE_CHARS = 100_000;
+
+export class Attachments {
+  readonly #onChange: (attachments: Attachment[]) => void;
+  #list: AttachedText[] = [];
+  #count = 0;
+
+  constructor(onChange: (attachments: Attachment[]) => void) {
+    this.#onChange = onChange;
+  }
+
+  get(ids: readonly string[]): AttachedText[] {
+    return this.#list.filter(({ id }) => ids.includes(id));
+  }
+
+  remove(...ids: string[]): void {
+    this.#set(this.#list.filter(({ id }) => !ids.includes(id)));
+  }
+
+  /** The selection as it is now; later edits do not change it. The same place attached again replaces the first. */
+  addSelection(editor: vscode.TextEditor): AttachedText {
+    const attached = { ...selectionOf(editor), id: this.#nextId() };
+    this.#set([...this.#list.filter((other) => !samePlace(other, attached)), attached]);
+    return attached;
+  }
+
+  async addFile(uri: vscode.Uri): Promise<AttachedText> {
+    const document = await vscode.workspace.openTextDocument(uri);
+    const whole = document.getText();
+    const attached: AttachedText = {
+      id: this.#nextId(),
+      kind: 'file',
+      label: vscode.workspace.asRelativePath(uri),
+      path: vscode.workspace.asRelativePath(uri),
+      startLine: null,
+      endLine: null,
+      languageId: document.languageId,
+      text: whole.length > MAX_FILE_CHARS ? `(${whole.length} characters; read the file)` : whole,
+    };
+    this.#set([...this.#list.filter((other) => !samePlace(other, attached)), attached]);
+    return attached;
+  }
+
+  #nextId(): string {
+    this.#count += 1;
+    return `attachment-${this.#count}`;
+  }
+
+  #set(list: AttachedText[]): void {
+    this.#list = list;
+    this.#onChange(list.map(({ id, kind, label, path, startLine, endLine }) => ({ id, kind, label, path, startLine, endLine })));
+  }
+}
+
+/** The selected text with its place. A selection that ends at the start of a line does not count that line. */
+export function selectionOf({ document, selection }: vscode.TextEditor): Omit<AttachedText, 'id'> {
+  const endsBefore = selection.end.character === 0 && selection.end.line > selection.start.line;
+  const path = vscode.workspace.asRelativePath(document.uri);
+  return {
+    kind: 'selection',
+    label: path,
+    path,
+    startLine: selection.start.line + 1,
+    endLine: selection.end.line + (endsBefore ? 0 : 1),
+    languageId: document.languageId,
+    text: document.getText(selection),
+  };
+}
+
+const samePlace = (a: Attachment, b: Attachment) =>
+  a.path === b.path && a.startLine === b.startLine && a.endLine === b.endLine;

@@ -1,0 +1,56 @@
+/** Which model a message goes to. Pure. */
+import type { ClientRequestResult } from '../../agent-core/protocol/index.ts';
+import type { ModelChoice } from '../../webview/bridge/panel-state.ts';
+
+export type ModelId = { provider: string; model: string };
+
+/** The provider under which the models of a peer that is not Gantry's core are shown; the wire never sees it. */
+export const PEER_PROVIDER = 'agent';
+
+export const sameModel = (a: ModelId | null, b: ModelId | null) => a?.provider === b?.provider && a?.model === b?.model;
+
+/** `provider/model`, where the model's own name may hold slashes. Null when it is no such name. */
+export function parseModelId(text: string): ModelId | null {
+  const at = text.indexOf('/');
+  if (at <= 0 || at === text.length - 1) return null;
+  return { provider: text.slice(0, at), model: text.slice(at + 1) };
+}
+
+export const formatModelId = ({ provider, model }: ModelId) => `${provider}/${model}`;
+
+export function choicesOf({ data }: ClientRequestResult<'gantry/model/list'>): ModelChoice[] {
+  return data.map(({ provider, providerName, model, displayName, description, isDemo, supportsTools }) => ({
+    provider,
+    providerName,
+    model,
+    displayName,
+    description,
+    isDemo,
+    supportsTools,
+  }));
+}
+
+export function peerChoicesOf({ data }: ClientRequestResult<'model/list'>): ModelChoice[] {
+  return data
+    .filter(({ hidden }) => !hidden)
+    .map(({ model, displayName, description }) => ({
+      provider: PEER_PROVIDER,
+      providerName: 'Agent',
+      model,
+      displayName,
+      description,
+      isDemo: false,
+      supportsTools: null,
+    }));
+}
+
+/** What the person picked while it is offered, else what the core would take, else the demo model. */
+export function chooseModel(
+  choices: readonly ModelChoice[],
+  picked: ModelId | null,
+  selected: ModelId | null,
+): ModelId | null {
+  const offered = (id: ModelId | null) => choices.find((choice) => sameModel(choice, id));
+  const choice = offered(picked) ?? offered(selected) ?? choices.find(({ isDemo }) => isDemo);
+  return choice ? { provider: choice.provider, model: choice.model } : null;
+}

@@ -1,0 +1,30 @@
+/** The settings `gantry.*`, parsed: what a person wrote into settings.json may be anything. */
+import * as vscode from 'vscode';
+import * as z from 'zod/mini';
+import { MODES, type Mode } from '../webview/bridge/panel-state.ts';
+import { type AutoOpen, SETTINGS, type SettingName } from './contributions.ts';
+
+const schemas = {
+  mode: z.enum(MODES as [Mode, ...Mode[]]),
+  model: z.string(),
+  'agent.command': z.array(z.string()),
+  'review.autoOpen': z.enum(['never', 'onApproval', 'always']),
+};
+
+function read<T>(name: SettingName, schema: z.ZodMiniType<T>): T {
+  const parsed = z.safeParse(schema, vscode.workspace.getConfiguration('gantry').get(name));
+  return parsed.success ? parsed.data : z.parse(schema, SETTINGS[name]);
+}
+
+/** Each read sees the value of now. */
+export const settings = {
+  mode: (): Mode => read('mode', schemas.mode),
+  /** Null when nothing is set. */
+  model: (): string | null => read('model', schemas.model) || null,
+  /** Null: Gantry's own core. */
+  agentCommand: (): [string, ...string[]] | null => {
+    const [program, ...args] = read('agent.command', schemas['agent.command']);
+    return program ? [program, ...args] : null;
+  },
+  autoOpen: (): AutoOpen => read('review.autoOpen', schemas['review.autoOpen']),
+};

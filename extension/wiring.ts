@@ -1,0 +1,126 @@
+/** What leads to what: events of the core, the editor and the parts, each with its effect. */
+import * as vscode from 'vscode';
+import type { GantryParts } from './context.ts';
+import { COMMANDS, CONTEXT_KEYS, type ContextKey } from './contributions.ts';
+import { openFinishedDiff } from './review/finished-changes.ts';
+import { proposalOfTab } from './review/diff-tabs.ts';
+import { settings } from './settings.ts';
+import { StatusBar } from './status-bar.ts';
+
+/** All subscriptions of the extension; disposing them undoes them. */
+export function wire(parts: GantryParts): { dispose(): void }[] {
+  return [...wireCore(parts), ...wireEditor(parts), ...wireSurfaces(parts)];
+}
+
+function wireCore({ core, status, threads, keys, hostModels, preferences, review, bases, store, log, controller }: GantryParts) {
+  const resumeFirst = async (restarted: boolean) => {
+    const last = restarted ? threads.threadId : preferences.threadId;
+    if (!last) return;
+    try {
+      await threads.resume(last);
+    } catch (error) {
+      // A thread without a first message was never stored; nothing is lost with it.
+      log.warn(`The thread ${last} could not be resumed: ${String(error)}`);
+      if (restarted) controller.report(new Error('The open thread could not be loaded again. Start a new one; what it says stays until then.'));
+      else preferences.setThreadId(null);
+    }
+  };
+  return [
+    core.onReady(({ client, restarted }) => {
+      void status.load(client).then(() => resumeFirst(restarted));
+    }),
+    core.onNotification((notification) => {
+      status.hear(notification);
+      const { method, params } = notification;
+      if (method === 'host/lm/cancel') hostModels.cancel(params);
+      if (method === 'gantry/model/changed' && core.client) void status.loadModels(core.client).catch((error) => log.error(String(error)));
+      if (method === 'item/completed' && params.item.type === 'fileChange' && settings.autoOpen() === 'always') {
+        const { item } = params;
+        const [first] = item.status === 'completed' && params.threadId === store.state.thread?.id ? item.changes : [];
+        if (first && !review.acceptedFile(item.id, first.path)) {
+          void openFinishedDiff({ review, bases }, item, first.path, { preserveFocus: true, preview: true });
+        }
+      }
+    }),
+    core.onState(({ status: state, message }) => {
+      if (state === 'failed') void reportFailure(message);
+    }),
+    keys.onDidChange(async ({ provider, key }) => {
+      const client = core.client;
+      if (!client?.gantry) return;
+      try {
+        await client.request('gantry/secret/set', { provider, key });
+        await status.loadModels(client, true);
+      } catch (error) {
+        controller.report(error);
+      }
+    }),
+    vscode.lm.onDidChangeChatModels(() => {
+      if (core.client) void hostModels.offer(core.client).catch((error) => log.warn(String(error)));
+    }),
+  ];
+}
+
+async function reportFailure(message: string | null): Promise<void> {
+  const choice = await vscode.window.showErrorMessage(`Gantry: ${message ?? 'The agent does not run.'}`, 'Restart', 'Show Log');
+  if (choice === 'Restart') await vscode.commands.executeCommand(COMMANDS.restartAgent);
+  if (choice === 'Show Log') await vscode.commands.executeCommand(COMMANDS.showLog);
+}
+
+function wireEditor({ status, threads }: GantryParts) {
+  const placeChanged = () => {
+    threads.forgetTrust();
+    status.refresh();
+  };
+  return [
+    vscode.workspace.onDidGrantWorkspaceTrust(placeChanged),
+    vscode.workspace.onDidChangeWorkspaceFolders(placeChanged),
+    vscode.workspace.onDidChangeConfiguration(async (event) => {
+      if (event.affectsConfiguration('gantry.mode') || event.affectsConfiguration('gantry.model')) status.refresh();
+      if (!event.affectsConfiguration('gantry.agent.command')) return;
+      const choice = await vscode.window.showInformationMessage('The agent’s command has changed.', 'Restart Agent');
+      if (choice) await vscode.commands.executeCommand(COMMANDS.restartAgent);
+    }),
+  ];
+}
+
+function wireSurfaces({ store, approvals, review, threads, panel }: GantryParts) {
+  const statusBar = new StatusBar();
+  const keys = new ContextKeys();
+  const update = () => {
+    const waiting = approvals.all.length;
+    statusBar.update({ state: store.state, waiting });
+    panel.setBadge(waiting);
+    keys.set(CONTEXT_KEYS.running, threads.isRunning);
+  };
+  const updateProposals = () => {
+    const front = proposalOfTab(vscode.window.tabGroups.activeTabGroup.activeTab) ?? vscode.window.activeTextEditor?.document.uri;
+    keys.set(CONTEXT_KEYS.proposalPending, review.pendingFiles.length > 0);
+    keys.set(CONTEXT_KEYS.proposalActive, front !== undefined && review.find(front) !== undefined);
+  };
+  update();
+  updateProposals();
+  return [
+    statusBar,
+    store.onPatches((patches) => {
+      if (patches.some(({ op }) => op !== 'delta')) update();
+    }),
+    approvals.onAdded(update),
+    approvals.onGone(update),
+    review.onDidChange(updateProposals),
+    vscode.window.onDidChangeActiveTextEditor(updateProposals),
+    vscode.window.tabGroups.onDidChangeTabs(updateProposals),
+    vscode.window.tabGroups.onDidChangeTabGroups(updateProposals),
+  ];
+}
+
+/** Tells the editor of a key only when it has changed. */
+class ContextKeys {
+  readonly #values = new Map<ContextKey, boolean>();
+
+  set(key: ContextKey, value: boolean): void {
+    if (this.#values.get(key) === value) return;
+    this.#values.set(key, value);
+    void vscode.commands.executeCommand('setContext', key, value);
+  }
+}
