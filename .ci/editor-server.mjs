@@ -2,7 +2,7 @@
 import { createWriteStream, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import path from 'node:path';
-import { killTree, start } from './process.mjs';
+import { killTree, start, withoutNpm } from './process.mjs';
 
 const HOST = '127.0.0.1';
 
@@ -50,6 +50,7 @@ export function prepareHome(home, settings = {}) {
 /**
  * Starts the server and resolves once it answers.
  * `editor`: `{ node, server }` of setupEditor. `home`: a prepared folder. `token`: the connection token, without which nobody gets in.
+ * Node is first on the server's PATH, so that commands in the editor find one that is new enough.
  * Returns `{ port, logFile, stop(), exited }`; `exited` resolves when the server ends, for whatever reason.
  */
 export async function startServer({
@@ -86,7 +87,11 @@ export async function startServer({
       extensionsDir,
       ...args,
     ],
-    { cwd: editor.server, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } },
+    {
+      cwd: editor.server,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...withoutNpm(process.env), PATH: path.dirname(editor.node) + path.delimiter + process.env.PATH, ...env },
+    },
   );
   child.stdout.pipe(log, { end: false });
   child.stderr.pipe(log, { end: false });

@@ -16,6 +16,9 @@ export function killTree(child, signal = 'SIGTERM') {
   }
 }
 
+/** What Ctrl+C comes to: `signal` is set once it came; a script that ends well by it sets `exitCode` to 0. */
+export const interruption = { signal: undefined, exitCode: undefined };
+
 let guarded = false;
 function guard() {
   if (guarded) return;
@@ -30,7 +33,8 @@ function guard() {
   ]) {
     process.on(signal, () => {
       for (const child of children) killTree(child, signal);
-      setTimeout(() => process.exit(code), 300);
+      interruption.signal = signal;
+      setTimeout(() => process.exit(interruption.exitCode ?? code), 300);
     });
   }
 }
@@ -99,15 +103,16 @@ function npmCommand() {
   return posix ? ['npm', [], {}] : ['npm.cmd', [], { shell: true }];
 }
 
+/** An environment without what an outer `npm run` says in it about its own package. */
+export function withoutNpm(env) {
+  const about = /^npm_(package|lifecycle|command|node_execpath|config_(local_prefix|prefix|global_prefix))|^INIT_CWD$/i;
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !about.test(name)));
+}
+
 /** Runs npm with `args`; what an outer `npm run` put into the environment about its own package is left out. */
 export function npm(args, { env = process.env, ...options } = {}) {
   const [command, leading, extra] = npmCommand();
-  const clean = Object.fromEntries(
-    Object.entries(env).filter(
-      ([name]) => !/^npm_(package|lifecycle|command|config_local_prefix|config_prefix)|^INIT_CWD$/i.test(name),
-    ),
-  );
-  return run(command, [...leading, ...args], { env: clean, ...extra, ...options });
+  return run(command, [...leading, ...args], { env: withoutNpm(env), ...extra, ...options });
 }
 
 /** One sentence that says what to do about a failed npm run, from what it printed. */

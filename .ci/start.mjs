@@ -4,7 +4,7 @@ import { existsSync, readFileSync, realpathSync, statSync, writeFileSync } from 
 import path from 'node:path';
 import { installOrExit } from './install.mjs';
 import { root } from './node.mjs';
-import { run, seconds, start } from './process.mjs';
+import { interruption, run, seconds, start } from './process.mjs';
 
 const HELP = `npm start [folder]
 
@@ -92,7 +92,9 @@ async function openServer(folder, sample) {
     `\nVS Code with Gantry is at\n\n  ${url}\n\nCtrl+C stops it. After a rebuild (npm run build), reload the page.`,
   );
   showInBrowser(url);
+  interruption.exitCode = 0;
   await server.exited;
+  if (interruption.signal) return;
   fail(`The editor's server ended; its log is ${server.logFile}`);
 }
 

@@ -7,6 +7,7 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { format } from 'node:util';
 import { freshFolder, repository, startEditor } from './editor.ts';
 import { launchBrowser, picture } from './workbench.ts';
 
@@ -54,7 +55,7 @@ async function onServer(results: string): Promise<number> {
     const page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
     // The workbench looks for these two globals when a test run is under way.
     await page.exposeFunction('codeAutomationLog', (_type: string, args: unknown[]) => {
-      const line = args.map(String).join(' ');
+      const line = format(...args);
       if (process.env.GANTRY_TEST_VERBOSE || !NOISE.test(line)) console.log(line);
     });
     const exit = new Promise<number>((resolve) => page.exposeFunction('codeAutomationExit', resolve));
