@@ -31,7 +31,7 @@ function testFiles(dir) {
 }
 
 /** The bundles: `name` is for `--only`, `needs` is the source that must exist, the rest are esbuild options. */
-function bundles(production, out) {
+function bundles(production, out, watch) {
   const common = {
     absWorkingDir: root,
     bundle: true,
@@ -40,7 +40,7 @@ function bundles(production, out) {
     keepNames: production,
     sourcemap: production ? false : 'linked',
     legalComments: 'none',
-    logLevel: 'warning',
+    logLevel: watch ? 'info' : 'warning',
     define: { 'process.env.NODE_ENV': production ? '"production"' : '"development"' },
   };
   const node = { ...common, platform: 'node', target: 'node22' };
@@ -168,8 +168,8 @@ function report(sizes) {
 }
 
 /** The wanted bundles that can be built, after a word on those that cannot yet. */
-function plan(production, out, only, quiet) {
-  const all = bundles(production, out).filter(({ name }) => !only || only.includes(name));
+function plan({ production, out, only, quiet, watch }) {
+  const all = bundles(production, out, watch).filter(({ name }) => !only || only.includes(name));
   const missing = [...all.map(({ needs }) => needs), 'sandbox/helper/bin'].filter((file) => !existsSync(at(file)));
   const fatal = missing.filter((file) => !MAY_BE_MISSING.includes(file));
   if (fatal.length) throw new Error(`Cannot build without ${fatal.join(', ')}.`);
@@ -185,7 +185,9 @@ export async function build({ production = false, watch = false, quiet = false, 
   const since = Date.now();
   const esbuild = await import('esbuild');
   if (production) rmSync(out, { recursive: true, force: true });
-  const contexts = await Promise.all(plan(production, out, only, quiet).map(({ options }) => esbuild.context(options)));
+  const contexts = await Promise.all(
+    plan({ production, out, only, quiet, watch }).map(({ options }) => esbuild.context(options)),
+  );
   const stop = async () => {
     await Promise.all(contexts.map((context) => context.dispose()));
   };
