@@ -63,37 +63,25 @@ function createOutput(child: SandboxedProcess) {
     stream?.on('end', () => emit(decoder.end()));
     stream?.on('error', () => {});
   }
-  return (next: (chunk: string) => void): void => {
+  const listen = (next: (chunk: string) => void): void => {
     listener = next;
     const before = kept;
     kept = '';
     if (before !== '') next(before);
   };
-}
-
-function exitOf(child: SandboxedProcess, keepFailure: (failure: string) => void): Promise<CommandExit> {
-  return child.exited.then(({ code, signal, failure }) => {
-    if (failure !== null) keepFailure(failure);
-    return { code: failure === null ? code : 127, signal };
-  });
+  return { emit, listen };
 }
 
 function runningCommand(child: SandboxedProcess): RunningCommand {
-  const listen = createOutput(child);
-  let onOutput: (chunk: string) => void = () => {};
-  let failure = '';
-  const exited = exitOf(child, (text) => {
-    failure = `${text}\n`;
-    onOutput(failure);
+  const { emit, listen } = createOutput(child);
+  const exited = child.exited.then(({ code, signal, failure }): CommandExit => {
+    // As a shell does for a command that it cannot start.
+    if (failure !== null) emit(`${failure}\n`);
+    return { code: failure === null ? code : 127, signal };
   });
   return {
     processId: String(child.pid ?? 0),
-    onOutput(listener) {
-      const isFirst = failure !== '' && onOutput !== listener;
-      onOutput = listener;
-      listen(listener);
-      if (isFirst) listener(failure);
-    },
+    onOutput: listen,
     write(text) {
       if (!child.stdin?.writable) return false;
       child.stdin.write(text);

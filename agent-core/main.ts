@@ -1,0 +1,51 @@
+/** The process: commands, streams and signals, and nothing else. */
+import { appServer } from './server/app-server.ts';
+import { readVersion } from './server/version.ts';
+
+const HELP = `Usage: gantry COMMAND [-c key=value]…
+
+Commands:
+  app-server   serve the App Server protocol on stdin and stdout, one JSON object a line
+
+Options:
+  -c, --config key=value   set a key of config.toml for this run; may be repeated
+  --version                print the version
+  --help                   print this
+
+Environment: GANTRY_HOME (where config.toml and threads are, ~/.gantry by default), GANTRY_LOG (debug, info, warn, error, off).
+`;
+
+const parsed = parseArguments(process.argv.slice(2));
+
+function parseArguments(args: readonly string[]): { words: string[]; overrides: string[] } | { problem: string } {
+  const words: string[] = [];
+  const overrides: string[] = [];
+  for (let index = 0; index < args.length; index++) {
+    const arg = args[index] ?? '';
+    const inline = /^(?:--config|-c)=(.*)$/s.exec(arg)?.[1];
+    if (inline !== undefined) overrides.push(inline);
+    else if (arg === '-c' || arg === '--config') {
+      const value = args[++index];
+      if (value === undefined) return { problem: `${arg} needs a value, such as ${arg} model="gpt-5.5".` };
+      overrides.push(value);
+    } else words.push(arg);
+  }
+  return { words, overrides };
+}
+
+function refuse(problem: string): void {
+  process.stderr.write(`gantry: ${problem} See gantry --help.\n`);
+  process.exitCode = 2;
+}
+
+async function run(): Promise<void> {
+  if ('problem' in parsed) return refuse(parsed.problem);
+  const [command, ...rest] = parsed.words;
+  if (command === '--version' || command === '-V') process.stdout.write(`gantry ${readVersion()}\n`);
+  else if (command === undefined || command === '--help' || command === '-h' || command === 'help') process.stdout.write(HELP);
+  else if (command !== 'app-server') refuse(`there is no command ${JSON.stringify(command)}.`);
+  else if (rest.length > 0) refuse(`app-server does not know ${JSON.stringify(rest[0])}.`);
+  else await appServer({ version: readVersion(), overrides: parsed.overrides });
+}
+
+await run();

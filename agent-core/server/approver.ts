@@ -1,0 +1,196 @@
+/** Asks the clients of a thread. The first answer counts; the others are told that the question is settled. */
+import { quoteWord } from '../approvals/shell-words.ts';
+import type {
+  Approver,
+  Clock,
+  CommandApproval,
+  CommandDecision,
+  FileChangeApproval,
+  FileChangeDecision,
+  Log,
+} from '../ports.ts';
+import type {
+  CommandExecutionApprovalDecision,
+  CommandExecutionRequestApprovalParams,
+  GantryFileChangeApprovalDecision,
+  GantryFileChangeRequestApprovalParams,
+} from '../protocol/index.ts';
+import { AgentError } from '../protocol/index.ts';
+import type { Connection } from './connection.ts';
+
+export type ApproverOptions = {
+  threadId: string;
+  clock: Clock;
+  log: Log;
+  connections: () => Iterable<Connection>;
+};
+
+/** `Approver`, and what the thread's subscriptions need: a client that comes later is asked what is still open. */
+export type ClientApprover = Approver & { subscribed(connection: Connection): void };
+
+type Answer<T> = { from: Connection; decision: T } | 'failed' | 'cancelled';
+/** Null: the client is gone, and others may still answer. */
+type Ask<T> = (connection: Connection, options: { signal: AbortSignal; onId: (id: number) => void }) => Promise<T | null>;
+
+class Question<T> {
+  readonly answer: Promise<Answer<T>>;
+  readonly #ask: Ask<T>;
+  readonly #threadId: string;
+  readonly #log: Log;
+  readonly #settled = new AbortController();
+  readonly #asked = new Map<Connection, number>();
+  #settle: (answer: Answer<T>) => void = () => {};
+
+  constructor(ask: Ask<T>, threadId: string, log: Log) {
+    this.#ask = ask;
+    this.#threadId = threadId;
+    this.#log = log;
+    this.answer = new Promise((resolve) => {
+      this.#settle = resolve;
+    });
+  }
+
+  send(connection: Connection): void {
+    if (this.#settled.signal.aborted || this.#asked.has(connection)) return;
+    const options = { signal: this.#settled.signal, onId: (id: number) => void this.#asked.set(connection, id) };
+    this.#ask(connection, options).then(
+      (decision) => {
+        if (decision !== null) this.finish({ from: connection, decision });
+      },
+      (error: unknown) => {
+        if (this.#settled.signal.aborted) return;
+        if (connection.peer.closed.aborted) {
+          this.#asked.delete(connection);
+          return;
+        }
+        this.#log('warn', 'an approval was answered with an error', error);
+        this.finish('failed');
+      },
+    );
+  }
+
+  finish(answer: Answer<T>): void {
+    if (this.#settled.signal.aborted) return;
+    this.#settled.abort();
+    for (const [connection, requestId] of this.#asked) {
+      connection.notify({ method: 'serverRequest/resolved', params: { threadId: this.#threadId, requestId } });
+    }
+    this.#settle(answer);
+  }
+}
+
+function commandDecision(decision: CommandExecutionApprovalDecision): CommandDecision {
+  if (typeof decision === 'string') return decision;
+  // The rule is not kept beyond the session yet; the client did say yes to this command.
+  return 'acceptWithExecpolicyAmendment' in decision ? 'acceptForSession' : 'failed';
+}
+
+function fileDecision(
+  decision: GantryFileChangeApprovalDecision,
+  request: FileChangeApproval,
+  isGantry: boolean,
+): FileChangeDecision {
+  if (typeof decision === 'string') return { type: decision };
+  if (!isGantry) return { type: 'failed' };
+  const { files, note } = decision.acceptPartial;
+  const deleted = new Set(request.changes.filter(({ kind }) => kind.type === 'delete').map(({ path }) => path));
+  const kept = files.flatMap(({ path, baseHash, finalText }) => {
+    if (finalText !== null) return [{ path, baseHash, finalText }];
+    // "Shall not exist" is a yes to a deletion, and a no to anything else.
+    return deleted.has(path) ? [{ path, baseHash, finalText: '' }] : [];
+  });
+  return { type: 'acceptPartial', files: kept, note: note ?? null };
+}
+
+export function createApprover(options: ApproverOptions): ClientApprover {
+  const { threadId, clock, log } = options;
+  const open = new Set<Question<unknown>>();
+
+  const ask = async <T>(one: Ask<T>, signal: AbortSignal): Promise<Answer<T>> => {
+    if (signal.aborted) return 'cancelled';
+    const question = new Question<T>(one, threadId, log);
+    const cancel = () => question.finish('cancelled');
+    signal.addEventListener('abort', cancel, { once: true });
+    open.add(question as Question<unknown>);
+    for (const connection of options.connections()) question.send(connection);
+    const answer = await question.answer;
+    signal.removeEventListener('abort', cancel);
+    open.delete(question as Question<unknown>);
+    return answer;
+  };
+
+  const invalidIsFailed = (error: unknown): { decision: null } => {
+    if (error instanceof AgentError && error.code === 'invalidResponse') log('warn', error.message);
+    throw error;
+  };
+
+  return {
+    async command(request, signal) {
+      const answer = await ask<CommandExecutionApprovalDecision>(async (connection, peerOptions) => {
+        const params = commandParams(threadId, request, clock.now(), connection.capabilities.experimentalApi);
+        const { decision } = await connection
+          .request('item/commandExecution/requestApproval', params, peerOptions)
+          .catch(invalidIsFailed);
+        return decision;
+      }, signal);
+      if (answer === 'cancelled') return 'cancel';
+      return answer === 'failed' ? 'failed' : commandDecision(answer.decision);
+    },
+
+    async fileChange(request, signal) {
+      const answer = await ask<GantryFileChangeApprovalDecision>(async (connection, peerOptions) => {
+        const params = fileParams(threadId, request, clock.now(), connection.capabilities.gantry !== null);
+        const { decision } = await connection
+          .request('item/fileChange/requestApproval', params, peerOptions)
+          .catch(invalidIsFailed);
+        return decision;
+      }, signal);
+      if (answer === 'cancelled') return { type: 'cancel' };
+      if (answer === 'failed') return { type: 'failed' };
+      return fileDecision(answer.decision, request, answer.from.capabilities.gantry !== null);
+    },
+
+    subscribed(connection) {
+      for (const question of open) question.send(connection);
+    },
+  };
+}
+
+function commandParams(
+  threadId: string,
+  request: CommandApproval,
+  startedAtMs: number,
+  isExperimental: boolean,
+): CommandExecutionRequestApprovalParams {
+  return {
+    threadId,
+    turnId: request.turnId,
+    itemId: request.itemId,
+    startedAtMs,
+    environmentId: 'local',
+    kind: 'command',
+    reason: request.reason,
+    command: request.command.map(quoteWord).join(' '),
+    cwd: request.cwd,
+    commandActions: request.commandActions,
+    proposedExecpolicyAmendment: null,
+    ...(isExperimental ? { availableDecisions: ['accept', 'acceptForSession', 'decline', 'cancel'] } : {}),
+  };
+}
+
+function fileParams(
+  threadId: string,
+  request: FileChangeApproval,
+  startedAtMs: number,
+  isGantry: boolean,
+): GantryFileChangeRequestApprovalParams {
+  const { turnId, itemId, reason, grantRoot } = request;
+  const changes = request.changes.map(({ path, kind, oldText, newText, baseHash }) => ({
+    path,
+    kind,
+    oldText,
+    newText,
+    baseHash,
+  }));
+  return { threadId, turnId, itemId, startedAtMs, reason, grantRoot, ...(isGantry ? { gantry: { changes } } : {}) };
+}

@@ -1,0 +1,60 @@
+/** The config as the session layer uses it. */
+import path from 'node:path';
+import type { EnvironmentPolicy } from '../../sandbox/index.ts';
+import { type Config, type Env, findHome, type LoadedConfig, loadConfig, projectTrust } from '../config/index.ts';
+import type { SandboxMode } from '../protocol/index.ts';
+import type { ThreadConfig } from './turn-settings.ts';
+
+export type Configuration = {
+  /** Where Gantry writes. */
+  home: string;
+  /** Where config.toml and AGENTS.md are read. */
+  readHome: string;
+  /** Reads the file anew. Never throws. */
+  load(cwd: string, overrides?: Record<string, unknown>): LoadedConfig;
+};
+
+export function createConfiguration(env: Env, cwd: string, commandLine: readonly string[]): Configuration {
+  return {
+    ...findHome(env, cwd),
+    load: (folder, overrides) =>
+      loadConfig({ env, cwd: folder, overrides: overrides ? [...commandLine, overrides] : commandLine }),
+  };
+}
+
+/** What commands may see of the environment, in the sandbox's terms. */
+export function environmentPolicy(config: Config): EnvironmentPolicy {
+  const policy = config.shell_environment_policy ?? {};
+  const rest = { exclude: policy.exclude ?? [], set: policy.set ?? {} };
+  if (policy.include_only?.length) return { inherit: 'none', include: policy.include_only, ...rest };
+  if (policy.inherit === 'all' && policy.ignore_default_excludes) return { inherit: 'all', include: ['*'], ...rest };
+  return { inherit: policy.inherit ?? 'core', ...rest };
+}
+
+/**
+ * Whether a folder is trusted. The client's word (the editor's workspace trust) and the user's config both count, and
+ * a no of either wins.
+ */
+export function isTrusted(file: Config, withOverrides: Config, folders: readonly string[]): boolean {
+  const words = [projectTrust(file, folders), projectTrust(withOverrides, folders)];
+  return words.includes('trusted') && !words.includes('untrusted');
+}
+
+/** Everything a thread takes from the config but its model. */
+export function threadDefaults(config: Config, cwd: string): Omit<ThreadConfig, 'model' | 'isTrusted'> {
+  const mode: SandboxMode | null = config.sandbox_mode ?? null;
+  const write = config.sandbox_workspace_write ?? {};
+  return {
+    effort: config.model_reasoning_effort ?? null,
+    approvalPolicy: config.approval_policy ?? null,
+    sandboxMode: mode,
+    workspaceWrite: {
+      writableRoots: (write.writable_roots ?? []).map((root) => path.resolve(cwd, root)),
+      networkAccess: write.network_access ?? false,
+      excludeTmpdirEnvVar: write.exclude_tmpdir_env_var ?? false,
+      excludeSlashTmp: write.exclude_slash_tmp ?? false,
+    },
+    developerInstructions: config.developer_instructions ?? null,
+    editApproval: null,
+  };
+}

@@ -1,0 +1,156 @@
+/** One client: its handshake, its gates and its line. Everything it asks goes through the handler table. */
+import {
+  AgentError,
+  allClientRequests,
+  alreadyInitialized,
+  type ClientNotificationParams,
+  type ClientRequestAnswer,
+  type ClientRequestMethod,
+  type ClientRequestParams,
+  coreSide,
+  notInitialized,
+  type ServerNotification,
+  type ServerRequestInput,
+  type ServerRequestMethod,
+  type ServerRequestResult,
+} from '../protocol/index.ts';
+import type { LineSink } from '../protocol/rpc/write-queue.ts';
+import { Peer, type PeerLogEntry, type RequestHandlers, type RequestOptions } from '../protocol/rpc/peer.ts';
+import type { Log } from '../ports.ts';
+import { type ClientCapabilities, checkExperimental, isGantryNotification, isGantryRequest } from './gates.ts';
+import { userAgent, platformFamily, platformOs } from './user-agent.ts';
+
+/** What a handler is given besides the params. */
+export type HandlerContext = {
+  connection: Connection;
+  /** Aborted when the client is gone. */
+  signal: AbortSignal;
+  /** Runs `action` once the answer is queued. */
+  afterReply(action: () => void): void;
+};
+
+/** Handlers may be called concurrently; they return the answer or throw `AgentError`. */
+export type Handlers = {
+  [M in ClientRequestMethod]?: (
+    params: ClientRequestParams<M>,
+    context: HandlerContext,
+  ) => ClientRequestAnswer<M> | Promise<ClientRequestAnswer<M>>;
+};
+
+export type ConnectionOptions = {
+  sink: LineSink;
+  handlers: Handlers;
+  version: string;
+  /** What `initialize` gives as `codexHome`. */
+  home: string;
+  log: Log;
+  onInitialized: (connection: Connection) => void;
+  onHostDelta: (params: ClientNotificationParams<'host/lm/delta'>) => void;
+};
+
+const NOTHING: ClientCapabilities = { experimentalApi: false, gantry: null, optOut: new Set() };
+const FEATURES = ['acceptPartial', 'editApproval', 'commandStop', 'hostModels', 'secrets', 'status'];
+
+function capabilitiesOf(params: ClientRequestParams<'initialize'>): ClientCapabilities {
+  const given = params.capabilities;
+  const gantry = given?.gantry;
+  return {
+    experimentalApi: given?.experimentalApi ?? false,
+    gantry: gantry
+      ? { fs: gantry.fs === true, review: gantry.review === true, lm: gantry.lm === true, secrets: gantry.secrets === true }
+      : null,
+    optOut: new Set(given?.optOutNotificationMethods ?? []),
+  };
+}
+
+export class Connection {
+  readonly peer: Peer<typeof coreSide>;
+  readonly #options: ConnectionOptions;
+  #client: { name: string; version: string } | null = null;
+  #capabilities: ClientCapabilities = NOTHING;
+
+  constructor(options: ConnectionOptions) {
+    this.#options = options;
+    this.peer = new Peer({
+      side: coreSide,
+      role: 'server',
+      sink: options.sink,
+      requests: this.#requests(options.handlers),
+      notifications: { 'host/lm/delta': (params) => options.onHostDelta(params) },
+      admit: (method) => this.#admit(method),
+      log: (entry) => this.#log(entry),
+    });
+  }
+
+  get clientName(): string {
+    return this.#client?.name ?? 'unknown';
+  }
+
+  get capabilities(): ClientCapabilities {
+    return this.#capabilities;
+  }
+
+  /** Sends a notification, unless the client opted out of it or does not know that there is such a thing. */
+  notify({ method, params }: ServerNotification): void {
+    if (this.#client === null || this.#capabilities.optOut.has(method)) return;
+    if (this.#capabilities.gantry === null && isGantryNotification(method)) return;
+    this.peer.notify(method, params as never);
+  }
+
+  /** As `Peer.request`. */
+  request<M extends ServerRequestMethod>(
+    method: M,
+    params: ServerRequestInput<M>,
+    options?: RequestOptions,
+  ): Promise<ServerRequestResult<M>> {
+    return this.peer.request(method, params, options) as Promise<ServerRequestResult<M>>;
+  }
+
+  #admit(method: string): void {
+    const isInitialize = method === 'initialize';
+    if (this.#client === null && !isInitialize) throw notInitialized();
+    if (this.#client !== null && isInitialize) throw alreadyInitialized();
+    if (this.#capabilities.gantry === null && isGantryRequest(method)) {
+      throw new AgentError('methodNotFound', `Method not found: ${method}`);
+    }
+  }
+
+  #requests(handlers: Handlers): RequestHandlers<typeof coreSide.handles> {
+    const table: Record<string, unknown> = {};
+    for (const method of Object.keys(allClientRequests) as ClientRequestMethod[]) {
+      table[method] = (params: never, { signal, afterReply }: HandlerContext) => {
+        if (method === 'initialize') return this.#initialize(params, afterReply);
+        checkExperimental(method, params, this.#capabilities);
+        const handler = handlers[method] as ((params: never, context: HandlerContext) => unknown) | undefined;
+        // The wire knows the method: what is missing is ours, and a client must be able to tell.
+        if (!handler) throw new AgentError('notSupported', `${method} is not built into this version of Gantry yet.`);
+        return handler(params, { connection: this, signal, afterReply });
+      };
+    }
+    return table as RequestHandlers<typeof coreSide.handles>;
+  }
+
+  #initialize(
+    params: ClientRequestParams<'initialize'>,
+    afterReply: (action: () => void) => void,
+  ): ClientRequestAnswer<'initialize'> {
+    const { name, version } = params.clientInfo;
+    this.#client = { name, version };
+    this.#capabilities = capabilitiesOf(params);
+    afterReply(() => this.#options.onInitialized(this));
+    return {
+      userAgent: userAgent(this.#client, this.#options.version),
+      codexHome: this.#options.home,
+      platformFamily: platformFamily(),
+      platformOs: platformOs(),
+      ...(this.#capabilities.gantry ? { gantry: { version: this.#options.version, features: FEATURES } } : {}),
+    };
+  }
+
+  #log(entry: PeerLogEntry): void {
+    const { log } = this.#options;
+    if (entry.type === 'handlerFailed') log('error', `${entry.method} failed`, entry.error);
+    else if (entry.type === 'badMessage') log('warn', `${entry.method ?? 'a message'} does not fit: ${entry.message}`);
+    else log('debug', `unknown notification ${entry.method}`);
+  }
+}

@@ -1,0 +1,177 @@
+/**
+ * The core: what all connections share. Made before the first line is read, so it loads nothing that costs time;
+ * the loop, the models and the sandbox come when they are needed, or right after the first answer.
+ */
+import { homedir } from 'node:os';
+import type { SandboxedRunner } from '../execution/command-runner.ts';
+import type { Log } from '../ports.ts';
+import type { GantryStatus, ServerNotification } from '../protocol/index.ts';
+import type { LineSink } from '../protocol/rpc/write-queue.ts';
+import { createThreadStore } from '../threads/thread-store.ts';
+import { createIdSource } from '../threads/uuid.ts';
+import { accountHandlers } from './account-handlers.ts';
+import { createConfiguration, environmentPolicy, isTrusted, threadDefaults } from './configuration.ts';
+import { Connection, type Handlers } from './connection.ts';
+import { gantryHandlers } from './gantry-handlers.ts';
+import { gitRootOf } from './git-info.ts';
+import { createHostModels } from './host-models.ts';
+import { createModelCatalog } from './model-catalog.ts';
+import { modelHandlers } from './model-handlers.ts';
+import { threadHandlers } from './thread-handlers.ts';
+import { threadReadHandlers } from './thread-read-handlers.ts';
+import { ThreadRegistry, type ThreadServices } from './thread-registry.ts';
+import { turnHandlers } from './turn-handlers.ts';
+import { sandboxStatus } from './sandbox-status.ts';
+import type { ThreadConfig } from './turn-settings.ts';
+
+export type CoreOptions = {
+  version: string;
+  env: Readonly<Record<string, string | undefined>>;
+  cwd: string;
+  log: Log;
+  /** `key=value` of the command line. */
+  overrides?: readonly string[];
+  now?: () => number;
+};
+
+export type Core = {
+  /** A new client on a line of its own. */
+  connect(sink: LineSink): Connection;
+  /** Ends every turn and every command; resolves when nothing is left. */
+  close(): Promise<void>;
+};
+
+export function createCore({ version, env, cwd, log, overrides = [], now = Date.now }: CoreOptions): Core {
+  const clock = { now };
+  const newId = createIdSource(now);
+  const configuration = createConfiguration(env, cwd, overrides);
+  const { home, readHome } = configuration;
+  const user = env['HOME'] || env['USERPROFILE'] || homedir();
+  const homes = { user, agent: [...new Set([home, readHome])] };
+  const store = createThreadStore(home, now);
+  const connections = new Set<Connection>();
+
+  const announce = (notification: ServerNotification): void => {
+    for (const connection of connections) connection.notify(notification);
+  };
+
+  let runner: Promise<SandboxedRunner> | null = null;
+  const getRunner = (): Promise<SandboxedRunner> => {
+    runner ??= import('../execution/command-runner.ts').then(({ createCommandRunner }) =>
+      createCommandRunner({
+        homes,
+        env,
+        environmentPolicy: () => environmentPolicy(configuration.load(cwd).config),
+      }),
+    );
+    return runner;
+  };
+  const ready = async (): Promise<void> => {
+    try {
+      await (await getRunner()).ready();
+    } catch (error) {
+      log('error', 'the sandbox could not be examined', error);
+    }
+  };
+
+  const hostModels = createHostModels(newId, () => catalog.hostChanged());
+  const catalog = createModelCatalog({
+    env,
+    configuration,
+    cwd,
+    hostModels,
+    log,
+    onChanged: () => announce({ method: 'gantry/model/changed', params: {} }),
+  });
+
+  const threadConfig: ThreadServices['threadConfig'] = async (asked): Promise<ThreadConfig> => {
+    const file = configuration.load(asked.cwd).config;
+    const { config } = configuration.load(asked.cwd, asked.overrides);
+    const root = gitRootOf(asked.cwd);
+    const folders = root === null ? [asked.cwd] : [asked.cwd, root];
+    return {
+      ...threadDefaults(config, asked.cwd),
+      isTrusted: isTrusted(file, config, folders),
+      model: await catalog.select(config, asked.model, asked.modelProvider),
+    };
+  };
+
+  const agentFactory: ThreadServices['agentFactory'] = async () => {
+    const [{ createAgentThread }, { createPromptSource }, { createDiskFs }, commandRunner] = await Promise.all([
+      import('../loop/agent-thread.ts'),
+      import('../context/prompt-source.ts'),
+      import('../execution/disk-fs.ts'),
+      getRunner(),
+    ]);
+    const { project_doc_max_bytes: projectDocMaxBytes } = configuration.load(cwd).config;
+    return (ports, seed) =>
+      createAgentThread(
+        {
+          ...ports,
+          clock,
+          newId,
+          models: catalog,
+          prompt: createPromptSource({ home: readHome, projectDocMaxBytes }),
+          runner: commandRunner,
+          fs: createDiskFs(homes),
+          protectedPaths: homes.agent,
+        },
+        seed,
+      );
+  };
+
+  const threads = new ThreadRegistry({ version, store, clock, newId, log, threadConfig, agentFactory, ready });
+
+  const status = async (): Promise<GantryStatus> => {
+    const { problems, path } = configuration.load(cwd);
+    const wire = problems.map(({ file, line, column, message, expected }) => ({ file, line, column, message, expected }));
+    return { sandbox: sandboxStatus(await (await getRunner()).ready()), config: { path, problems: wire }, home, version };
+  };
+
+  const handlers: Handlers = {
+    ...threadHandlers({ threads, store, now, announce }),
+    ...threadReadHandlers(threads, store),
+    ...turnHandlers(threads),
+    ...modelHandlers(catalog),
+    ...accountHandlers(catalog),
+    ...gantryHandlers({ threads, catalog, hostModels, status }),
+  };
+
+  /** What the first turn needs is loaded while the client is still busy with our first answer. */
+  const warm = (connection: Connection): void => {
+    for (const problem of configuration.load(cwd).problems) {
+      connection.notify({
+        method: 'configWarning',
+        params: { summary: problem.message, details: problem.expected, path: problem.file, range: rangeOf(problem) },
+      });
+    }
+    setImmediate(() => void Promise.all([ready(), agentFactory(), catalog.warm()]).catch((error) => log('error', 'warming up failed', error)));
+  };
+
+  return {
+    connect(sink) {
+      const connection = new Connection({
+        sink,
+        handlers,
+        version,
+        home: readHome,
+        log,
+        onInitialized: warm,
+        onHostDelta: ({ requestId, delta }) => hostModels.delta(requestId, delta),
+      });
+      connections.add(connection);
+      connection.peer.closed.addEventListener('abort', () => connections.delete(connection), { once: true });
+      return connection;
+    },
+    async close() {
+      await threads.closeAll();
+      await (await runner)?.killAll();
+    },
+  };
+}
+
+function rangeOf({ line, column }: { line: number | null; column: number | null }) {
+  if (line === null) return null;
+  const position = { line, column: column ?? 1 };
+  return { start: position, end: position };
+}

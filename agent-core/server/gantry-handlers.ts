@@ -1,0 +1,41 @@
+/** What is Gantry's alone; the gate in `connection.ts` keeps it from clients that did not ask for it. */
+import type { GantryStatus } from '../protocol/index.ts';
+import type { Handlers } from './connection.ts';
+import type { HostModels } from './host-models.ts';
+import type { ModelCatalog } from './model-catalog.ts';
+import type { ThreadRegistry } from './thread-registry.ts';
+
+type Methods =
+  | 'gantry/status/read'
+  | 'gantry/secret/set'
+  | 'gantry/model/list'
+  | 'gantry/model/hostOffer'
+  | 'gantry/command/stop';
+
+export type GantryHandlerOptions = {
+  threads: ThreadRegistry;
+  catalog: ModelCatalog;
+  hostModels: HostModels;
+  status: () => Promise<GantryStatus>;
+};
+
+export function gantryHandlers({ threads, catalog, hostModels, status }: GantryHandlerOptions): Pick<Handlers, Methods> {
+  return {
+    'gantry/status/read': () => status(),
+    async 'gantry/secret/set'({ provider, key }) {
+      await catalog.setSecret(provider, key);
+      return {};
+    },
+    'gantry/model/list': ({ refresh }) => catalog.list(refresh ?? false),
+    'gantry/model/hostOffer'({ models }, { connection }) {
+      hostModels.offer(connection, models);
+      return {};
+    },
+    'gantry/command/stop'({ threadId, itemId }) {
+      const thread = threads.loaded(threadId);
+      const stopped = thread.isRunningCommand(itemId);
+      if (stopped) thread.submit({ type: 'stopCommand', itemId });
+      return { stopped };
+    },
+  };
+}

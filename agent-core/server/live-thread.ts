@@ -1,0 +1,202 @@
+/** A loaded thread: its agent, its file and the clients that follow it. */
+import type { AgentThread, ThreadSeed } from '../loop/agent-thread.ts';
+import type { Clock, EditApproval, Log, Submission, ThreadPorts, TurnSettings } from '../ports.ts';
+import type { ServerNotification, Thread, ThreadStatus, Turn } from '../protocol/index.ts';
+import type { RolloutLine, ThreadLine } from '../threads/rollout.ts';
+import { previewOfMessage } from '../threads/thread-history.ts';
+import type { ThreadFile } from '../threads/thread-file.ts';
+import { type ClientApprover, createApprover } from './approver.ts';
+import type { Connection } from './connection.ts';
+import { wireThread } from './wire-thread.ts';
+
+export type LiveThreadOptions = {
+  meta: ThreadLine;
+  /** Null for an ephemeral thread. */
+  file: ThreadFile | null;
+  settings: TurnSettings;
+  seed: ThreadSeed;
+  name: string | null;
+  preview: string;
+  recencyAtMs: number;
+  clock: Clock;
+  newId: () => string;
+  log: Log;
+  /** Must be settled before a turn runs; never rejects. */
+  ready: Promise<unknown>;
+  createAgent: (ports: Pick<ThreadPorts, 'threadId' | 'emit' | 'record' | 'approver' | 'log'>, seed: ThreadSeed) => AgentThread;
+};
+
+const sameStatus = (a: ThreadStatus, b: ThreadStatus): boolean => JSON.stringify(a) === JSON.stringify(b);
+
+export class LiveThread {
+  readonly id: string;
+  readonly meta: ThreadLine;
+  readonly file: ThreadFile | null;
+  /** What the next turn runs under. */
+  settings: TurnSettings;
+  name: string | null;
+  readonly #options: LiveThreadOptions;
+  readonly #subscribers = new Set<Connection>();
+  readonly #approver: ClientApprover;
+  readonly #agent: AgentThread;
+  #status: ThreadStatus = { type: 'idle' };
+  #preview: string;
+  #updatedAtMs: number;
+  #recencyAtMs: number;
+  #activeTurnId: string | null = null;
+  #queue: Promise<unknown>;
+  #isClosed = false;
+
+  constructor(options: LiveThreadOptions) {
+    this.#options = options;
+    this.id = options.meta.threadId;
+    this.meta = options.meta;
+    this.file = options.file;
+    this.settings = options.settings;
+    this.name = options.name;
+    this.#preview = options.preview;
+    this.#recencyAtMs = options.recencyAtMs;
+    this.#updatedAtMs = options.clock.now();
+    this.#queue = options.ready;
+    this.#approver = createApprover({
+      threadId: this.id,
+      clock: options.clock,
+      log: options.log,
+      connections: () => this.#subscribers,
+    });
+    const ports = {
+      threadId: this.id,
+      emit: (notification: ServerNotification) => this.#emit(notification),
+      record: (line: RolloutLine) => this.record(line),
+      approver: this.#approver,
+      log: options.log,
+    };
+    this.#agent = options.createAgent(ports, options.seed);
+  }
+
+  get status(): ThreadStatus {
+    return this.#status;
+  }
+
+  /** The turn that runs or is about to, until its `turn/completed` was sent. */
+  get activeTurnId(): string | null {
+    return this.#activeTurnId;
+  }
+
+  get ephemeral(): boolean {
+    return this.file === null;
+  }
+
+  /** Whether its file exists, so that it is listed and can be resumed. */
+  get isOnDisk(): boolean {
+    return this.file?.isOnDisk ?? false;
+  }
+
+  subscribe(connection: Connection): void {
+    if (this.#subscribers.has(connection)) return;
+    this.#subscribers.add(connection);
+    connection.peer.closed.addEventListener('abort', () => this.#subscribers.delete(connection), { once: true });
+    this.#approver.subscribed(connection);
+  }
+
+  unsubscribe(connection: Connection): boolean {
+    return this.#subscribers.delete(connection);
+  }
+
+  /** The clients that follow the thread now. */
+  followers(): Connection[] {
+    return [...this.#subscribers];
+  }
+
+  isRunningCommand(itemId: string): boolean {
+    return this.#agent.runningCommands.some((command) => command.itemId === itemId);
+  }
+
+  /** Marks the turn as the active one at once; what is submitted with `submit` runs after it. */
+  begin(turnId: string): void {
+    this.#activeTurnId = turnId;
+  }
+
+  /** In order of the calls, once the thread is ready. */
+  submit(submission: Submission): void {
+    this.#queue = this.#queue.then(() => {
+      if (!this.#isClosed) this.#agent.submit(this.#late(submission));
+    });
+  }
+
+  /** The user was told that the message is taken: when its turn has just ended, it becomes a turn of its own. */
+  #late(submission: Submission): Submission {
+    if (submission.type !== 'steer' || this.#activeTurnId === submission.turnId) return submission;
+    const { input, clientId } = submission;
+    return { type: 'turn', turnId: this.#options.newId(), input, clientId, settings: this.settings };
+  }
+
+  /** Appends to the thread's file. Throws `AgentError('storage', …)`. */
+  record(line: RolloutLine): void {
+    this.#updatedAtMs = line.at;
+    if (line.type === 'turnStarted') this.#recencyAtMs = line.at;
+    if (line.type === 'item' && line.item.type === 'userMessage' && this.#preview === '') {
+      this.#preview = previewOfMessage(line.item);
+    }
+    this.file?.append(line);
+  }
+
+  /** Sends to every client that follows the thread. */
+  broadcast(notification: ServerNotification): void {
+    for (const connection of this.#subscribers) connection.notify(notification);
+  }
+
+  setStatus(status: ThreadStatus): void {
+    if (sameStatus(this.#status, status)) return;
+    this.#status = status;
+    this.broadcast({ method: 'thread/status/changed', params: { threadId: this.id, status } });
+  }
+
+  setEditApproval(editApproval: EditApproval): void {
+    this.settings = { ...this.settings, editApproval };
+  }
+
+  toWire(turns: Turn[] = []): Thread {
+    return wireThread({
+      id: this.id,
+      meta: { ...this.meta, cwd: this.settings.cwd },
+      path: this.file?.path ?? null,
+      ephemeral: this.ephemeral,
+      name: this.name,
+      preview: this.#preview,
+      provider: this.settings.model.provider,
+      model: this.settings.model.model,
+      effort: this.settings.effort,
+      createdAtMs: this.meta.at,
+      updatedAtMs: this.#updatedAtMs,
+      recencyAtMs: this.#recencyAtMs,
+      status: this.#status,
+      isLoaded: true,
+      turns,
+    });
+  }
+
+  /** Ends the running turn and everything it started, then lets go of the file. Idempotent. */
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    await this.#agent.close();
+    this.file?.close();
+  }
+
+  #emit(notification: ServerNotification): void {
+    switch (notification.method) {
+      case 'thread/status/changed':
+        this.setStatus(notification.params.status);
+        return;
+      case 'turn/started':
+        this.#activeTurnId = notification.params.turn.id;
+        break;
+      case 'turn/completed':
+        this.#activeTurnId = null;
+        break;
+      default:
+    }
+    this.broadcast(notification);
+  }
+}

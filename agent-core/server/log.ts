@@ -1,0 +1,23 @@
+import type { Log } from '../ports.ts';
+
+const LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+
+function describe(data: unknown): string {
+  if (data === undefined) return '';
+  if (data instanceof Error) return ` ${data.stack ?? data.message}`;
+  try {
+    return ` ${JSON.stringify(data)}`;
+  } catch {
+    return ' (data that cannot be printed)';
+  }
+}
+
+/** Logs to `write`, one line an entry, from `level` on; an unknown level means `warn`, `off` nothing. Never throws. */
+export function createLog(level: string | undefined, write: (line: string) => void, now: () => number = Date.now): Log {
+  const asked = LEVELS.findIndex((name) => name === level?.toLowerCase());
+  const least = level?.toLowerCase() === 'off' ? LEVELS.length : asked < 0 ? LEVELS.indexOf('warn') : asked;
+  return (entryLevel, message, data) => {
+    if (LEVELS.indexOf(entryLevel) < least) return;
+    write(`${new Date(now()).toISOString()} ${entryLevel.toUpperCase()} ${message}${describe(data)}\n`);
+  };
+}

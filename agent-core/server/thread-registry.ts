@@ -1,0 +1,352 @@
+/** The threads that are loaded in this core, and the way from a file to one. */
+import type { AgentThread, ThreadSeed } from '../loop/agent-thread.ts';
+import type { Clock, Log, ThreadPorts, TurnSettings } from '../ports.ts';
+import {
+  AgentError,
+  type ClientRequestParams,
+  noRollout,
+  threadNotFound,
+  type Thread,
+  type Turn,
+} from '../protocol/index.ts';
+import { cutTurnNote } from '../threads/history-repair.ts';
+import { ROLLOUT_VERSION, type RolloutLine, type ThreadLine } from '../threads/rollout.ts';
+import type { RolloutProblem } from '../threads/rollout-reader.ts';
+import type { ThreadFile } from '../threads/thread-file.ts';
+import { closeOpenTurn, foldThread, forkLines, previewOf, type ThreadRecord, wireTurn } from '../threads/thread-history.ts';
+import type { ThreadPlace } from '../threads/thread-paths.ts';
+import type { ThreadStore } from '../threads/thread-store.ts';
+import { isUuid } from '../threads/uuid.ts';
+import type { Connection } from './connection.ts';
+import { readGitInfo } from './git-info.ts';
+import { LiveThread } from './live-thread.ts';
+import { newSettings, parseEffort, resolveFolder, sandboxPolicyOf, type ThreadConfig } from './turn-settings.ts';
+import { wireSummary } from './wire-thread.ts';
+
+type AgentPorts = Pick<ThreadPorts, 'threadId' | 'emit' | 'record' | 'approver' | 'log'>;
+
+/** What loading a thread takes; the heavy parts come when they are first needed. */
+export type ThreadServices = {
+  version: string;
+  store: ThreadStore;
+  clock: Clock;
+  newId: () => string;
+  log: Log;
+  /** Throws `AgentError` for a provider that nobody knows. */
+  threadConfig(asked: ThreadConfigRequest): Promise<ThreadConfig>;
+  /** Loads the loop. */
+  agentFactory(): Promise<(ports: AgentPorts, seed: ThreadSeed) => AgentThread>;
+  /** Settles when commands can be run; never rejects. */
+  ready(): Promise<unknown>;
+};
+
+export type ThreadConfigRequest = {
+  cwd: string;
+  model: string | null;
+  modelProvider: string | null;
+  overrides: Record<string, unknown>;
+};
+
+export type StartParams = ClientRequestParams<'thread/start'>;
+export type ResumeParams = ClientRequestParams<'thread/resume'>;
+export type ForkParams = ClientRequestParams<'thread/fork'>;
+
+const emptySeed = (): ThreadSeed => ({
+  history: [],
+  settings: null,
+  usageTotal: { input: 0, cachedInput: 0, cacheWriteInput: 0, output: 0, reasoningOutput: 0 },
+});
+
+export class ThreadRegistry {
+  readonly #services: ThreadServices;
+  readonly #loaded = new Map<string, LiveThread>();
+  /** Loads that are under way, so that two resumes at once share one. */
+  readonly #loading = new Map<string, Promise<LiveThread>>();
+
+  constructor(services: ThreadServices) {
+    this.#services = services;
+  }
+
+  newId(): string {
+    return this.#services.newId();
+  }
+
+  ids(): string[] {
+    return [...this.#loaded.keys()];
+  }
+
+  get(threadId: string): LiveThread | undefined {
+    return this.#loaded.get(threadId);
+  }
+
+  /** Throws `thread not found`. */
+  loaded(threadId: string): LiveThread {
+    const thread = this.#loaded.get(threadId);
+    if (!thread) throw threadNotFound(threadId);
+    return thread;
+  }
+
+  /** The thread's file. Throws when there is none. */
+  place(threadId: string): ThreadPlace {
+    checkThreadId(threadId);
+    const place = this.#services.store.find(threadId);
+    if (!place) throw noRollout(threadId);
+    return place;
+  }
+
+  async start(params: StartParams, connection: Connection): Promise<LiveThread> {
+    const { store, clock, newId, version } = this.#services;
+    const cwd = resolveFolder(params.cwd, process.cwd());
+    const config = await this.#services.threadConfig({
+      cwd,
+      model: params.model ?? null,
+      modelProvider: params.modelProvider ?? null,
+      overrides: params.config ?? {},
+    });
+    const editApproval = connection.capabilities.gantry ? params.gantry?.editApproval : undefined;
+    const settings = newSettings(cwd, config, params, editApproval);
+    const meta: ThreadLine = {
+      type: 'thread',
+      version: ROLLOUT_VERSION,
+      at: clock.now(),
+      threadId: newId(),
+      cwd,
+      source: 'vscode',
+      originator: connection.clientName,
+      cliVersion: version,
+      provider: settings.model.provider,
+      model: settings.model.model,
+      forkedFromId: null,
+      effort: settings.effort,
+      gitInfo: readGitInfo(cwd),
+    };
+    const file = params.ephemeral ? null : store.create(meta);
+    return this.#load({ meta, file, settings, seed: emptySeed(), record: null });
+  }
+
+  /** Loads a thread from its file, or finds it loaded; the client's overrides count from the next turn. */
+  async resume(params: ResumeParams, connection: Connection): Promise<{ thread: LiveThread; problems: RolloutProblem[] }> {
+    checkThreadId(params.threadId);
+    const known = this.#loaded.get(params.threadId);
+    let problems: RolloutProblem[] = [];
+    let thread = known ?? (await this.#loading.get(params.threadId));
+    if (!thread) {
+      const place = this.place(params.threadId);
+      if (place.archived) {
+        throw new AgentError('invalidRequest', `session ${params.threadId} is archived. Bring it back with thread/unarchive first.`);
+      }
+      const loading = this.#open(place, (found) => {
+        problems = found;
+      });
+      this.#loading.set(params.threadId, loading);
+      thread = await loading.finally(() => this.#loading.delete(params.threadId));
+    }
+    await this.#override(thread, params);
+    const editApproval = connection.capabilities.gantry ? params.gantry?.editApproval : undefined;
+    if (editApproval) thread.setEditApproval(editApproval);
+    return { thread, problems };
+  }
+
+  async fork(params: ForkParams, connection: Connection): Promise<LiveThread> {
+    const { store, clock, newId, version } = this.#services;
+    const place = this.place(params.threadId);
+    const { lines } = store.read(place);
+    const before = foldThread(lines);
+    const settings = this.get(params.threadId)?.settings ?? (await this.#settingsOf(before, place));
+    const meta: ThreadLine = {
+      type: 'thread',
+      version: ROLLOUT_VERSION,
+      at: clock.now(),
+      threadId: newId(),
+      cwd: settings.cwd,
+      source: before.meta?.source ?? 'vscode',
+      originator: connection.clientName,
+      cliVersion: version,
+      provider: settings.model.provider,
+      model: settings.model.model,
+      forkedFromId: params.threadId,
+      effort: settings.effort,
+      gitInfo: before.meta?.gitInfo ?? null,
+    };
+    const copy = forkLines(lines, meta, params.lastTurnId ?? null);
+    if (!copy) throw new AgentError('invalidRequest', `turn not found in thread ${params.threadId}: ${params.lastTurnId}`);
+    const file = params.ephemeral ? null : store.createWith(meta, copy);
+    const record = foldThread(copy);
+    const thread = await this.#load({ meta, file, settings, seed: seedOf(record), record });
+    await this.#override(thread, params);
+    return thread;
+  }
+
+  /** Goes back to before a turn; what came after stays in the file. */
+  async revert(threadId: string, beforeTurnId: string): Promise<LiveThread> {
+    const thread = this.loaded(threadId);
+    if (thread.activeTurnId !== null) throw new AgentError('invalidRequest', 'a turn is running; interrupt it first');
+    if (!this.turns(thread).some(({ id }) => id === beforeTurnId)) {
+      throw new AgentError('invalidRequest', `turn not found in thread ${threadId}: ${beforeTurnId}`);
+    }
+    const place = this.place(threadId);
+    thread.record({ type: 'revert', at: this.#services.clock.now(), beforeTurnId });
+    const followers = thread.followers();
+    const { settings } = thread;
+    await this.unload(threadId);
+    const again = await this.#open(place, () => {}, settings);
+    for (const connection of followers) again.subscribe(connection);
+    return again;
+  }
+
+  /** Closes a loaded thread; does nothing for another. */
+  async unload(threadId: string): Promise<void> {
+    const thread = this.#loaded.get(threadId);
+    if (!thread) return;
+    this.#loaded.delete(threadId);
+    await thread.close();
+    thread.setStatus({ type: 'notLoaded' });
+  }
+
+  /** Everything that runs is ended; resolves when nothing is left. */
+  async closeAll(): Promise<void> {
+    const threads = [...this.#loaded.values()];
+    this.#loaded.clear();
+    await Promise.all(threads.map((thread) => thread.close()));
+  }
+
+  /** What a thread's file says. A turn that nobody runs is an interrupted one. */
+  record(threadId: string): ThreadRecord {
+    const record = foldThread(this.#services.store.read(this.place(threadId)).lines);
+    if (record.openTurnId !== this.get(threadId)?.activeTurnId) closeOpenTurn(record);
+    return record;
+  }
+
+  turns(thread: LiveThread): Turn[] {
+    return thread.isOnDisk ? this.record(thread.id).turns.map((turn) => wireTurn(turn, 'full')) : [];
+  }
+
+  /** A thread on disk as a list shows it. Null when its file is gone. */
+  listed(place: ThreadPlace, turns: Turn[] = []): Thread | null {
+    const live = this.get(place.threadId);
+    if (live) return live.toWire(turns);
+    const summary = this.#services.store.summary(place);
+    return summary && wireSummary(summary, { type: 'notLoaded' }, turns);
+  }
+
+  async #settingsOf(record: ThreadRecord, place: ThreadPlace): Promise<TurnSettings> {
+    if (record.settings) return { ...record.settings, outputSchema: null };
+    const cwd = record.meta?.cwd ?? process.cwd();
+    this.#services.log('warn', `${place.path} holds no settings; the config's are used`);
+    const config = await this.#services.threadConfig({
+      cwd,
+      model: record.meta?.model ?? null,
+      modelProvider: record.meta?.provider ?? null,
+      overrides: {},
+    });
+    return newSettings(cwd, config, {}, undefined);
+  }
+
+  async #open(
+    place: ThreadPlace,
+    onProblems: (problems: RolloutProblem[]) => void,
+    keptSettings?: TurnSettings,
+  ): Promise<LiveThread> {
+    const { store, clock } = this.#services;
+    const { file, content } = store.open(place);
+    try {
+      onProblems(content.problems);
+      const record = foldThread(content.lines);
+      this.#endCutTurn(record, file, clock.now());
+      const settings = keptSettings ?? (await this.#settingsOf(record, place));
+      const meta = record.meta ?? lostMeta(place, settings);
+      return await this.#load({ meta, file, settings, seed: seedOf(record), record });
+    } catch (error) {
+      file.close();
+      throw error;
+    }
+  }
+
+  #endCutTurn(record: ThreadRecord, file: ThreadFile, at: number): void {
+    const turnId = record.openTurnId;
+    if (turnId === null) return;
+    const note = cutTurnNote();
+    const lines: RolloutLine[] = [
+      { type: 'history', at, turnId, items: [note] },
+      { type: 'turnCompleted', at, turnId, status: 'interrupted', error: null, durationMs: null },
+    ];
+    for (const line of lines) file.append(line);
+    record.history.push(note);
+    closeOpenTurn(record);
+  }
+
+  async #override(thread: LiveThread, params: ResumeParams | ForkParams): Promise<void> {
+    const before = thread.settings;
+    let next = before;
+    if (params.cwd) {
+      const cwd = resolveFolder(params.cwd, before.cwd);
+      next = { ...next, cwd, roots: [cwd] };
+    }
+    if (params.model || params.modelProvider || params.config || params.sandbox) {
+      const config = await this.#services.threadConfig({
+        cwd: next.cwd,
+        model: params.model ?? before.model.model,
+        modelProvider: params.modelProvider ?? before.model.provider,
+        overrides: params.config ?? {},
+      });
+      next = { ...next, model: config.model };
+      const effort = params.config?.['model_reasoning_effort'];
+      if (typeof effort === 'string') next = { ...next, effort: parseEffort(effort) };
+      if (params.sandbox) next = { ...next, sandboxPolicy: sandboxPolicyOf(params.sandbox, config.workspaceWrite) };
+    }
+    if (params.approvalPolicy) next = { ...next, approvalPolicy: params.approvalPolicy };
+    if (params.developerInstructions) next = { ...next, developerInstructions: params.developerInstructions };
+    if (params.runtimeWorkspaceRoots?.length) next = { ...next, roots: params.runtimeWorkspaceRoots };
+    thread.settings = next;
+  }
+
+  async #load(parts: {
+    meta: ThreadLine;
+    file: ThreadFile | null;
+    settings: TurnSettings;
+    seed: ThreadSeed;
+    record: ThreadRecord | null;
+  }): Promise<LiveThread> {
+    const { clock, log, newId } = this.#services;
+    const createAgent = await this.#services.agentFactory();
+    const thread = new LiveThread({
+      ...parts,
+      name: parts.record?.name ?? null,
+      preview: parts.record ? previewOf(parts.record) : '',
+      recencyAtMs: parts.record?.turns.at(-1)?.startedAtMs ?? parts.meta.at,
+      clock,
+      log,
+      newId,
+      ready: this.#services.ready(),
+      createAgent,
+    });
+    this.#loaded.set(thread.id, thread);
+    return thread;
+  }
+}
+
+function seedOf(record: ThreadRecord): ThreadSeed {
+  return { history: record.history, settings: record.settings, usageTotal: record.usageTotal };
+}
+
+function lostMeta(place: ThreadPlace, settings: TurnSettings): ThreadLine {
+  return {
+    type: 'thread',
+    version: ROLLOUT_VERSION,
+    at: 0,
+    threadId: place.threadId,
+    cwd: settings.cwd,
+    source: 'unknown',
+    originator: '',
+    cliVersion: '',
+    provider: settings.model.provider,
+    model: settings.model.model,
+    forkedFromId: null,
+    gitInfo: null,
+  };
+}
+
+/** Throws for what is no id of a thread. */
+export function checkThreadId(threadId: string): void {
+  if (!isUuid(threadId)) throw new AgentError('invalidThreadId', `invalid thread id: ${threadId} is not a UUID`);
+}

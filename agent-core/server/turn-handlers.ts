@@ -1,0 +1,78 @@
+import {
+  AgentError,
+  inputEmpty,
+  inputTooLarge,
+  maxInputChars,
+  noActiveTurn,
+  type Turn,
+  turnMismatch,
+  type UserInput,
+} from '../protocol/index.ts';
+import type { Handlers } from './connection.ts';
+import type { ThreadRegistry } from './thread-registry.ts';
+import { turnSettings } from './turn-settings.ts';
+
+const turnInProgress = (id: string): Turn => ({
+  id,
+  rootTurnId: id,
+  items: [],
+  itemsView: 'notLoaded',
+  status: 'inProgress',
+  error: null,
+  startedAt: null,
+  completedAt: null,
+  durationMs: null,
+});
+
+function checkInput(input: readonly UserInput[]): void {
+  if (input.length === 0) throw inputEmpty();
+  const chars = input.reduce((sum, part) => sum + (part.type === 'text' ? part.text.length : 0), 0);
+  if (chars > maxInputChars) throw inputTooLarge(chars);
+}
+
+export function turnHandlers(threads: ThreadRegistry): Pick<Handlers, 'turn/start' | 'turn/steer' | 'turn/interrupt'> {
+  return {
+    'turn/start'(params, { connection, afterReply }) {
+      const thread = threads.loaded(params.threadId);
+      checkInput(params.input);
+      const input = params.input;
+      const clientId = params.clientUserMessageId ?? null;
+      const active = thread.activeTurnId;
+      const editApproval = connection.capabilities.gantry ? params.gantry?.editApproval : undefined;
+      const { turn: settings, next } = turnSettings(thread.settings, params, editApproval);
+      thread.settings = next;
+      thread.subscribe(connection);
+      if (active !== null) {
+        afterReply(() => thread.submit({ type: 'steer', turnId: active, input, clientId }));
+        return { turn: turnInProgress(active) };
+      }
+      const turnId = threads.newId();
+      thread.begin(turnId);
+      afterReply(() => thread.submit({ type: 'turn', turnId, input, clientId, settings }));
+      return { turn: turnInProgress(turnId) };
+    },
+
+    'turn/steer'(params, { afterReply }) {
+      const thread = threads.loaded(params.threadId);
+      const active = thread.activeTurnId;
+      if (active === null) throw noActiveTurn('steer');
+      const expected = params.expectedTurnId;
+      if (active !== expected) {
+        throw new AgentError('turnMismatch', `expected active turn id \`${expected}\` but found \`${active}\``);
+      }
+      checkInput(params.input);
+      const clientId = params.clientUserMessageId ?? null;
+      afterReply(() => thread.submit({ type: 'steer', turnId: active, input: params.input, clientId }));
+      return { turnId: active };
+    },
+
+    'turn/interrupt'(params, { afterReply }) {
+      const thread = threads.loaded(params.threadId);
+      const active = thread.activeTurnId;
+      if (active === null) throw noActiveTurn('interrupt');
+      if (active !== params.turnId) throw turnMismatch(params.turnId, active);
+      afterReply(() => thread.submit({ type: 'interrupt', turnId: active }));
+      return {};
+    },
+  };
+}

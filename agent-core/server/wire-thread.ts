@@ -1,0 +1,108 @@
+/** Threads as the wire has them, from a loaded thread, a file or a list entry. (pure) */
+import type { TurnSettings } from '../ports.ts';
+import type { SessionSource, Thread, ThreadStartResponse, ThreadStatus, Turn } from '../protocol/index.ts';
+import type { ThreadLine } from '../threads/rollout.ts';
+import type { ThreadSummary } from '../threads/thread-summary.ts';
+
+export type ThreadFacts = {
+  id: string;
+  meta: ThreadLine | null;
+  path: string | null;
+  ephemeral: boolean;
+  name: string | null;
+  preview: string;
+  provider: string;
+  model: string;
+  effort: string | null;
+  createdAtMs: number;
+  updatedAtMs: number;
+  recencyAtMs: number;
+  status: ThreadStatus;
+  /** Whether it is loaded here, so that a turn can be started. */
+  isLoaded: boolean;
+  turns: Turn[];
+};
+
+const seconds = (ms: number): number => Math.floor(ms / 1000);
+
+function sourceOf(meta: ThreadLine | null): SessionSource {
+  switch (meta?.source) {
+    case 'cli':
+    case 'vscode':
+    case 'exec':
+    case 'appServer':
+      return meta.source;
+    case undefined:
+      return 'unknown';
+    default:
+      return { custom: meta?.source ?? 'unknown' };
+  }
+}
+
+export function wireThread(facts: ThreadFacts): Thread {
+  const { meta } = facts;
+  return {
+    id: facts.id,
+    sessionId: facts.id,
+    forkedFromId: meta?.forkedFromId ?? null,
+    attachedToThreadId: null,
+    parentThreadId: null,
+    preview: facts.preview,
+    ephemeral: facts.ephemeral,
+    section: null,
+    sectionEnteredAt: null,
+    projectId: null,
+    historyMode: 'paginated',
+    modelProvider: facts.provider,
+    model: facts.model,
+    reasoningEffort: facts.effort,
+    createdAt: seconds(facts.createdAtMs),
+    updatedAt: seconds(facts.updatedAtMs),
+    recencyAt: seconds(facts.recencyAtMs),
+    status: facts.status,
+    path: facts.path,
+    cwd: meta?.cwd ?? '',
+    cliVersion: meta?.cliVersion ?? '',
+    originator: meta?.originator ?? null,
+    source: sourceOf(meta),
+    canAcceptDirectInput: facts.isLoaded ? true : null,
+    threadSource: null,
+    agentNickname: null,
+    agentRole: null,
+    gitInfo: meta?.gitInfo ?? null,
+    name: facts.name,
+    turns: facts.turns,
+  };
+}
+
+/** A thread that is not loaded here, from what its file says. */
+export function wireSummary(summary: ThreadSummary, status: ThreadStatus, turns: Turn[] = []): Thread {
+  return wireThread({
+    ...summary,
+    id: summary.threadId,
+    path: summary.path,
+    ephemeral: false,
+    status,
+    isLoaded: status.type !== 'notLoaded',
+    turns,
+  });
+}
+
+/** What `thread/start`, `resume` and `fork` say beside the thread. */
+export function wireSettings(settings: TurnSettings): Omit<ThreadStartResponse, 'thread'> {
+  return {
+    model: settings.model.model,
+    modelProvider: settings.model.provider,
+    serviceTier: null,
+    disabledPluginIds: [],
+    cwd: settings.cwd,
+    runtimeWorkspaceRoots: settings.roots,
+    instructionSources: [],
+    approvalPolicy: settings.approvalPolicy,
+    approvalsReviewer: 'user',
+    sandbox: settings.sandboxPolicy,
+    activePermissionProfile: settings.sandboxPolicy.type === 'readOnly' ? { id: ':read-only', extends: null } : null,
+    reasoningEffort: settings.effort,
+    multiAgentMode: 'explicitRequestOnly',
+  };
+}
