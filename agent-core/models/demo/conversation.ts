@@ -15,13 +15,11 @@ export type Conversation = {
 /** Messages that Gantry puts in the user's role begin with one of these. */
 const CONTEXT = /^\s*(?:#\s*AGENTS\.md|<[a-z_]+>)/;
 
-/** Reads the history; the whole state of the demo model is in it, nothing is kept between calls. */
-export function readConversation(items: readonly HistoryItem[], tools: readonly { name: string }[]): Conversation {
-  const start = items.findLastIndex((item) => item.type === 'message' && item.role === 'user' && !CONTEXT.test(textOf(item)));
-  const asked = items[start];
+function readRounds(items: readonly HistoryItem[]): Round[] {
   const rounds: Round[] = [];
-  for (const item of items.slice(start + 1)) {
-    if (item.type === 'toolCall') rounds.push({ callId: item.callId, name: item.name, input: item.input, output: '', success: false });
+  for (const item of items) {
+    if (item.type === 'toolCall')
+      rounds.push({ callId: item.callId, name: item.name, input: item.input, output: '', success: false });
     if (item.type === 'toolResult') {
       const round = rounds.find((r) => r.callId === item.callId);
       if (!round) continue;
@@ -29,9 +27,54 @@ export function readConversation(items: readonly HistoryItem[], tools: readonly 
       round.success = item.success;
     }
   }
+  return joinSessions(rounds);
+}
+
+/** Follow-ups of a long command become part of it, as if it had been waited for in one go. */
+function joinSessions(rounds: readonly Round[]): Round[] {
+  const joined: Round[] = [];
+  for (const round of rounds) {
+    const session = round.name === 'write_stdin' ? argumentOf(round, 'session_id') : null;
+    const first = session === null ? undefined : joined.findLast((r) => runningSession(r) === Number(session));
+    if (!first) {
+      joined.push(round);
+      continue;
+    }
+    const before = commandResult(first).body;
+    const at = round.output.indexOf(OUTPUT);
+    first.output =
+      at < 0 ? round.output : round.output.slice(0, at) + OUTPUT + before + round.output.slice(at + OUTPUT.length);
+    first.success = round.success;
+  }
+  return joined;
+}
+
+const OUTPUT = 'Output:\n';
+
+function argumentOf(round: Round, key: string): unknown {
+  try {
+    return JSON.parse(round.input)[key] ?? null;
+  } catch {
+    return null; // Our own call came back altered; without its arguments the round is of no use.
+  }
+}
+
+/** The session in which a command still runs; null when it has ended. */
+export function runningSession(round: Round): number | null {
+  const at = round.output.indexOf(OUTPUT);
+  const id = /running with session ID (\d+)/.exec(at < 0 ? round.output : round.output.slice(0, at))?.[1];
+  return id === undefined ? null : Number(id);
+}
+
+/** Reads the history; the whole state of the demo model is in it, nothing is kept between calls. */
+export function readConversation(items: readonly HistoryItem[], tools: readonly { name: string }[]): Conversation {
+  const start = items.findLastIndex(
+    (item) => item.type === 'message' && item.role === 'user' && !CONTEXT.test(textOf(item)),
+  );
+  const asked = items[start];
   return {
     ask: asked?.type === 'message' ? textOf(asked).trim() : '',
-    rounds,
+    rounds: readRounds(items.slice(start + 1)),
     canApplyPatch: tools.some((tool) => tool.name === 'apply_patch'),
   };
 }
@@ -44,17 +87,17 @@ export type CommandResult = { command: string; exitCode: number | null; body: st
 
 /** What a finished `exec_command` returned: Gantry heads the output with a few lines and `Output:`. */
 export function commandResult(round: Round): CommandResult {
-  const at = round.output.indexOf('Output:\n');
+  const at = round.output.indexOf(OUTPUT);
   const head = at < 0 ? '' : round.output.slice(0, at);
-  const body = at < 0 ? round.output : round.output.slice(at + 'Output:\n'.length);
+  const body = at < 0 ? round.output : round.output.slice(at + OUTPUT.length);
   const code = /exited with code (-?\d+)/.exec(head)?.[1];
-  let command = '';
-  try {
-    command = String(JSON.parse(round.input).cmd ?? '');
-  } catch {
-    // Our own call came back altered; without its command the round is of no use.
-  }
-  return { command, exitCode: code === undefined ? null : Number(code), body, truncated: /tokens truncated|chars truncated|lines omitted/.test(body) };
+  const command = String(argumentOf(round, 'cmd') ?? '');
+  return {
+    command,
+    exitCode: code === undefined ? null : Number(code),
+    body,
+    truncated: /…\d+ (?:chars|tokens) truncated…/.test(body),
+  };
 }
 
 /** Code that came with the message, as the editor attaches it: a path with a line range, then a fenced block. */

@@ -2,11 +2,11 @@
  * Runs the tests, finds the place from their own output, reads the code that the failing test reaches, and proposes what
  * the published table of bug patterns says. What it does not know it says.
  */
-import { findBugs, type Finding } from './bug-patterns.ts';
-import { commandResult, type Conversation, type Round } from './conversation.ts';
+import { type Finding, findBugs } from './bug-patterns.ts';
+import { type Conversation, commandResult, type Round } from './conversation.ts';
 import { buildPatch, countHunks, type FileEdit } from './patch.ts';
-import { blocks, blockEnd, identifiers, relativeImports, resolveImport } from './source.ts';
-import { outputBlock, quote, run, say, type Step } from './step.ts';
+import { blockEnd, blocks, identifiers, relativeImports, resolveImport } from './source.ts';
+import { outputBlock, quote, run, type Step, say } from './step.ts';
 import { type Failure, firstFailure, isTestFile } from './test-output.ts';
 
 const TEST_COMMAND = 'npm test';
@@ -32,15 +32,21 @@ export function fixStep(conversation: Conversation, root: string | null): Step {
 function beforePatch(conversation: Conversation, firstRun: Round, root: string | null): Step {
   const result = commandResult(firstRun);
   if (result.exitCode === 0) return say('All tests pass; there is nothing to fix.');
-  if (/missing script:? "?test/i.test(result.body)) return say('This folder has no `test` script in its `package.json`, so I cannot tell what fails.');
+  if (/missing script:? "?test/i.test(result.body))
+    return say('This folder has no `test` script in its `package.json`, so I cannot tell what fails.');
   const failure = firstFailure(result.body, root);
   if (!failure || failure.frames.length === 0) {
-    return say(`The tests did not pass, but their output names no line of this folder, so I do not know where to look.\n\n${outputBlock(result.body)}`);
+    return say(
+      `The tests did not pass, but their output names no line of this folder, so I do not know where to look.\n\n${outputBlock(result.body)}`,
+    );
   }
   const files = readFiles(conversation.rounds);
   const wanted = unread(failure, files, conversation.rounds);
   if (wanted.length > 0) {
-    return run(files.length === 0 ? findingText(failure) : 'It leads on to other files; reading those too.', ...wanted.map((path) => `cat ${quote(path)}`));
+    return run(
+      files.length === 0 ? findingText(failure) : 'It leads on to other files; reading those too.',
+      ...wanted.map((path) => `cat ${quote(path)}`),
+    );
   }
   return propose(conversation, failure, files);
 }
@@ -53,7 +59,8 @@ function propose(conversation: Conversation, failure: Failure, files: SourceFile
         'I am the built-in demo model, not an AI: I know a short list of mistakes and this is not one of them. Set a real model up with **Gantry: Set API Key**.',
     );
   }
-  if (!conversation.canApplyPatch) return say('I found something to change, but I have no tool to edit files with in this mode.');
+  if (!conversation.canApplyPatch)
+    return say('I found something to change, but I have no tool to edit files with in this mode.');
   const edits: FileEdit[] = files.flatMap((file) => {
     const findings = found.filter((finding) => finding.path === file.path);
     return findings.length === 0 ? [] : [{ path: file.path, lines: file.lines, replacements: findings }];
@@ -100,7 +107,10 @@ function reachableBugs(failure: Failure, files: readonly SourceFile[]): (Finding
   }
   const reached = all.filter((block) => seen.has(block.name));
   const findings = reached.flatMap((block) =>
-    findBugs(block.file.lines.slice(block.start - 1, block.end), block.start).map((finding) => ({ ...finding, path: block.file.path })),
+    findBugs(block.file.lines.slice(block.start - 1, block.end), block.start).map((finding) => ({
+      ...finding,
+      path: block.file.path,
+    })),
   );
   const unique = new Map(findings.map((finding) => [`${finding.path}:${finding.line}`, finding]));
   return [...unique.values()].sort((a, b) => a.path.localeCompare(b.path) || a.line - b.line);
@@ -116,7 +126,8 @@ function startNames(failure: Failure, files: readonly SourceFile[]): Set<string>
   return names;
 }
 
-const isCommand = (round: Round, command: string): boolean => round.name === 'exec_command' && commandResult(round).command === command;
+const isCommand = (round: Round, command: string): boolean =>
+  round.name === 'exec_command' && commandResult(round).command === command;
 const count = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`;
 
 function failureLine(failure: Failure): string {

@@ -3,12 +3,12 @@
  * conversation and the tool results, and makes real tool calls. It keeps nothing between calls.
  */
 import type { ContentPart, HistoryItem, ModelClient, ModelEvent, ModelRequest } from '../model-client.ts';
-import { attachedCode, commandResult, type Conversation, readConversation } from './conversation.ts';
+import { attachedCode, type Conversation, commandResult, readConversation, runningSession } from './conversation.ts';
 import { fixStep } from './fix-flow.ts';
 import { intentOf } from './intent.ts';
 import { outline } from './outline.ts';
 import { findStep, renameStep, runStep } from './search-flow.ts';
-import { quote, run, say, type Step } from './step.ts';
+import { type Call, quote, run, type Step, say } from './step.ts';
 
 export { BUG_PATTERNS } from './bug-patterns.ts';
 
@@ -37,6 +37,9 @@ export function demoStep(request: Pick<ModelRequest, 'items' | 'tools'>): Step {
   const conversation = readConversation(request.items, request.tools);
   const intent = intentOf(conversation.ask);
   if (request.tools.length === 0 && intent.type !== 'explain') return say(HELP);
+  const session = conversation.rounds.map(runningSession).find((id) => id !== null);
+  // A command that takes long is waited for; the person can stop it.
+  if (session != null) return { text: '', calls: [{ name: 'write_stdin', sessionId: session }] };
   switch (intent.type) {
     case 'fix':
       return fixStep(conversation, workspaceRoot(request.items));
@@ -67,7 +70,9 @@ function explainFile(conversation: Conversation, path: string): Step {
 
 /** The folder that Gantry names in the environment it tells the model. */
 function workspaceRoot(items: readonly HistoryItem[]): string | null {
-  const texts = items.flatMap((item) => (item.type === 'message' ? item.content : [])).map((part: ContentPart) => (part.type === 'text' ? part.text : ''));
+  const texts = items
+    .flatMap((item) => (item.type === 'message' ? item.content : []))
+    .map((part: ContentPart) => (part.type === 'text' ? part.text : ''));
   return texts.map((text) => /<cwd>([^<]+)<\/cwd>/.exec(text)?.[1]).findLast(Boolean) ?? null;
 }
 
@@ -75,23 +80,41 @@ async function* stream(request: ModelRequest, signal: AbortSignal, { pace }: Dem
   const step = demoStep(request);
   // Ids have to differ within a thread and be the same for the same request.
   const serial = request.items.length;
-  const id = `demo_msg_${serial}`;
-  yield { type: 'textStart', itemId: id };
-  for (const piece of step.text.match(/\S+\s*|\s+/g) ?? []) {
-    if (!(await pause(pace, signal))) return yield cancelled();
-    yield { type: 'textDelta', itemId: id, delta: piece };
-  }
-  yield { type: 'textDone', item: { type: 'message', role: 'assistant', id, content: [{ type: 'text', text: step.text }] } };
+  if (step.text) yield* speak(step.text, `demo_msg_${serial}`, pace, signal);
   for (const [n, call] of step.calls.entries()) {
     if (signal.aborted) return yield cancelled();
     const callId = `demo_call_${serial}_${n}`;
     const spec = request.tools.find((tool) => tool.name === call.name);
     const freeform = call.name === 'apply_patch' && spec?.kind === 'freeform';
-    const input = call.name === 'exec_command' ? JSON.stringify({ cmd: call.cmd }) : freeform ? call.patch : JSON.stringify({ input: call.patch });
+    const input = freeform ? call.patch : JSON.stringify(argumentsOf(call));
     yield { type: 'toolCallStart', callId, name: call.name };
-    yield { type: 'toolCallDone', item: { type: 'toolCall', callId, name: call.name, kind: freeform ? 'freeform' : 'function', input } };
+    yield {
+      type: 'toolCallDone',
+      item: { type: 'toolCall', callId, name: call.name, kind: freeform ? 'freeform' : 'function', input },
+    };
   }
+  if (signal.aborted) return yield cancelled();
   yield { type: 'done', stopReason: step.calls.length > 0 ? 'toolCalls' : 'stop', usage: null };
+}
+
+function argumentsOf(call: Call): Record<string, unknown> {
+  switch (call.name) {
+    case 'exec_command':
+      return { cmd: call.cmd, yield_time_ms: 30_000 };
+    case 'write_stdin':
+      return { session_id: call.sessionId, chars: '', yield_time_ms: 30_000 };
+    case 'apply_patch':
+      return { input: call.patch };
+  }
+}
+
+async function* speak(text: string, id: string, pace: number, signal: AbortSignal): AsyncGenerator<ModelEvent> {
+  yield { type: 'textStart', itemId: id };
+  for (const piece of text.match(/\S+\s*|\s+/g) ?? []) {
+    if (!(await pause(pace, signal))) return;
+    yield { type: 'textDelta', itemId: id, delta: piece };
+  }
+  yield { type: 'textDone', item: { type: 'message', role: 'assistant', id, content: [{ type: 'text', text }] } };
 }
 
 const cancelled = (): ModelEvent => ({

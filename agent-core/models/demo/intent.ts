@@ -10,7 +10,11 @@ export type Intent =
   | { type: 'run'; command: string }
   | { type: 'other' };
 
-const unquote = (text: string): string => text.trim().replace(/^(['"`])(.*)\1$/, '$2').trim();
+const unquote = (text: string): string =>
+  text
+    .trim()
+    .replace(/^(['"`])(.*)\1$/, '$2')
+    .trim();
 
 /** Reads an intent from the user's message; `other` when it is none of those known. */
 export function intentOf(ask: string): Intent {
@@ -26,6 +30,11 @@ export function intentOf(ask: string): Intent {
     const path = /([\w./-]+\.[cm]?[jt]sx?|[\w./-]+\.py)\b/.exec(text)?.[1];
     if (path) return { type: 'explainFile', path };
   }
-  if (/\b(?:fix|repair|debug|solve)\b|\b(?:test|tests)\b.*\bfail|\bfail\w*\b.*\btests?\b|\bmake\b.*\btests?\b.*\bpass/i.test(text)) return { type: 'fix' };
+  if (
+    /\b(?:fix|repair|debug|solve)\b|\b(?:test|tests)\b.*\bfail|\bfail\w*\b.*\btests?\b|\bmake\b.*\btests?\b.*\bpass/i.test(
+      text,
+    )
+  )
+    return { type: 'fix' };
   return { type: 'other' };
 }

@@ -10,7 +10,8 @@ const counts: readonly { noun: string; find: RegExp }[] = [
   { noun: 'throw', find: /\bthrow\b/g },
 ];
 
-const plural = (n: number, noun: string): string => `${n} ${n === 1 ? noun : noun === 'branch' ? 'branches' : `${noun}s`}`;
+const plural = (n: number, noun: string): string =>
+  `${n} ${n === 1 ? noun : noun === 'branch' ? 'branches' : `${noun}s`}`;
 
 /** Markdown that lists the declarations of the attached code with their lines, and counts what is in each. */
 export function outline(code: Attached): string {
@@ -29,7 +30,9 @@ export function outline(code: Attached): string {
     rows.length > 0 ? rows.join('\n') : 'Nothing is declared here; it is a piece of a larger block.',
   ];
   if (imports.length > 0) lines.push(`It takes in ${imports.map((path) => `\`${path}\``).join(', ')}.`);
-  lines.push('_This is an outline, not an explanation: the demo model is no AI. **Gantry: Set API Key** sets a real one up._');
+  lines.push(
+    '_This is an outline, not an explanation: the demo model is no AI. **Gantry: Set API Key** sets a real one up._',
+  );
   return lines.join('\n\n');
 }
 

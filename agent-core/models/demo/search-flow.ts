@@ -1,7 +1,7 @@
 /** "find X", "rename X to Y" and "run: CMD": plain commands, plain text replacement. */
-import { commandResult, type Conversation } from './conversation.ts';
+import { type Conversation, commandResult } from './conversation.ts';
 import { buildPatch, type FileEdit } from './patch.ts';
-import { outputBlock, quote, run, say, type Step } from './step.ts';
+import { outputBlock, quote, run, type Step, say } from './step.ts';
 
 const MOST_SHOWN = 50;
 const MOST_RENAMED_FILES = 20;
@@ -24,9 +24,13 @@ export function findStep(conversation: Conversation, what: string): Step {
   if (!round) return run(`Looking for \`${what}\`.`, grep('F', what));
   const found = hits(commandResult(round).body);
   if (found.length === 0) return say(`\`${what}\` stands nowhere in this folder.`);
-  const rows = found.slice(0, MOST_SHOWN).map((hit) => `- \`${hit.path}:${hit.line}\` ${'`'}${hit.text.trim().slice(0, 120).replaceAll('`', 'ˋ')}${'`'}`);
+  const rows = found
+    .slice(0, MOST_SHOWN)
+    .map((hit) => `- \`${hit.path}:${hit.line}\` ${'`'}${hit.text.trim().slice(0, 120).replaceAll('`', 'ˋ')}${'`'}`);
   const more = found.length > MOST_SHOWN ? `\n\n… and ${found.length - MOST_SHOWN} more.` : '';
-  return say(`\`${what}\` stands in ${found.length} ${found.length === 1 ? 'line' : 'lines'}:\n\n${rows.join('\n')}${more}`);
+  return say(
+    `\`${what}\` stands in ${found.length} ${found.length === 1 ? 'line' : 'lines'}:\n\n${rows.join('\n')}${more}`,
+  );
 }
 
 /** Replaces the whole word `from` by `to` in every text file; says that it is text, not meaning, that it goes by. */
@@ -34,14 +38,25 @@ export function renameStep(conversation: Conversation, from: string, to: string)
   const search = conversation.rounds[0];
   if (!search) return run(`Looking for the word \`${from}\`.`, grep('Fw', from));
   const patch = conversation.rounds.find((round) => round.name === 'apply_patch');
-  if (patch) return say(patch.success ? `Renamed \`${from}\` to \`${to}\`.` : `The change was not made:\n\n${outputBlock(patch.output, 12)}`);
+  if (patch)
+    return say(
+      patch.success
+        ? `Renamed \`${from}\` to \`${to}\`.`
+        : `The change was not made:\n\n${outputBlock(patch.output, 12)}`,
+    );
   const found = hits(commandResult(search).body);
   const paths = [...new Set(found.map((hit) => hit.path))].sort();
   if (paths.length === 0) return say(`The word \`${from}\` stands nowhere in this folder.`);
   if (commandResult(search).truncated || paths.length > MOST_RENAMED_FILES) {
-    return say(`\`${from}\` stands in more than ${MOST_RENAMED_FILES} files; that is too much for a rename that goes by text alone.`);
+    return say(
+      `\`${from}\` stands in more than ${MOST_RENAMED_FILES} files; that is too much for a rename that goes by text alone.`,
+    );
   }
-  if (conversation.rounds.length === 1) return run(`It stands in ${paths.length === 1 ? 'one file' : `${paths.length} files`}.`, ...paths.map((path) => `cat ${quote(path)}`));
+  if (conversation.rounds.length === 1)
+    return run(
+      `It stands in ${paths.length === 1 ? 'one file' : `${paths.length} files`}.`,
+      ...paths.map((path) => `cat ${quote(path)}`),
+    );
   if (!conversation.canApplyPatch) return say('I have no tool to edit files with in this mode.');
   const word = new RegExp(`(?<![\\w$])${from.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?![\\w$])`, 'g');
   const edits: FileEdit[] = conversation.rounds.slice(1).flatMap((round, at) => {

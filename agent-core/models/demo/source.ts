@@ -8,9 +8,15 @@ const DECLARATIONS: readonly { kind: string; find: RegExp }[] = [
   { kind: 'class', find: /^\s*(?:export\s+)?(?:default\s+)?(?:abstract\s+)?class\s+(\w+)/ },
   { kind: 'interface', find: /^\s*(?:export\s+)?interface\s+(\w+)/ },
   { kind: 'type', find: /^\s*(?:export\s+)?type\s+(\w+)\b[^=]*=/ },
-  { kind: 'function', find: /^\s*(?:export\s+)?(?:const|let)\s+(\w+)\s*(?::[^=]+)?=\s*(?:async\s*)?(?:\([^)]*\)|\w+)\s*(?::[^=]+)?=>/ },
+  {
+    kind: 'function',
+    find: /^\s*(?:export\s+)?(?:const|let)\s+(\w+)\s*(?::[^=]+)?=\s*(?:async\s*)?(?:\([^)]*\)|\w+)\s*(?::[^=]+)?=>/,
+  },
   { kind: 'constant', find: /^(?:export\s+)?const\s+(\w+)\b/ },
-  { kind: 'method', find: /^\s+(?:public |private |protected |static |async |readonly )*(\w+)\s*\([^)]*\)\s*(?::[^{]+)?\{/ },
+  {
+    kind: 'method',
+    find: /^\s+(?:public |private |protected |static |async |readonly )*(\w+)\s*\([^)]*\)\s*(?::[^{]+)?\{/,
+  },
   { kind: 'function', find: /^\s*def\s+(\w+)/ },
 ];
 const NOT_A_METHOD = new Set(['if', 'for', 'while', 'switch', 'catch', 'return', 'function']);

@@ -52,7 +52,11 @@ describe('demo model: what it understands', () => {
 describe('demo model: bug patterns', () => {
   const cases: [string, string, string][] = [
     ['loop-past-end', 'for (let i = 0; i <= xs.length; i++) {', 'for (let i = 0; i < xs.length; i++) {'],
-    ['zero-is-not-missing', 'const percent = discount || MEMBER_DISCOUNT;', 'const percent = discount ?? MEMBER_DISCOUNT;'],
+    [
+      'zero-is-not-missing',
+      'const percent = discount || MEMBER_DISCOUNT;',
+      'const percent = discount ?? MEMBER_DISCOUNT;',
+    ],
     ['floor-of-product', 'return Math.floor(euros * 100);', 'return Math.round(euros * 100);'],
     ['numbers-sorted-as-text', 'return prices.sort();', 'return prices.sort((a, b) => a - b);'],
     ['reduce-of-nothing', 'return xs.reduce((a, b) => a + b);', 'return xs.reduce((a, b) => a + b, 0);'],
@@ -130,7 +134,7 @@ describe('demo model: steps', () => {
     });
   });
   it('says what it does not know', () => {
-    const output = "✖ adds up\n  TypeError: odd\n      at f (/ws/src/a.js:1:1)\n";
+    const output = '✖ adds up\n  TypeError: odd\n      at f (/ws/src/a.js:1:1)\n';
     const step = demoStep({
       items: [
         user('<environment_context><cwd>/ws</cwd></environment_context>'),
@@ -151,19 +155,32 @@ describe('demo model: steps', () => {
     });
   });
   it('attaches no meaning to code, only an outline', () => {
-    const code = attachedCode('Explain\n\n`src/a.ts:10-13`\n\n```ts\n/** Adds. */\nexport function add(a: number, b: number) {\n  return a + b;\n}\n```');
+    const code = attachedCode(
+      'Explain\n\n`src/a.ts:10-13`\n\n```ts\n/** Adds. */\nexport function add(a: number, b: number) {\n  return a + b;\n}\n```',
+    );
     assert.deepEqual(code, {
       path: 'src/a.ts',
       startLine: 10,
       language: 'ts',
       lines: ['/** Adds. */', 'export function add(a: number, b: number) {', '  return a + b;', '}'],
     });
-    assert.match(outline(code as NonNullable<typeof code>), /function \*\*add\*\* \(`src\/a\.ts:11`\): Adds\. — 1 return/);
+    assert.match(
+      outline(code as NonNullable<typeof code>),
+      /function \*\*add\*\* \(`src\/a\.ts:11`\): Adds\. — 1 return/,
+    );
   });
 });
 
 describe('demo model: as a client', () => {
-  const request = { model: 'demo', items: [user('find x')], tools, parallelToolCalls: true, effort: null, outputSchema: null, cacheKey: 't' };
+  const request = {
+    model: 'demo',
+    items: [user('find x')],
+    tools,
+    parallelToolCalls: true,
+    effort: null,
+    outputSchema: null,
+    cacheKey: 't',
+  };
   async function collect(signal: AbortSignal): Promise<ModelEvent[]> {
     const events: ModelEvent[] = [];
     for await (const event of createDemoClient({ pace: 0 }).stream(request, signal)) events.push(event);
@@ -171,7 +188,10 @@ describe('demo model: as a client', () => {
   }
   it('streams text, then the call, then done', async () => {
     const events = await collect(new AbortController().signal);
-    assert.deepEqual(events.map((event) => event.type), ['textStart', 'textDelta', 'textDelta', 'textDelta', 'textDone', 'toolCallStart', 'toolCallDone', 'done']);
+    assert.deepEqual(
+      events.map((event) => event.type),
+      ['textStart', 'textDelta', 'textDelta', 'textDelta', 'textDone', 'toolCallStart', 'toolCallDone', 'done'],
+    );
     const text = events.map((event) => (event.type === 'textDelta' ? event.delta : '')).join('');
     assert.equal(text, 'Looking for `x`.');
   });
@@ -181,5 +201,39 @@ describe('demo model: as a client', () => {
       type: 'failed',
       error: { code: 'cancelled', message: 'Stopped.', details: null, httpStatus: null, retryAfterMs: null },
     });
+  });
+});
+
+describe('demo model: commands that take long', () => {
+  const call = (callId: string, name: string, input: object): HistoryItem => ({
+    type: 'toolCall',
+    callId,
+    name,
+    kind: 'function',
+    input: JSON.stringify(input),
+  });
+  const result = (callId: string, text: string): HistoryItem => ({
+    type: 'toolResult',
+    callId,
+    kind: 'function',
+    success: true,
+    output: [{ type: 'text', text }],
+  });
+  const started = [
+    user('run: make'),
+    call('1', 'exec_command', { cmd: 'make' }),
+    result('1', 'Wall time: 30.0 seconds\nProcess running with session ID 7\nOutput:\none\n'),
+  ];
+
+  it('waits on', () => {
+    assert.deepEqual(demoStep({ items: started, tools }), { text: '', calls: [{ name: 'write_stdin', sessionId: 7 }] });
+  });
+  it('takes what follows for part of the same command', () => {
+    const ended = [
+      ...started,
+      call('2', 'write_stdin', { session_id: 7 }),
+      result('2', 'Process exited with code 2\nOutput:\ntwo\n'),
+    ];
+    assert.deepEqual(demoStep({ items: ended, tools }), { text: 'It ended with exit code 2.', calls: [] });
   });
 });
