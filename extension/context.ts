@@ -61,7 +61,9 @@ export function createParts(extension: vscode.ExtensionContext): GantryParts {
   const proposals = new ProposalFileSystem();
   const bases = new BaseProvider();
   const attachments = new Attachments((list) => store.set({ attachments: list }));
-  const hostModels = new HostModels((requestId, delta) => void core.client?.notify('host/lm/delta', { requestId, delta }));
+  const hostModels = new HostModels(
+    (requestId, delta) => void core.client?.notify('host/lm/delta', { requestId, delta }),
+  );
   const core: CoreSupervisor = new CoreSupervisor({
     command: () => coreCommand(extension),
     identity: {
@@ -103,7 +105,21 @@ export function createParts(extension: vscode.ExtensionContext): GantryParts {
   });
   const history = new HistoryController({ core, store, folder: () => currentPlace().folder });
   const parts = {
-    extension, log, core, store, status, preferences, keys, approvals, attachments, threads, history, hostModels, proposals, bases, review,
+    extension,
+    log,
+    core,
+    store,
+    status,
+    preferences,
+    keys,
+    approvals,
+    attachments,
+    threads,
+    history,
+    hostModels,
+    proposals,
+    bases,
+    review,
   };
   const controller = new PanelController(parts);
   const panel = new PanelView(extension.extensionUri, {

@@ -4,8 +4,8 @@ import { registerCommands } from './commands/index.ts';
 import { createParts, type GantryParts } from './context.ts';
 import { COMMANDS, VIEWS } from './contributions.ts';
 import { BASE_SCHEME } from './review/base-provider.ts';
-import { ProposalLenses } from './review/proposal-lenses.ts';
 import { PROPOSAL_SCHEME } from './review/proposal-fs.ts';
+import { ProposalLenses } from './review/proposal-lenses.ts';
 import { wire } from './wiring.ts';
 
 /** Returned to nobody but the tests, which look at the parts from inside. */
@@ -20,7 +20,9 @@ export function activate(extension: vscode.ExtensionContext): GantryApi {
     review,
     ...wire(parts),
     ...registerCommands(parts),
-    vscode.window.registerWebviewViewProvider(VIEWS.panel, panel, { webviewOptions: { retainContextWhenHidden: true } }),
+    vscode.window.registerWebviewViewProvider(VIEWS.panel, panel, {
+      webviewOptions: { retainContextWhenHidden: true },
+    }),
     vscode.workspace.registerFileSystemProvider(PROPOSAL_SCHEME, proposals, { isCaseSensitive: true }),
     vscode.workspace.registerTextDocumentContentProvider(BASE_SCHEME, bases),
     vscode.languages.registerCodeLensProvider(ProposalLenses.selector, new ProposalLenses(review)),

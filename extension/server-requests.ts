@@ -37,7 +37,8 @@ function fileApproval(
   requestId: RequestId | null,
 ) {
   const { thread } = store.state;
-  const item = thread?.id === params.threadId ? thread.items.findLast((view) => view.item.id === params.itemId)?.item : undefined;
+  const item =
+    thread?.id === params.threadId ? thread.items.findLast((view) => view.item.id === params.itemId)?.item : undefined;
   const view = fileApprovalView(approvals.nextId(), params, item, (path) => vscode.workspace.asRelativePath(path));
   return { view, threadId: params.threadId, requestId, fileChange: params };
 }

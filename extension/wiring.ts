@@ -2,8 +2,8 @@
 import * as vscode from 'vscode';
 import type { GantryParts } from './context.ts';
 import { COMMANDS, CONTEXT_KEYS, type ContextKey } from './contributions.ts';
-import { openFinishedDiff } from './review/finished-changes.ts';
 import { proposalOfTab } from './review/diff-tabs.ts';
+import { openFinishedDiff } from './review/finished-changes.ts';
 import { settings } from './settings.ts';
 import { StatusBar } from './status-bar.ts';
 
@@ -12,7 +12,19 @@ export function wire(parts: GantryParts): { dispose(): void }[] {
   return [...wireCore(parts), ...wireEditor(parts), ...wireSurfaces(parts)];
 }
 
-function wireCore({ core, status, threads, keys, hostModels, preferences, review, bases, store, log, controller }: GantryParts) {
+function wireCore({
+  core,
+  status,
+  threads,
+  keys,
+  hostModels,
+  preferences,
+  review,
+  bases,
+  store,
+  log,
+  controller,
+}: GantryParts) {
   const resumeFirst = async (restarted: boolean) => {
     const last = restarted ? threads.threadId : preferences.threadId;
     if (!last) return;
@@ -21,7 +33,10 @@ function wireCore({ core, status, threads, keys, hostModels, preferences, review
     } catch (error) {
       // A thread without a first message was never stored; nothing is lost with it.
       log.warn(`The thread ${last} could not be resumed: ${String(error)}`);
-      if (restarted) controller.report(new Error('The open thread could not be loaded again. Start a new one; what it says stays until then.'));
+      if (restarted)
+        controller.report(
+          new Error('The open thread could not be loaded again. Start a new one; what it says stays until then.'),
+        );
       else preferences.setThreadId(null);
     }
   };
@@ -33,7 +48,8 @@ function wireCore({ core, status, threads, keys, hostModels, preferences, review
       status.hear(notification);
       const { method, params } = notification;
       if (method === 'host/lm/cancel') hostModels.cancel(params);
-      if (method === 'gantry/model/changed' && core.client) void status.loadModels(core.client).catch((error) => log.error(String(error)));
+      if (method === 'gantry/model/changed' && core.client)
+        void status.loadModels(core.client).catch((error) => log.error(String(error)));
       if (method === 'item/completed' && params.item.type === 'fileChange' && settings.autoOpen() === 'always') {
         const { item } = params;
         const [first] = item.status === 'completed' && params.threadId === store.state.thread?.id ? item.changes : [];
@@ -62,7 +78,11 @@ function wireCore({ core, status, threads, keys, hostModels, preferences, review
 }
 
 async function reportFailure(message: string | null): Promise<void> {
-  const choice = await vscode.window.showErrorMessage(`Gantry: ${message ?? 'The agent does not run.'}`, 'Restart', 'Show Log');
+  const choice = await vscode.window.showErrorMessage(
+    `Gantry: ${message ?? 'The agent does not run.'}`,
+    'Restart',
+    'Show Log',
+  );
   if (choice === 'Restart') await vscode.commands.executeCommand(COMMANDS.restartAgent);
   if (choice === 'Show Log') await vscode.commands.executeCommand(COMMANDS.showLog);
 }
@@ -94,7 +114,8 @@ function wireSurfaces({ store, approvals, review, threads, panel }: GantryParts)
     keys.set(CONTEXT_KEYS.running, threads.isRunning);
   };
   const updateProposals = () => {
-    const front = proposalOfTab(vscode.window.tabGroups.activeTabGroup.activeTab) ?? vscode.window.activeTextEditor?.document.uri;
+    const front =
+      proposalOfTab(vscode.window.tabGroups.activeTabGroup.activeTab) ?? vscode.window.activeTextEditor?.document.uri;
     keys.set(CONTEXT_KEYS.proposalPending, review.pendingFiles.length > 0);
     keys.set(CONTEXT_KEYS.proposalActive, front !== undefined && review.find(front) !== undefined);
   };

@@ -1,7 +1,7 @@
 /** The command table. A command that is declared and missing here does not compile. */
 import * as vscode from 'vscode';
-import { COMMANDS, type CommandId } from '../contributions.ts';
 import type { GantryParts } from '../context.ts';
+import { COMMANDS, type CommandId } from '../contributions.ts';
 import * as proposals from './proposal-commands.ts';
 import * as selection from './selection-commands.ts';
 import * as setup from './setup-commands.ts';

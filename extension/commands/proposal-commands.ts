@@ -45,7 +45,8 @@ export async function showProposal(parts: GantryParts, uri?: unknown): Promise<v
 /** The pending file after the one in front, around the end. */
 export async function nextProposal({ review }: GantryParts): Promise<void> {
   const files = review.pendingFiles;
-  const front = proposalOfTab(vscode.window.tabGroups.activeTabGroup.activeTab) ?? vscode.window.activeTextEditor?.document.uri;
+  const front =
+    proposalOfTab(vscode.window.tabGroups.activeTabGroup.activeTab) ?? vscode.window.activeTextEditor?.document.uri;
   const current = front && review.find(front);
   const next = files[(current ? files.indexOf(current) + 1 : 0) % Math.max(1, files.length)];
   if (next) await review.show(next);

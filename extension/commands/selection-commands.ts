@@ -41,6 +41,9 @@ function editorWithSelection(): vscode.TextEditor | undefined {
 function problemsIn({ document, selection }: vscode.TextEditor): Problem[] {
   return vscode.languages
     .getDiagnostics(document.uri)
-    .filter(({ range, severity }) => severity <= vscode.DiagnosticSeverity.Warning && selection.intersection(range) !== undefined)
+    .filter(
+      ({ range, severity }) =>
+        severity <= vscode.DiagnosticSeverity.Warning && selection.intersection(range) !== undefined,
+    )
     .map(({ range, message, source }) => ({ line: range.start.line + 1, message, source: source ?? null }));
 }

@@ -31,7 +31,9 @@ export async function selectModel({ core, store, status, controller }: GantryPar
       ...own.map((choice) => ({
         label: sameModel(choice, model) ? `$(check) ${choice.displayName}` : choice.displayName,
         description: choice.model === choice.displayName ? '' : choice.model,
-        detail: [choice.description, choice.supportsTools === false ? 'Cannot use tools.' : null].filter(Boolean).join(' '),
+        detail: [choice.description, choice.supportsTools === false ? 'Cannot use tools.' : null]
+          .filter(Boolean)
+          .join(' '),
         choice,
       })),
     ];
@@ -42,7 +44,9 @@ export async function selectModel({ core, store, status, controller }: GantryPar
 
 export async function selectMode({ store, controller }: GantryParts): Promise<void> {
   if (!vscode.workspace.isTrusted) {
-    void vscode.window.showInformationMessage('A workspace that is not trusted is always read only. Trust it to choose another mode.');
+    void vscode.window.showInformationMessage(
+      'A workspace that is not trusted is always read only. Trust it to choose another mode.',
+    );
     return;
   }
   const items = MODE_INFOS.map(({ mode, label, description }) => ({
@@ -56,7 +60,9 @@ export async function selectMode({ store, controller }: GantryParts): Promise<vo
 
 export async function setApiKey({ store, keys, log }: GantryParts): Promise<void> {
   const listed = store.state.models.map(({ provider, providerName }) => ({ id: provider, name: providerName }));
-  const all = new Map([...KNOWN_PROVIDERS, ...listed].filter(({ id }) => !KEYLESS.has(id)).map((entry) => [entry.id, entry]));
+  const all = new Map(
+    [...KNOWN_PROVIDERS, ...listed].filter(({ id }) => !KEYLESS.has(id)).map((entry) => [entry.id, entry]),
+  );
   const other = { label: 'Another provider…', description: 'one that config.toml defines', id: '' };
   const items = [...all.values()].map(({ id, name }) => ({
     label: name,
@@ -103,7 +109,8 @@ export async function removeApiKey({ keys, log }: GantryParts): Promise<void> {
 
 /** Opens the file that the core reads; one that is not there yet opens as a new one with that name. */
 export async function openConfig({ status }: GantryParts): Promise<void> {
-  const file = status.configPath ?? path.join(process.env.GANTRY_HOME ?? path.join(os.homedir(), '.gantry'), 'config.toml');
+  const file =
+    status.configPath ?? path.join(process.env.GANTRY_HOME ?? path.join(os.homedir(), '.gantry'), 'config.toml');
   const uri = vscode.Uri.file(file);
   const problem = status.configProblem;
   const at = new vscode.Position(Math.max(0, (problem?.line ?? 1) - 1), Math.max(0, (problem?.column ?? 1) - 1));

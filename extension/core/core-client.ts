@@ -1,4 +1,7 @@
 /** A typed client of the app-server protocol over one connection; what comes in is parsed here and nowhere else. */
+
+import { ErrorCodes, type Message, type MessageConnection, ResponseError } from 'vscode-jsonrpc/node';
+import * as z from 'zod/mini';
 import {
   AgentError,
   type AgentErrorCode,
@@ -17,8 +20,6 @@ import {
   type ServerRequestMethod,
   type ServerRequestParams,
 } from '../../agent-core/protocol/index.ts';
-import { ErrorCodes, type Message, type MessageConnection, ResponseError } from 'vscode-jsonrpc/node';
-import * as z from 'zod/mini';
 
 /** `requestId` is the wire's id, by which `serverRequest/resolved` names the request. */
 export type ServerRequestContext = { requestId: RequestId | null };
@@ -88,7 +89,10 @@ export class CoreClient {
     }
     const parsed = z.safeParse(editorSide.calls[method].result, answer);
     if (parsed.success) return parsed.data as ClientRequestResult<M>;
-    throw new AgentError('invalidResponse', `The agent's answer to ${method} does not fit: ${z.prettifyError(parsed.error)}`);
+    throw new AgentError(
+      'invalidResponse',
+      `The agent's answer to ${method} does not fit: ${z.prettifyError(parsed.error)}`,
+    );
   }
 
   /** Does nothing when the server is gone: what it should have heard no longer matters. */
@@ -97,7 +101,9 @@ export class CoreClient {
   }
 
   async #answer(method: string, params: unknown): Promise<unknown> {
-    const row = Object.hasOwn(editorSide.handles, method) ? editorSide.handles[method as ServerRequestMethod] : undefined;
+    const row = Object.hasOwn(editorSide.handles, method)
+      ? editorSide.handles[method as ServerRequestMethod]
+      : undefined;
     const handler = this.#options.handlers[method as ServerRequestMethod];
     if (!row || !handler) {
       this.#options.onMismatch(`request ${method}: not offered by this editor`);
@@ -119,7 +125,9 @@ export class CoreClient {
   }
 
   #hear(method: string, params: unknown): void {
-    const row = Object.hasOwn(editorSide.hears, method) ? editorSide.hears[method as ServerNotification['method']] : undefined;
+    const row = Object.hasOwn(editorSide.hears, method)
+      ? editorSide.hears[method as ServerNotification['method']]
+      : undefined;
     if (!row) return;
     const parsed = z.safeParse(row.params, params);
     if (!parsed.success) {
@@ -142,7 +150,9 @@ function asCallerError(method: string, error: unknown): Error {
     return new AgentError(code, 'The agent stopped before it could answer. Try again in a moment.', { cause: error });
   }
   if (error.code === ErrorCodes.PendingResponseRejected) {
-    return new AgentError(code, `The agent stopped before it answered ${method}. Try again in a moment.`, { cause: error });
+    return new AgentError(code, `The agent stopped before it answered ${method}. Try again in a moment.`, {
+      cause: error,
+    });
   }
   return new RpcError({ code: error.code, message: error.message, data: error.data });
 }

@@ -1,6 +1,13 @@
 /** Keeps one core running: starts it, watches it, starts it again with a growing pause, and gives up in words. */
-import { AgentError, type ClientRequestInput, type ClientRequestMethod, type ClientRequestResult, type ServerNotification } from '../../agent-core/protocol/index.ts';
+
 import { Emitter, type Event } from 'vscode-jsonrpc/node';
+import {
+  AgentError,
+  type ClientRequestInput,
+  type ClientRequestMethod,
+  type ClientRequestResult,
+  type ServerNotification,
+} from '../../agent-core/protocol/index.ts';
 import type { CoreView } from '../../webview/bridge/panel-state.ts';
 import { type ClientIdentity, CoreClient, type ServerRequestHandlers } from './core-client.ts';
 import { type CoreCommand, type CoreExit, CoreProcess } from './core-process.ts';
@@ -88,7 +95,10 @@ export class CoreSupervisor {
   }
 
   /** Waits for a core that is starting; rejects at once when it has failed for good. */
-  async request<M extends ClientRequestMethod>(method: M, params: ClientRequestInput<M>): Promise<ClientRequestResult<M>> {
+  async request<M extends ClientRequestMethod>(
+    method: M,
+    params: ClientRequestInput<M>,
+  ): Promise<ClientRequestResult<M>> {
     const client = await this.ready();
     return client.request(method, params);
   }
@@ -149,7 +159,9 @@ export class CoreSupervisor {
     }
     if (this.#process !== running) return;
     this.#client = client;
-    log.info(`The agent is ready (pid ${running.pid}, ${this.#now() - startedAt} ms${client.gantry ? '' : ', not Gantry’s own'}).`);
+    log.info(
+      `The agent is ready (pid ${running.pid}, ${this.#now() - startedAt} ms${client.gantry ? '' : ', not Gantry’s own'}).`,
+    );
     this.#setView({ status: 'ready', message: null });
     for (const waiter of this.#waiters.splice(0)) waiter.resolve(client);
     this.#ready.fire({ client, restarted });
@@ -196,7 +208,10 @@ export function describeExit({ code, signal, error, lastWords }: CoreExit): stri
     return missing ? `${error.message}: check the setting gantry.agent.command` : error.message;
   }
   const how = signal ? `signal ${signal}` : `exit code ${code}`;
-  const last = lastWords.split('\n').filter((line) => line.trim() !== '').at(-1);
+  const last = lastWords
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .at(-1);
   return last ? `${how}: ${last.slice(0, 300)}` : how;
 }
 

@@ -1,7 +1,14 @@
 /** Messages from a peer that writes one JSON object a line, without the `jsonrpc` field. */
-import { StringDecoder } from 'node:string_decoder';
+
 import type { Readable } from 'node:stream';
-import { AbstractMessageReader, type DataCallback, type Disposable, type Message, type MessageReader } from 'vscode-jsonrpc/node';
+import { StringDecoder } from 'node:string_decoder';
+import {
+  AbstractMessageReader,
+  type DataCallback,
+  type Disposable,
+  type Message,
+  type MessageReader,
+} from 'vscode-jsonrpc/node';
 
 /** Longer lines are dropped and reported; no message of the protocol comes near this. */
 export const MAX_LINE_CHARS = 256 * 1024 * 1024;

@@ -31,7 +31,13 @@ export class HostModels implements vscode.Disposable {
     if (!client.gantry) return;
     const models = await listModels();
     await client.request('gantry/model/hostOffer', {
-      models: models.map(({ id, name, vendor, family, maxInputTokens }) => ({ id, name, vendor, family, maxInputTokens })),
+      models: models.map(({ id, name, vendor, family, maxInputTokens }) => ({
+        id,
+        name,
+        vendor,
+        family,
+        maxInputTokens,
+      })),
     });
   }
 
@@ -42,7 +48,8 @@ export class HostModels implements vscode.Disposable {
   /** Streams an answer; a refusal by the editor or its person is an error in their words. */
   async start(params: ServerRequestParams<'host/lm/start'>): Promise<ServerRequestAnswer<'host/lm/start'>> {
     const model = (await listModels()).find(({ id }) => id === params.modelId);
-    if (!model) throw new AgentError('noModel', `The editor no longer offers the model ${params.modelId}. Select another one.`);
+    if (!model)
+      throw new AgentError('noModel', `The editor no longer offers the model ${params.modelId}. Select another one.`);
     const source = new vscode.CancellationTokenSource();
     this.#running.set(params.requestId, source);
     try {
@@ -64,7 +71,13 @@ export class HostModels implements vscode.Disposable {
     const options: vscode.LanguageModelChatRequestOptions = {
       justification: 'You chose this model in Gantry.',
       ...(tools.length > 0
-        ? { tools: tools.map(({ name, description, inputSchema }) => ({ name, description, inputSchema: inputSchema as object })) }
+        ? {
+            tools: tools.map(({ name, description, inputSchema }) => ({
+              name,
+              description,
+              inputSchema: inputSchema as object,
+            })),
+          }
         : {}),
     };
     const response = await model.sendRequest(messages.map(toMessage), options, token);
@@ -121,7 +134,8 @@ function explain(model: vscode.LanguageModelChat, error: unknown): string {
     if (error.code === vscode.LanguageModelError.NoPermissions.name) {
       return `The use of ${model.name} was not allowed. Allow it in the editor, or select another model.`;
     }
-    if (error.code === vscode.LanguageModelError.Blocked.name) return `The editor's quota for ${model.name} is used up: ${error.message}`;
+    if (error.code === vscode.LanguageModelError.Blocked.name)
+      return `The editor's quota for ${model.name} is used up: ${error.message}`;
   }
   return `${model.name} did not answer: ${error instanceof Error ? error.message : String(error)}`;
 }

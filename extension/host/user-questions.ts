@@ -14,9 +14,20 @@ export async function askUser({ questions }: Questions): Promise<ServerRequestAn
   return { answers };
 }
 
-async function askOne({ header, question, options, isOther, isSecret }: Questions['questions'][number]): Promise<string | undefined> {
+async function askOne({
+  header,
+  question,
+  options,
+  isOther,
+  isSecret,
+}: Questions['questions'][number]): Promise<string | undefined> {
   const free = () =>
-    vscode.window.showInputBox({ title: `Gantry: ${header}`, prompt: question, password: isSecret, ignoreFocusOut: true });
+    vscode.window.showInputBox({
+      title: `Gantry: ${header}`,
+      prompt: question,
+      password: isSecret,
+      ignoreFocusOut: true,
+    });
   if (!options?.length) return free();
   const other = { label: 'Something else…', description: '' };
   const items = [...options, ...(isOther ? [other] : [])];
@@ -30,13 +41,17 @@ async function askOne({ header, question, options, isOther, isSecret }: Question
 type Permissions = ServerRequestParams<'item/permissions/requestApproval'>;
 
 /** Grants all or nothing, for this turn. */
-export async function askPermissions(params: Permissions): Promise<ServerRequestAnswer<'item/permissions/requestApproval'>> {
+export async function askPermissions(
+  params: Permissions,
+): Promise<ServerRequestAnswer<'item/permissions/requestApproval'>> {
   const { fileSystem, network } = params.permissions;
   const wanted = [
     ...(network?.enabled ? ['the network'] : []),
     ...(fileSystem?.read ?? []).map((path) => `reading ${path}`),
     ...(fileSystem?.write ?? []).map((path) => `writing ${path}`),
-    ...(fileSystem?.entries ?? []).map(({ access, path }) => `${access} ${'path' in path ? path.path : JSON.stringify(path)}`),
+    ...(fileSystem?.entries ?? []).map(
+      ({ access, path }) => `${access} ${'path' in path ? path.path : JSON.stringify(path)}`,
+    ),
   ];
   const why = params.reason ? ` ${params.reason}` : '';
   const choice = await vscode.window.showWarningMessage(

@@ -2,21 +2,21 @@
 import * as vscode from 'vscode';
 import type { WebviewMessage } from '../../webview/bridge/messages.ts';
 import type { Mode } from '../../webview/bridge/panel-state.ts';
-import { openLink, openPath } from '../host/open.ts';
 import type { CoreSupervisor } from '../core/core-supervisor.ts';
+import { openLink, openPath } from '../host/open.ts';
 import type { BaseProvider } from '../review/base-provider.ts';
 import { openFinishedDiff } from '../review/finished-changes.ts';
 import type { ProposalReview } from '../review/proposal-review.ts';
 import type { ApprovalRegistry } from '../session/approvals.ts';
 import type { Attachments } from '../session/attachments.ts';
+import type { ModelId } from '../session/model-choice.ts';
 import type { Preferences } from '../session/preferences.ts';
+import { type AttachedText, messageInput } from '../session/selection-prompt.ts';
 import type { SessionStatus } from '../session/session-status.ts';
 import type { HistoryController } from './history-controller.ts';
 import type { PanelStore } from './panel-store.ts';
-import type { ThreadController } from './thread-controller.ts';
-import type { ModelId } from '../session/model-choice.ts';
-import { type AttachedText, messageInput } from '../session/selection-prompt.ts';
 import type { PanelView } from './panel-view.ts';
+import type { ThreadController } from './thread-controller.ts';
 
 export type ControllerParts = {
   core: CoreSupervisor;
@@ -152,7 +152,9 @@ export class PanelController {
     const pending = review.pendingOfItem(itemId, path);
     if (pending) return review.show(pending);
     const item = store.state.thread?.items.findLast((view) => view.item.id === itemId)?.item;
-    const problem = item ? await openFinishedDiff({ review, bases }, item, path) : 'This change is no longer in the thread.';
+    const problem = item
+      ? await openFinishedDiff({ review, bases }, item, path)
+      : 'This change is no longer in the thread.';
     if (problem) void vscode.window.showInformationMessage(problem);
   }
 

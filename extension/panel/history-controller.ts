@@ -1,7 +1,7 @@
 /** The list of threads: search, rename, archive, delete. No editor. */
 import type { ServerNotification } from '../../agent-core/protocol/index.ts';
-import type { CoreSupervisor } from '../core/core-supervisor.ts';
 import type { HistoryView, ThreadSummary } from '../../webview/bridge/panel-state.ts';
+import type { CoreSupervisor } from '../core/core-supervisor.ts';
 import type { PanelStore } from './panel-store.ts';
 import { threadSummaryOf } from './thread-model.ts';
 
@@ -83,7 +83,9 @@ export class HistoryController {
     if (method === 'thread/deleted' || method === 'thread/archived') this.#drop(params.threadId);
     if (method === 'thread/status/changed') {
       const running = params.status.type === 'active';
-      this.#change((threads) => threads.map((thread) => (thread.id === params.threadId ? { ...thread, running } : thread)));
+      this.#change((threads) =>
+        threads.map((thread) => (thread.id === params.threadId ? { ...thread, running } : thread)),
+      );
     }
   }
 }

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 import type { HostMessage } from '../../webview/bridge/messages.ts';
 import { VIEWS } from '../contributions.ts';
-import { BridgeHost, type BridgeDeps } from './bridge-host.ts';
+import { type BridgeDeps, BridgeHost } from './bridge-host.ts';
 import { panelHtml } from './html.ts';
 
 export class PanelView implements vscode.WebviewViewProvider {

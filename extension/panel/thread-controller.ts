@@ -1,8 +1,8 @@
 /** The thread in the panel: start, send, steer, interrupt, resume. No editor. */
 import { type ClientRequestResult, RpcError, type ServerNotification } from '../../agent-core/protocol/index.ts';
+import type { Mode, PanelPatch } from '../../webview/bridge/panel-state.ts';
 import type { CoreClient } from '../core/core-client.ts';
 import type { CoreSupervisor } from '../core/core-supervisor.ts';
-import type { Mode, PanelPatch } from '../../webview/bridge/panel-state.ts';
 import type { ApprovalRegistry } from '../session/approvals.ts';
 import { type ModelId, PEER_PROVIDER } from '../session/model-choice.ts';
 import { threadParams, turnParams } from '../session/modes.ts';
@@ -35,7 +35,9 @@ export class ThreadController {
       this.#apply(foldLost(deps.store.state.thread));
     });
     deps.approvals.onAdded(({ threadId, view }) => this.#apply([{ op: 'approval', threadId, approval: view }]));
-    deps.approvals.onGone(({ approval: { threadId, view } }) => this.#apply([{ op: 'approvalGone', threadId, id: view.id }]));
+    deps.approvals.onGone(({ approval: { threadId, view } }) =>
+      this.#apply([{ op: 'approvalGone', threadId, id: view.id }]),
+    );
   }
 
   get threadId(): string | null {
@@ -121,7 +123,11 @@ export class ThreadController {
     if (!inForce) throw new Error('The thread is not loaded.');
     const otherProvider = ours && model !== null && model.provider !== inForce.model.provider;
     if (otherProvider) {
-      const answer = await client.request('thread/resume', { threadId, model: model.model, modelProvider: model.provider });
+      const answer = await client.request('thread/resume', {
+        threadId,
+        model: model.model,
+        modelProvider: model.provider,
+      });
       if (answer.modelProvider !== model.provider) {
         throw new Error(`This thread stays with ${answer.modelProvider}. Start a new thread to use ${model.provider}.`);
       }
@@ -164,7 +170,10 @@ export class ThreadController {
 
   #show(thread: Extract<PanelPatch, { op: 'thread' }>['thread']): void {
     const left = this.#deps.store.state.thread;
-    this.#apply([{ op: 'thread', thread }, { op: 'set', values: { history: null } }]);
+    this.#apply([
+      { op: 'thread', thread },
+      { op: 'set', values: { history: null } },
+    ]);
     this.#deps.remember(thread?.id ?? null);
     if (left && left.id !== thread?.id) this.#leave(left.id, runningTurn(left) !== undefined);
   }

@@ -74,7 +74,8 @@ export function foldNotification(thread: ThreadView | null, notification: Server
   const patches = foldOwn(thread, notification);
   // Whatever comes after "Reconnecting..." shows that the connection is back.
   const progress = notification.method.startsWith('item/') || notification.method === 'turn/completed';
-  if (progress && thread.retry !== null) patches.push({ op: 'threadSet', threadId: thread.id, values: { retry: null } });
+  if (progress && thread.retry !== null)
+    patches.push({ op: 'threadSet', threadId: thread.id, values: { retry: null } });
   return patches;
 }
 

@@ -13,7 +13,11 @@ export async function openDiff({ left, right, title }: DiffToOpen, options: Open
 export function proposalOfTab(tab: vscode.Tab | undefined): vscode.Uri | undefined {
   const input: unknown = tab?.input;
   const uri =
-    input instanceof vscode.TabInputTextDiff ? input.modified : input instanceof vscode.TabInputText ? input.uri : undefined;
+    input instanceof vscode.TabInputTextDiff
+      ? input.modified
+      : input instanceof vscode.TabInputText
+        ? input.uri
+        : undefined;
   return uri?.scheme === PROPOSAL_SCHEME ? uri : undefined;
 }
 

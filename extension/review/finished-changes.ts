@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import type { AnyThreadItem } from '../../agent-core/protocol/index.ts';
 import type { BaseProvider } from './base-provider.ts';
-import { openDiff, type OpenOptions } from './diff-tabs.ts';
+import { type OpenOptions, openDiff } from './diff-tabs.ts';
 import { currentText } from './file-text.ts';
 import type { ProposalReview } from './proposal-review.ts';
 import { textBefore } from './proposed-change.ts';
@@ -26,7 +26,8 @@ export async function openFinishedDiff(
   const now = await currentText(real);
   const approved = review.acceptedFile(item.id, path);
   const before = approved ? (approved.oldText ?? '') : textBefore(change, now);
-  if (before === null) return `${vscode.workspace.asRelativePath(real)} has changed since, so the state before cannot be shown.`;
+  if (before === null)
+    return `${vscode.workspace.asRelativePath(real)} has changed since, so the state before cannot be shown.`;
   const left = bases.put(`before-${item.id}`, vscode.Uri.file(path), before);
   const right = now === null ? bases.put(`after-${item.id}`, real, '') : real;
   await openDiff({ left, right, title: `${vscode.workspace.asRelativePath(real)} (before and now)` }, options);

@@ -29,7 +29,8 @@ export class ProposalLenses implements vscode.CodeLensProvider {
     return places.flatMap((line) => {
       const at = Math.min(line, document.lineCount - 1);
       const range = new vscode.Range(at, 0, at, 0);
-      const lens = (title: string, command: string) => new vscode.CodeLens(range, { title, command, arguments: [file.proposal] });
+      const lens = (title: string, command: string) =>
+        new vscode.CodeLens(range, { title, command, arguments: [file.proposal] });
       return [
         lens(`$(check) Accept proposed change${many}`, COMMANDS.acceptProposal),
         lens('$(close) Reject', COMMANDS.rejectProposal),

@@ -7,7 +7,15 @@ import type { BaseProvider } from './base-provider.ts';
 import { closeProposals, openDiff } from './diff-tabs.ts';
 import { currentText, openDocument } from './file-text.ts';
 import { type ProposalFileSystem, proposalUri } from './proposal-fs.ts';
-import { type DecidedFile, decisionOf, fromDiff, fromProposal, isEdited, plainText, type ProposedFile } from './proposed-change.ts';
+import {
+  type DecidedFile,
+  decisionOf,
+  fromDiff,
+  fromProposal,
+  isEdited,
+  type ProposedFile,
+  plainText,
+} from './proposed-change.ts';
 
 export type PendingFile = DecidedFile & { real: vscode.Uri; proposal: vscode.Uri; approvalId: string };
 type PendingChange = { approval: PendingApproval; files: PendingFile[]; byFile: boolean };
@@ -102,7 +110,10 @@ export class ProposalReview implements vscode.Disposable {
     if (this.#blockedByTyping(open)) return;
     for (const file of open) this.#decide(file, 'accepted');
     const decision = change && change.files.length > 0 && change.byFile ? decisionOf(change.files) : 'accept';
-    this.#deps.approvals.decide(approvalId, decision === 'accept' && forSession ? 'acceptForSession' : (decision ?? 'accept'));
+    this.#deps.approvals.decide(
+      approvalId,
+      decision === 'accept' && forSession ? 'acceptForSession' : (decision ?? 'accept'),
+    );
   }
 
   async rejectRest(approvalId: string): Promise<void> {
@@ -138,7 +149,8 @@ export class ProposalReview implements vscode.Disposable {
       item.changes.map(async (change) => fromDiff(change, await currentText(vscode.Uri.file(change.path)))),
     );
     const misfits = item.changes.filter((_, index) => files[index] === null);
-    for (const { path } of misfits) this.#deps.log.warn(`The proposed diff does not fit ${path}; it is shown in the panel only.`);
+    for (const { path } of misfits)
+      this.#deps.log.warn(`The proposed diff does not fit ${path}; it is shown in the panel only.`);
     return files.filter((file) => file !== null);
   }
 
@@ -159,7 +171,8 @@ export class ProposalReview implements vscode.Disposable {
     const change = this.#changes.get(approval.view.id);
     if (!change) return;
     this.#changes.delete(approval.view.id);
-    if (decision === 'accept' || decision === 'acceptForSession' || typeof decision === 'object') this.#remember(change);
+    if (decision === 'accept' || decision === 'acceptForSession' || typeof decision === 'object')
+      this.#remember(change);
     this.#changed.fire();
     await closeProposals((uri) => uri.authority === approval.view.id);
     for (const { proposal } of change.files) this.#deps.proposals.remove(proposal);
@@ -167,7 +180,10 @@ export class ProposalReview implements vscode.Disposable {
 
   #remember({ approval, files }: PendingChange): void {
     const taken = files.filter(({ verdict }) => verdict !== 'rejected');
-    this.#accepted.set(approval.view.itemId, taken.map(({ file, finalText }) => ({ ...file, newText: finalText })));
+    this.#accepted.set(
+      approval.view.itemId,
+      taken.map(({ file, finalText }) => ({ ...file, newText: finalText })),
+    );
   }
 
   #decide(file: PendingFile, verdict: 'accepted' | 'rejected'): void {

@@ -1,6 +1,7 @@
 /** One proposed change of several files, and what a person decided about it. Pure. */
+
+import { applyPatch, parsePatch, reversePatch, structuredPatch } from 'diff';
 import type { FileUpdateChange, PatchChangeKind, ProposedFileChange } from '../../agent-core/protocol/index.ts';
-import { applyPatch, reversePatch, parsePatch, structuredPatch } from 'diff';
 import type { Decision } from '../session/approvals.ts';
 
 /** Texts are LF without BOM. `oldText` is null for a new file, `newText` for a deleted one. */
@@ -89,7 +90,8 @@ function patched(text: string, diff: string): string | null {
   }
 }
 
-const targetOf = (path: string, kind: PatchChangeKind) => (kind.type === 'update' && kind.move_path ? kind.move_path : path);
+const targetOf = (path: string, kind: PatchChangeKind) =>
+  kind.type === 'update' && kind.move_path ? kind.move_path : path;
 
 /** 0-based lines of `text` at which `newText` begins to differ; one line at the top when the diff takes too long. */
 export function changedLines(text: string, newText: string): number[] {

@@ -1,6 +1,11 @@
 /** The approvals that wait for a person: every surface decides the same one, and the first decision stands. No editor. */
-import type { AcceptPartialDecision, GantryFileChangeRequestApprovalParams, RequestId } from '../../agent-core/protocol/index.ts';
+
 import { Emitter, type Event } from 'vscode-jsonrpc';
+import type {
+  AcceptPartialDecision,
+  GantryFileChangeRequestApprovalParams,
+  RequestId,
+} from '../../agent-core/protocol/index.ts';
 import type { ApprovalDecision, ApprovalView } from '../../webview/bridge/panel-state.ts';
 
 export type Decision = ApprovalDecision | AcceptPartialDecision;

@@ -54,7 +54,9 @@ export class Attachments {
 
   #set(list: AttachedText[]): void {
     this.#list = list;
-    this.#onChange(list.map(({ id, kind, label, path, startLine, endLine }) => ({ id, kind, label, path, startLine, endLine })));
+    this.#onChange(
+      list.map(({ id, kind, label, path, startLine, endLine }) => ({ id, kind, label, path, startLine, endLine })),
+    );
   }
 }
 

@@ -32,7 +32,12 @@ const editApprovalOf = (mode: Mode) => (mode === 'auto' || mode === 'full' ? 'ed
 
 /** Without `gantry` for another peer: it gets nothing but the published protocol. */
 export function threadParams(mode: Mode, ours: boolean, trust: { cwd: string; trusted: boolean }): StartParams {
-  const sandbox = { 'read-only': 'read-only', ask: 'workspace-write', auto: 'workspace-write', full: 'danger-full-access' } as const;
+  const sandbox = {
+    'read-only': 'read-only',
+    ask: 'workspace-write',
+    auto: 'workspace-write',
+    full: 'danger-full-access',
+  } as const;
   return {
     sandbox: sandbox[mode],
     approvalPolicy: approvalPolicyOf(mode, ours),

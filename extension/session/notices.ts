@@ -25,18 +25,27 @@ export function noticesOf(facts: NoticeFacts): Notice[] {
 function place({ hasFolder, trusted }: NoticeFacts): Notice[] {
   if (!hasFolder) {
     const text = 'No folder is open. Open the folder that Gantry should work in.';
-    return [{ id: 'no-folder', severity: 'warning', text, action: { label: 'Open Folder', command: 'gantry.openFolder' } }];
+    return [
+      { id: 'no-folder', severity: 'warning', text, action: { label: 'Open Folder', command: 'gantry.openFolder' } },
+    ];
   }
   if (trusted) return [];
   const text = 'This workspace is not trusted, so Gantry only reads and explains.';
-  return [{ id: 'not-trusted', severity: 'info', text, action: { label: 'Manage Trust', command: 'gantry.manageTrust' } }];
+  return [
+    { id: 'not-trusted', severity: 'info', text, action: { label: 'Manage Trust', command: 'gantry.manageTrust' } },
+  ];
 }
 
 function config({ configProblems }: NoticeFacts): Notice[] {
   return configProblems.map(({ file, line, column, message, expected }, index) => {
     const at = line === null ? file : `${file}, line ${line}${column === null ? '' : `, column ${column}`}`;
     const text = `${at}: ${message}${expected ? ` (expected: ${expected})` : ''}`;
-    return { id: `config-${index}`, severity: 'error', text, action: { label: 'Open config.toml', command: 'gantry.openConfig' } };
+    return {
+      id: `config-${index}`,
+      severity: 'error',
+      text,
+      action: { label: 'Open config.toml', command: 'gantry.openConfig' },
+    };
   });
 }
 
@@ -65,11 +74,16 @@ function model({ model, modelProblems, peer }: NoticeFacts): Notice[] {
   if (model?.isDemo) {
     const text =
       'This is the demo model. It is no AI: it follows fixed rules and knows only a few kinds of bugs. Set an API key to work with a real model.';
-    return [...problems, { id: 'demo', severity: 'info', text, action: { label: 'Set API Key', command: 'gantry.setApiKey' } }];
+    return [
+      ...problems,
+      { id: 'demo', severity: 'info', text, action: { label: 'Set API Key', command: 'gantry.setApiKey' } },
+    ];
   }
   if (!model && peer?.ours && problems.length === 0) {
     const text = 'No model is set up. Set an API key, or name a provider in config.toml.';
-    return [{ id: 'no-model', severity: 'warning', text, action: { label: 'Set API Key', command: 'gantry.setApiKey' } }];
+    return [
+      { id: 'no-model', severity: 'warning', text, action: { label: 'Set API Key', command: 'gantry.setApiKey' } },
+    ];
   }
   return problems;
 }

@@ -30,7 +30,10 @@ export class ProviderKeys {
 
   async remove(provider: string): Promise<void> {
     await this.#deps.secrets.delete(slot(provider));
-    await this.#deps.globalState.update(NAMES, this.providers.filter((name) => name !== provider));
+    await this.#deps.globalState.update(
+      NAMES,
+      this.providers.filter((name) => name !== provider),
+    );
     this.#changed.fire({ provider, key: null });
   }
 

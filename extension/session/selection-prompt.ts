@@ -1,7 +1,7 @@
 /** What a message with attached code says to the model. Pure. */
 import type { ClientRequestInput } from '../../agent-core/protocol/index.ts';
-import type { Attachment } from '../../webview/bridge/panel-state.ts';
 import { attachmentText } from '../../webview/bridge/attachment-text.ts';
+import type { Attachment } from '../../webview/bridge/panel-state.ts';
 
 export type AttachedText = Attachment & { languageId: string; text: string };
 export type Input = ClientRequestInput<'turn/start'>['input'];

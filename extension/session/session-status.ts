@@ -1,10 +1,10 @@
 /** What is true of this window beside its thread: core, sandbox, models, trust; kept in the panel's state. */
 import type { ConfigProblem, GantryStatus, ServerNotification } from '../../agent-core/protocol/index.ts';
+import type { Mode, ModelChoice } from '../../webview/bridge/panel-state.ts';
 import type { CoreClient } from '../core/core-client.ts';
 import type { CoreSupervisor } from '../core/core-supervisor.ts';
 import type { PanelStore } from '../panel/panel-store.ts';
-import type { Mode, ModelChoice } from '../../webview/bridge/panel-state.ts';
-import { chooseModel, choicesOf, type ModelId, peerChoicesOf, sameModel } from './model-choice.ts';
+import { choicesOf, chooseModel, type ModelId, peerChoicesOf, sameModel } from './model-choice.ts';
 import { effectiveMode } from './modes.ts';
 import { noticesOf } from './notices.ts';
 
@@ -78,7 +78,8 @@ export class SessionStatus {
 
   hear({ method, params }: ServerNotification): void {
     if (method === 'gantry/status/changed') this.#take(params);
-    else if (method === 'configWarning') this.#warn(params.details ? `${params.summary}: ${params.details}` : params.summary);
+    else if (method === 'configWarning')
+      this.#warn(params.details ? `${params.summary}: ${params.details}` : params.summary);
     else if (method === 'warning') this.#warn(params.message);
     else return;
     this.refresh();
