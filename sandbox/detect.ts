@@ -25,7 +25,9 @@ export async function detect(options: DetectOptions = {}): Promise<SandboxReport
   if (process.platform === 'linux') return detectLinux(options);
   if (process.platform === 'darwin') return detectMac();
   if (process.platform === 'win32') {
-    return none('There is no command sandbox on Windows yet: every command asks first. In WSL2 the Linux sandbox works.');
+    return none(
+      'There is no command sandbox on Windows yet: every command asks first. In WSL2 the Linux sandbox works.',
+    );
   }
   return none(`There is no command sandbox for ${process.platform}: every command asks first.`);
 }
@@ -77,7 +79,6 @@ async function detectLinux(options: DetectOptions): Promise<SandboxReport> {
       failures.push(probe.failure);
     }
   }
-  found.dispose();
   return none(
     `Neither user namespaces nor Landlock can be used here (${failures.at(-1)}): every command asks first. Linux 5.13 or newer has Landlock.`,
   );
@@ -112,18 +113,30 @@ async function runProbe(report: SandboxReport): Promise<Probe> {
   return { landlock: null, failure: exit.failure ?? `the probe ended with ${exit.code ?? exit.signal}` };
 }
 
-const UPGRADE = 'Allowing unprivileged user namespaces (kernel.apparmor_restrict_unprivileged_userns=0, or a container that permits them) gives the full sandbox.';
+const UPGRADE =
+  'Allowing unprivileged user namespaces (kernel.apparmor_restrict_unprivileged_userns=0, or a container that permits them) gives the full sandbox.';
 
 function describe(report: SandboxReport, failures: readonly string[]): SandboxReport {
   const { landlock, broker } = report;
   const level1 = report.level === 'namespaces';
-  const enforced = ['writes only below the writable roots', 'secrets unreadable', 'network off', 'dangerous system calls'];
+  const enforced = [
+    'writes only below the writable roots',
+    'secrets unreadable',
+    'network off',
+    'dangerous system calls',
+  ];
   const missing: string[] = [];
   if (level1) enforced.push('processes and temp files of its own', 'a network of its own');
-  else missing.push("TCP on the command's own loopback", 'a private /tmp (TMPDIR is used instead)', "hidden names of secret files and of others' processes");
+  else
+    missing.push(
+      "TCP on the command's own loopback",
+      'a private /tmp (TMPDIR is used instead)',
+      "hidden names of secret files and of others' processes",
+    );
   if (broker) enforced.push('protected names at any depth', 'unix sockets outside');
   else missing.push('protected names that do not exist yet', 'unix sockets outside');
-  if (!level1 && !broker) missing.push('protected paths inside writable roots', 'modes, owners and times of files outside');
+  if (!level1 && !broker)
+    missing.push('protected paths inside writable roots', 'modes, owners and times of files outside');
   if (landlock === 0) missing.push('Landlock as a second layer');
   if (!level1 && landlock < 6) missing.push('signals to processes outside (Linux 6.12)');
   if (!level1 && landlock < 3) missing.push('truncation of files outside (Linux 6.2)');

@@ -26,7 +26,10 @@ export function explainDenial(output: string, exitCode: number | null, policy: S
   const text = output.slice(-64 * 1024);
   const refused = READ_ONLY.test(text) || DENIED.test(text);
   if (refused && GIT.test(text) && policy.git === 'ro') {
-    return denial('git', 'a change to .git. Committing needs the permission git = "commit", or approval to run without the sandbox.');
+    return denial(
+      'git',
+      'a change to .git. Committing needs the permission git = "commit", or approval to run without the sandbox.',
+    );
   }
   if (policy.network !== 'on' && NETWORK.test(text)) {
     return denial('network', 'network access, which is off. Ask to run it with the network on.');
@@ -35,14 +38,21 @@ export function explainDenial(output: string, exitCode: number | null, policy: S
     return denial('socket', 'a connection to a service of this machine. Ask to run it without the sandbox.');
   }
   if (policy.network !== 'on' && REFUSED_CONNECT.test(text)) {
-    return denial('network', "a connection to this machine's own servers, which the sandbox cannot reach. Ask to run it with the network on.");
+    return denial(
+      'network',
+      "a connection to this machine's own servers, which the sandbox cannot reach. Ask to run it with the network on.",
+    );
   }
-  if (READ_ONLY.test(text)) return denial('write', `a write outside ${places(policy)}. Write there, or ask to run it without the sandbox.`);
+  if (READ_ONLY.test(text))
+    return denial('write', `a write outside ${places(policy)}. Write there, or ask to run it without the sandbox.`);
   if (!DENIED.test(text)) return null;
   if (policy.denyRead.some((path) => text.includes(path))) {
     return denial('read', 'a read of a path that may hold secrets. Ask the user for what is needed from it.');
   }
-  return denial('permission', `a write outside ${places(policy)}, or a system call that is not allowed. Ask to run it without the sandbox.`);
+  return denial(
+    'permission',
+    `a write outside ${places(policy)}, or a system call that is not allowed. Ask to run it without the sandbox.`,
+  );
 }
 
 function denial(blocked: Denial['blocked'], what: string): Denial {

@@ -36,10 +36,7 @@ export function planLinux(request: LinuxRequest): LinuxPlan {
   const git = roots.map((root) => gitRules(root, policy.git));
   const gitWrite = policy.git === 'commit' ? git.flatMap((rules) => rules.write) : [];
   const canWrite = policy.write.length > 0;
-  const write = sorted([
-    ...policy.write.map(realish),
-    ...(canWrite ? gitWrite : []),
-  ]);
+  const write = sorted([...policy.write.map(realish), ...(canWrite ? gitWrite : [])]);
   const expose = sorted([...roots, cwd].filter((path) => !write.some((root) => isUnder(path, root))));
   const temp = level1 ? policy.privateTemp.map(realish) : request.temp ? [realish(request.temp)] : [];
   const protect = sorted([...policy.protect.flatMap(entryAndTarget), ...git.flatMap((rules) => rules.protect)]);

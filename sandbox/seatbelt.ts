@@ -92,7 +92,9 @@ function protectionRules(policy: SandboxPolicy, protect: readonly string[], comm
   }
   for (const name of policy.protectNames) {
     if (name === '.git' && commit) {
-      rules.push('(deny file-write* (regex #"/\\.git/(.*/)?(hooks|config|config\\.worktree|config\\.lock|info|commondir|gitdir)(/|$)"))');
+      rules.push(
+        '(deny file-write* (regex #"/\\.git/(.*/)?(hooks|config|config\\.worktree|config\\.lock|info|commondir|gitdir)(/|$)"))',
+      );
       rules.push('(deny file-write-create file-write-unlink (regex #"/\\.git$"))');
     } else {
       rules.push(`(deny file-write* (regex ${nameExpression(name)}))`);

@@ -33,7 +33,12 @@ const RET_KILL_PROCESS = 0x80000000;
 const load = (offset: number): Instruction => [0x20, 0, 0, offset];
 const loadArgument = (index: number): Instruction => load(16 + 8 * index); // its low half; both machines are little endian
 const ifEqual = (value: number, whenTrue: number, whenFalse: number): Instruction => [0x15, whenTrue, whenFalse, value];
-const ifAtLeast = (value: number, whenTrue: number, whenFalse: number): Instruction => [0x35, whenTrue, whenFalse, value];
+const ifAtLeast = (value: number, whenTrue: number, whenFalse: number): Instruction => [
+  0x35,
+  whenTrue,
+  whenFalse,
+  value,
+];
 const ifAnyBit = (bits: number, whenTrue: number, whenFalse: number): Instruction => [0x45, whenTrue, whenFalse, bits];
 const mask = (bits: number): Instruction => [0x54, 0, 0, bits];
 const answer = (value: number): Instruction => [0x06, 0, 0, value];

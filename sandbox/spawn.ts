@@ -135,7 +135,8 @@ function readMessage(message: string, code: number | null, error: string | null)
   const match = /^(exit|signal|error) (.*)$/m.exec(message);
   if (match?.[1] === 'exit') return { code: Number(match[2]), signal: null, failure: null };
   if (match?.[1] === 'signal') return { code: null, signal: signalName(Number(match[2])), failure: null };
-  if (match?.[1] === 'error') return { code: null, signal: null, failure: `The sandbox could not be set up: ${match[2]}` };
+  if (match?.[1] === 'error')
+    return { code: null, signal: null, failure: `The sandbox could not be set up: ${match[2]}` };
   if (error) return { code: null, signal: null, failure: `The sandbox helper could not be started: ${error}` };
   if (code === 125) return { code: null, signal: null, failure: 'The sandbox helper refused the call' };
   return { code: null, signal: 'SIGKILL', failure: null };
