@@ -75,8 +75,8 @@ type AnySchema = z.core.$ZodType & {
 
 function unknownKeys(schema: AnySchema, value: unknown, path: string[], found: KeyProblem[]): void {
   const { def } = schema._zod;
-  if (def.innerType) return unknownKeys(def.innerType, value, path, found);
-  if (!isTable(value)) return;
+  if (def.innerType) unknownKeys(def.innerType, value, path, found);
+  if (def.innerType || !isTable(value)) return;
   if (def.type === 'record' && def.valueType) {
     for (const [key, inner] of Object.entries(value)) unknownKeys(def.valueType, inner, [...path, key], found);
     return;

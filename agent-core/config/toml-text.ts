@@ -11,7 +11,7 @@ export function splitKey(text: string): string[] | null {
   for (;;) {
     const match = /^(?:([A-Za-z0-9_-]+)|"((?:[^"\\]|\\.)*)"|'([^']*)')\s*/.exec(rest);
     if (!match) return null;
-    parts.push(match[1] ?? match[3] ?? unescape(match[2] ?? ''));
+    parts.push(match[1] ?? match[3] ?? unescapeText(match[2] ?? ''));
     rest = rest.slice(match[0].length);
     if (rest === '') return parts;
     if (!rest.startsWith('.')) return null;
@@ -19,7 +19,7 @@ export function splitKey(text: string): string[] | null {
   }
 }
 
-function unescape(text: string): string {
+function unescapeText(text: string): string {
   try {
     return String(JSON.parse(`"${text}"`));
   } catch {

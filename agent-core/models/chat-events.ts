@@ -155,13 +155,14 @@ export function createChatDecoder(request: ModelRequest, context: CallContext): 
     const index = piece.index ?? null;
     const name = piece.function?.name || null;
     // Servers number calls by `index`; some give every call index 0 and tell them apart by id, some give no index.
-    const found = calls.findLast((call) =>
-      id !== null && call.wireId !== null && call.wireId !== id && name !== null
-        ? false
-        : index === null
-          ? id === null || call.wireId === id
-          : call.index === index,
-    );
+    const isOther = (call: OpenCall): boolean => {
+      if (name === null) return false;
+      if (id !== null && call.wireId !== null) return id !== call.wireId;
+      return id === null && index === null;
+    };
+    const isSame = (call: OpenCall): boolean =>
+      index === null ? id === null || call.wireId === id : call.index === index;
+    const found = calls.findLast((call) => !isOther(call) && isSame(call));
     if (found) return found;
     if (name === null) return null;
     closeThought();

@@ -58,12 +58,12 @@ export function createUnwrapper(): (piece: string) => string {
       pending = pending.slice(plain.length);
       if (pending.startsWith('"')) state = 'after';
       else if (pending.startsWith('\\')) {
-        const escape = /^\\(?:u([0-9a-fA-F]{4})|([^u]))/s.exec(pending);
-        if (!escape) break;
-        text += escape[1]
-          ? String.fromCharCode(Number.parseInt(escape[1], 16))
-          : (ESCAPES[escape[2] ?? ''] ?? escape[2] ?? '');
-        pending = pending.slice(escape[0].length);
+        const sequence = /^\\(?:u([0-9a-fA-F]{4})|([^u]))/s.exec(pending);
+        if (!sequence) break;
+        text += sequence[1]
+          ? String.fromCharCode(Number.parseInt(sequence[1], 16))
+          : (ESCAPES[sequence[2] ?? ''] ?? sequence[2] ?? '');
+        pending = pending.slice(sequence[0].length);
       }
     }
     return text;

@@ -206,10 +206,12 @@ export function createResponsesDecoder(request: ModelRequest, context: CallConte
         return;
       case 'response.output_text.delta':
       case 'response.refusal.delta':
-        return delta(event, 'text', 'message');
+        delta(event, 'text', 'message');
+        return;
       case 'response.reasoning_summary_text.delta':
       case 'response.reasoning_text.delta':
-        return delta(event, 'reasoning', 'reasoning');
+        delta(event, 'reasoning', 'reasoning');
+        return;
       case 'response.reasoning_summary_part.added': {
         const open = find(event.item_id ?? null, event.output_index ?? null, 'reasoning');
         const at = event.summary_index ?? 0;
@@ -220,20 +222,25 @@ export function createResponsesDecoder(request: ModelRequest, context: CallConte
       }
       case 'response.function_call_arguments.delta':
       case 'response.custom_tool_call_input.delta':
-        return delta(event, 'call', '');
+        delta(event, 'call', '');
+        return;
       case 'response.output_item.done':
         if (event.item) itemDone(event.item, event.output_index ?? null);
         return;
       case 'response.completed':
       case 'response.done':
-        return completed(event);
+        completed(event);
+        return;
       case 'response.incomplete':
-        return incomplete(event);
+        incomplete(event);
+        return;
       case 'response.failed':
-        return failed(errorObject({ error: event.response?.error ?? { message: 'response.failed' } }));
+        failed(errorObject({ error: event.response?.error ?? { message: 'response.failed' } }));
+        return;
       case 'error': {
         const { type: _type, sequence_number: _number, ...rest } = event;
-        return failed(errorObject(rest));
+        failed(errorObject(rest));
+        return;
       }
     }
   };

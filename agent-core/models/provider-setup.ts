@@ -1,0 +1,150 @@
+/** From configuration, keys and the table of providers to what one provider is called with. Pure. */
+import type { Config, ModelProviderConfig } from '../config/index.ts';
+import {
+  KNOWN_PROVIDERS,
+  type KnownProvider,
+  knownProvider,
+  LOCAL_PROVIDERS,
+  type LocalProvider,
+} from './providers.ts';
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+export type KeySource = 'config' | 'secret' | 'environment';
+
+export type ProviderSetup = {
+  id: string;
+  name: string;
+  baseUrl: string;
+  wire: 'responses' | 'chat';
+  apiKey: string | null;
+  /** Where the key comes from; null without one. */
+  keySource: KeySource | null;
+  keyHelp: string;
+  headers: Record<string, string>;
+  queryParams: Record<string, string>;
+  requestMaxRetries: number;
+  streamMaxRetries: number;
+  idleTimeoutMs: number;
+  known: KnownProvider | null;
+  local: LocalProvider | null;
+  /** The model when only the provider is named; null: ask the server, or the user. */
+  defaultModel: string | null;
+};
+
+export type SetupInput = { config: Config; env: Env; secrets: ReadonlyMap<string, string>; configPath: string };
+export type SetupResult = { ok: true; setup: ProviderSetup } | { ok: false; problem: string };
+
+const REQUEST_RETRIES = 4;
+const STREAM_RETRIES = 5;
+const MOST_RETRIES = 100;
+const IDLE_MS = 300_000;
+
+function list(words: readonly string[]): string {
+  return words.length < 2 ? (words[0] ?? '') : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
+}
+
+function keyHelp(
+  id: string,
+  own: ModelProviderConfig | undefined,
+  known: KnownProvider | null,
+  configPath: string,
+): string {
+  if (own?.env_key) {
+    const more = own.env_key_instructions ? ` ${own.env_key_instructions}` : '';
+    return `Set the environment variable ${own.env_key}, which model_providers.${id}.env_key in ${configPath} names, or use the command "Gantry: Set API Key".${more}`;
+  }
+  const variables = known?.keyVariables ?? [];
+  if (variables.length > 0)
+    return `Set it with the command "Gantry: Set API Key", or in the environment variable ${list(variables)}.`;
+  return `Set it with the command "Gantry: Set API Key", or name an environment variable in model_providers.${id}.env_key in ${configPath}.`;
+}
+
+function firstSet(env: Env, names: readonly string[]): string | null {
+  for (const name of names) {
+    const value = env[name]?.trim();
+    if (value) return value;
+  }
+  return null;
+}
+
+/** Order: the config's `env_key`, the secrets, the well-known variables. */
+function findKey(
+  input: SetupInput,
+  id: string,
+  own: ModelProviderConfig | undefined,
+  known: KnownProvider | null,
+): { key: string; source: KeySource } | null {
+  const named = own?.env_key ? firstSet(input.env, [own.env_key]) : null;
+  if (named) return { key: named, source: 'config' };
+  const secret = input.secrets.get(id)?.trim();
+  if (secret) return { key: secret, source: 'secret' };
+  // A well-known key goes to the place that it belongs to, and to no other that only bears the name.
+  const fromEnv = firstSet(input.env, known?.keyVariables ?? []);
+  return fromEnv ? { key: fromEnv, source: 'environment' } : null;
+}
+
+function headersOf(own: ModelProviderConfig | undefined, env: Env): Record<string, string> {
+  const headers: Record<string, string> = { ...own?.http_headers };
+  for (const [name, variable] of Object.entries(own?.env_http_headers ?? {})) {
+    const value = firstSet(env, [variable]);
+    if (value) headers[name] = value;
+  }
+  return headers;
+}
+
+function baseUrlOf(
+  input: SetupInput,
+  own: ModelProviderConfig | undefined,
+  known: KnownProvider | null,
+): string | null {
+  if (own?.base_url) return own.base_url;
+  if (!known) return null;
+  const configured = known.id === 'openai' ? input.config.openai_base_url : undefined;
+  return configured ?? firstSet(input.env, known.baseUrlVariables) ?? known.baseUrl;
+}
+
+/** The problem is a sentence for the user: what is missing, and where to set it. */
+export function setUpProvider(id: string, input: SetupInput): SetupResult {
+  const own = input.config.model_providers?.[id];
+  const known = knownProvider(id);
+  const local = LOCAL_PROVIDERS.find((each) => each.id === id) ?? null;
+  if (!own && !known && !local) {
+    const names = [...KNOWN_PROVIDERS.map((each) => each.id), ...LOCAL_PROVIDERS.map((each) => each.id)];
+    const problem = `The model provider "${id}" is not known. Add a table [model_providers.${id}] with base_url to ${input.configPath}, or choose one of ${names.join(', ')}.`;
+    return { ok: false, problem };
+  }
+  const name = own?.name ?? known?.name ?? local?.name ?? id;
+  const baseUrl = local ? (own?.base_url ?? '') : baseUrlOf(input, own, known);
+  if (baseUrl === null || (baseUrl !== '' && !URL.canParse(baseUrl))) {
+    const problem = `The model provider "${id}" has no base URL. Set model_providers.${id}.base_url in ${input.configPath}, such as "https://host/v1".`;
+    return { ok: false, problem };
+  }
+  const owner = known ?? (own?.requires_openai_auth ? knownProvider('openai') : null);
+  const key = findKey(input, id, own, owner);
+  const help = keyHelp(id, own, owner, input.configPath);
+  const headers = headersOf(own, input.env);
+  const hasOwnAuth = Object.keys(headers).some((header) => /^(authorization|api-key|x-api-key)$/i.test(header));
+  const isRequired = !local && !hasOwnAuth && (Boolean(own?.env_key) || Boolean(owner));
+  if (!key && isRequired) return { ok: false, problem: `There is no API key for ${name}. ${help}` };
+  return {
+    ok: true,
+    setup: {
+      id,
+      name,
+      baseUrl,
+      wire: own?.wire_api ?? known?.wire ?? (local ? 'chat' : 'responses'),
+      apiKey: key?.key ?? null,
+      keySource: key?.source ?? null,
+      keyHelp: help,
+      headers,
+      queryParams: { ...own?.query_params },
+      requestMaxRetries: Math.min(own?.request_max_retries ?? REQUEST_RETRIES, MOST_RETRIES),
+      streamMaxRetries: Math.min(own?.stream_max_retries ?? STREAM_RETRIES, MOST_RETRIES),
+      idleTimeoutMs: own?.stream_idle_timeout_ms ?? IDLE_MS,
+      known,
+      local,
+      defaultModel: own?.default_model ?? known?.models[0].model ?? null,
+    },
+  };
+}
