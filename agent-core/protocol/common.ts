@@ -19,6 +19,10 @@ export type ThreadId = z.infer<typeof ThreadId>;
 export const AgentPath = z.string();
 export type AgentPath = z.infer<typeof AgentPath>;
 
+/** For methods that take no params: absent, null and an empty object are all the same. */
+export const NoParams = z.lazy(() => z.nullish(z.object({})));
+export type NoParams = z.infer<typeof NoParams>;
+
 export const ReasoningEffort = z.string().check(z.minLength(1));
 export type ReasoningEffort = z.infer<typeof ReasoningEffort>;
 

@@ -1,0 +1,42 @@
+/** Features that can be turned on and off. */
+import * as z from 'zod/mini';
+import { Uint } from './common.ts';
+
+export const ExperimentalFeatureStage = z.enum(['beta', 'underDevelopment', 'stable', 'deprecated', 'removed']);
+export type ExperimentalFeatureStage = z.infer<typeof ExperimentalFeatureStage>;
+
+/** `displayName`, `description` and `announcement` are null unless the feature is in beta. */
+export const ExperimentalFeature = z.lazy(() =>
+  z.object({
+    defaultEnabled: z.boolean(),
+    enabled: z.boolean(),
+    name: z.string(),
+    stage: ExperimentalFeatureStage,
+    announcement: z.nullish(z.string()),
+    description: z.nullish(z.string()),
+    displayName: z.nullish(z.string()),
+  }),
+);
+export type ExperimentalFeature = z.infer<typeof ExperimentalFeature>;
+
+/** With `threadId`, as the thread's own configuration has it. */
+export const ExperimentalFeatureListParams = z.lazy(() =>
+  z.object({ threadId: z.nullish(z.string()), cursor: z.nullish(z.string()), limit: z.nullish(Uint) }),
+);
+export type ExperimentalFeatureListParams = z.infer<typeof ExperimentalFeatureListParams>;
+
+export const ExperimentalFeatureListResponse = z.lazy(() =>
+  z.object({ data: z.array(ExperimentalFeature), nextCursor: z.nullish(z.string()) }),
+);
+export type ExperimentalFeatureListResponse = z.infer<typeof ExperimentalFeatureListResponse>;
+
+/** Until the server ends; features that are not named stay as they are. */
+export const ExperimentalFeatureEnablementSetParams = z.lazy(() =>
+  z.object({ enablement: z.record(z.string(), z.boolean()) }),
+);
+export type ExperimentalFeatureEnablementSetParams = z.infer<typeof ExperimentalFeatureEnablementSetParams>;
+
+export const ExperimentalFeatureEnablementSetResponse = z.lazy(() =>
+  z.object({ enablement: z.record(z.string(), z.boolean()) }),
+);
+export type ExperimentalFeatureEnablementSetResponse = z.infer<typeof ExperimentalFeatureEnablementSetResponse>;
