@@ -83,7 +83,9 @@ export function textBefore(change: FileUpdateChange, current: string | null): st
 
 function patched(text: string, diff: string): string | null {
   try {
-    const result = applyPatch(text, diff);
+    const [patch] = parsePatch(diff);
+    if (!patch?.hunks.length || patch.hunks.some(({ oldStart }) => !Number.isInteger(oldStart))) return null;
+    const result = applyPatch(text, patch);
     return result === false ? null : result;
   } catch {
     return null;
@@ -100,6 +102,5 @@ export function changedLines(text: string, newText: string): number[] {
     timeout: DIFF_TIMEOUT_MS,
   });
   if (!patch) return [0];
-  // For a pure insertion the format names the line before it.
-  return patch.hunks.map(({ oldStart, oldLines }) => Math.max(0, oldLines === 0 ? oldStart : oldStart - 1));
+  return patch.hunks.map(({ oldStart }) => Math.max(0, oldStart - 1));
 }
