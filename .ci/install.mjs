@@ -49,7 +49,7 @@ export async function install() {
   } catch {
     // No record of an installation, or an unreadable one: install.
   }
-  const { code, output } = await npm(['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+  const { code, output } = await npm(['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], {
     label: 'Installing dependencies (about half a minute the first time)',
     env: { ...process.env, NODE_ENV: '' },
   });
