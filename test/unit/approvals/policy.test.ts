@@ -1,0 +1,177 @@
+import assert from 'node:assert/strict';
+import { dangerOf } from '../../../agent-core/approvals/command-rules.ts';
+import { isWithin, whyBeyond } from '../../../agent-core/approvals/path-rules.ts';
+import {
+  type CommandQuestion,
+  type FileQuestion,
+  judgeCommand,
+  judgeFileChange,
+} from '../../../agent-core/approvals/policy.ts';
+import { simpleCommands } from '../../../agent-core/approvals/shell-words.ts';
+import type { AskForApproval, SandboxPolicy } from '../../../agent-core/protocol/index.ts';
+
+const workspaceWrite: SandboxPolicy = {
+  type: 'workspaceWrite',
+  writableRoots: ['/extra'],
+  networkAccess: false,
+  excludeTmpdirEnvVar: true,
+  excludeSlashTmp: true,
+};
+const granular = (sandbox_approval: boolean): AskForApproval => ({
+  granular: { sandbox_approval, rules: true, mcp_elicitations: true, request_permissions: true, skill_approval: true },
+});
+
+describe('who is asked about a command', () => {
+  const question: CommandQuestion = {
+    approvalPolicy: 'on-request',
+    sandboxPolicy: workspaceWrite,
+    escalate: false,
+    justification: null,
+    danger: null,
+    unconfinedReason: null,
+    acceptedForSession: false,
+  };
+  const full: SandboxPolicy = { type: 'dangerFullAccess' };
+  const cases: [string, Partial<CommandQuestion>, string][] = [
+    ['on-request runs confined', {}, 'allow'],
+    ['on-request asks for escalation', { escalate: true }, 'ask unsandboxed'],
+    ['on-request asks for danger', { danger: 'rm' }, 'ask'],
+    ['untrusted asks for everything', { approvalPolicy: 'untrusted' }, 'ask'],
+    ['never asks nobody', { approvalPolicy: 'never', danger: 'rm' }, 'allow'],
+    ['never refuses escalation', { approvalPolicy: 'never', escalate: true }, 'reject'],
+    [
+      'never with full access runs',
+      { approvalPolicy: 'never', escalate: true, sandboxPolicy: full },
+      'allow unsandboxed',
+    ],
+    ['granular may ask', { approvalPolicy: granular(true), escalate: true }, 'ask unsandboxed'],
+    ['granular may not ask', { approvalPolicy: granular(false), escalate: true }, 'reject'],
+    ['no sandbox asks', { unconfinedReason: 'none' }, 'ask unsandboxed'],
+    ['no sandbox asks under never', { unconfinedReason: 'none', approvalPolicy: 'never' }, 'ask unsandboxed'],
+    [
+      'no sandbox under full access runs',
+      { unconfinedReason: 'none', approvalPolicy: 'never', sandboxPolicy: full },
+      'allow unsandboxed',
+    ],
+    [
+      'no sandbox inside an outer one runs',
+      { unconfinedReason: 'none', sandboxPolicy: { type: 'externalSandbox', networkAccess: 'restricted' } },
+      'allow',
+    ],
+    ['accepted for the session runs', { approvalPolicy: 'untrusted', acceptedForSession: true }, 'allow'],
+  ];
+  for (const [name, over, expected] of cases) {
+    it(name, () => {
+      const verdict = judgeCommand({ ...question, ...over });
+      assert.equal(
+        verdict.type === 'reject' ? 'reject' : `${verdict.type}${verdict.unsandboxed ? ' unsandboxed' : ''}`,
+        expected,
+      );
+    });
+  }
+});
+
+describe('who is asked about an edit', () => {
+  const question: FileQuestion = {
+    approvalPolicy: 'on-request',
+    sandboxPolicy: workspaceWrite,
+    editApproval: 'editThenReview',
+    beyond: null,
+    acceptedForSession: false,
+  };
+  const cases: [string, Partial<FileQuestion>, string][] = [
+    ['inside', {}, 'allow'],
+    ['ask first', { editApproval: 'askFirst' }, 'ask'],
+    ['ask first under never', { editApproval: 'askFirst', approvalPolicy: 'never' }, 'ask'],
+    ['untrusted', { approvalPolicy: 'untrusted' }, 'ask'],
+    ['outside', { beyond: 'outside' }, 'ask'],
+    ['outside under never', { beyond: 'outside', approvalPolicy: 'never' }, 'reject'],
+    ['accepted for the session', { editApproval: 'askFirst', acceptedForSession: true }, 'allow'],
+  ];
+  for (const [name, over, expected] of cases)
+    it(name, () => assert.equal(judgeFileChange({ ...question, ...over }).type, expected));
+});
+
+describe('paths that may be written', () => {
+  const rules = {
+    settings: { cwd: '/w', roots: ['/w', '/other'], sandboxPolicy: workspaceWrite },
+    protectedPaths: ['/w/home'],
+    realPath: async (path: string) => path.replace('/w/link', '/etc'),
+  };
+  const cases: [string, RegExp | null][] = [
+    ['/w/a.ts', null],
+    ['/other/a.ts', null],
+    ['/extra/a.ts', null],
+    ['/wide/a.ts', /outside/],
+    ['/w/../etc/passwd', /outside/],
+    ['/w/link/passwd', /outside/],
+    ['/w/.git/hooks/pre-commit', /\.git/],
+    ['/w/sub/.GIT/config', /\.git/],
+    ['/w/home/config.toml', /own settings/],
+  ];
+  for (const [path, expected] of cases) {
+    it(path, async () => {
+      const why = await whyBeyond(path, rules);
+      if (expected === null) assert.equal(why, null);
+      else assert.match(why ?? '', expected);
+    });
+  }
+  it('knows a folder from one whose name begins alike', () => {
+    assert.deepEqual([isWithin('/a/..b', '/a'), isWithin('/ab', '/a'), isWithin('/a', '/a')], [true, false, true]);
+  });
+});
+
+describe('danger in commands', () => {
+  for (const script of [
+    'rm -rf build',
+    'ls && rm -f x',
+    'sudo rm -r x',
+    'bash -c "rm -rf x"',
+    'for f in *; do rm -rf "$f"; done',
+    'git reset --hard HEAD~1',
+    'git -C sub clean -fdx',
+    'git push --force-with-lease',
+    'find . -delete',
+    'FOO=$(x); rm -rf y',
+  ]) {
+    it(`is in: ${script}`, () => assert.notEqual(dangerOf(script), null));
+  }
+  for (const script of [
+    'rm x',
+    'ls',
+    'git status',
+    'npm test',
+    'git push',
+    'echo "rm -rf x"',
+    'find . -name a',
+    'git reset HEAD a',
+  ]) {
+    it(`is not in: ${script}`, () => assert.equal(dangerOf(script), null));
+  }
+});
+
+describe('shell words', () => {
+  it('are split as a shell does', () => {
+    assert.deepEqual(simpleCommands(`a 'b c' "d \\"e" f\\ g && h | i; j 2>/dev/null # k`), [
+      { words: ['a', 'b c', 'd "e', 'f g'], joinedBy: '' },
+      { words: ['h'], joinedBy: '&&' },
+      { words: ['i'], joinedBy: '|' },
+      { words: ['j'], joinedBy: ';' },
+    ]);
+  });
+  for (const script of [
+    'a $(b)',
+    'a `b`',
+    'a > b',
+    'a &',
+    "a 'b",
+    'a <<X',
+    'if a; then b; fi',
+    '"$x"',
+    '(a)',
+    'a &&',
+    '| a',
+  ]) {
+    it(`are given up for: ${script}`, () => assert.equal(simpleCommands(script), null));
+  }
+});

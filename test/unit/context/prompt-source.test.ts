@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import { createPromptSource } from '../../../agent-core/context/prompt-source.ts';
+import type { HistoryItem, ModelInfo } from '../../../agent-core/models/model-client.ts';
+import { toolSpecs } from '../../../agent-core/tools/index.ts';
+import { settingsWith } from '../loop/fake-ports.ts';
+
+const info = { supportsTools: true, supportsFreeformTools: false } as ModelInfo;
+const textOf = (item: HistoryItem | undefined) =>
+  item?.type === 'message' ? item.content.map((part) => (part.type === 'text' ? part.text : '')).join('') : '';
+const roles = (items: HistoryItem[]) => items.map((item) => (item.type === 'message' ? item.role : item.type));
+
+function sourceOf(files: Record<string, string>, projectDocMaxBytes?: number) {
+  return createPromptSource({
+    home: '/home/.gantry',
+    projectDocMaxBytes,
+    readText: async (path) => files[path] ?? null,
+    surroundings: () => ({
+      platform: 'linux',
+      release: '6.1',
+      shell: '/bin/bash',
+      now: new Date('2026-03-01T12:00:00Z'),
+      timeZone: 'UTC',
+    }),
+  });
+}
+
+const git = { '/work/.git/HEAD': 'ref: refs/heads/topic/x\n' };
+
+describe('the prompt', () => {
+  it('comes in its order: base, developer, project and environment', async () => {
+    const files = {
+      ...git,
+      '/home/.gantry/AGENTS.md': 'from home',
+      '/work/AGENTS.md': 'not this',
+      '/work/AGENTS.override.md': 'from the root',
+      '/work/project/AGENTS.md': 'from the folder',
+      '/AGENTS.md': 'above the repository',
+    };
+    const items = await sourceOf(files).initial(settingsWith({ developerInstructions: 'Client says.' }), info);
+    assert.deepEqual(roles(items), ['developer', 'developer', 'user']);
+    assert.match(
+      textOf(items[1]),
+      /^Client says\.\n\n<permissions>\nSandbox: commands can read files and write only below \/work\/project/,
+    );
+    assert.equal(
+      textOf(items[2]),
+      [
+        '# AGENTS.md instructions for /work/project',
+        'from home',
+        'from the root',
+        'from the folder',
+        '<environment_context>\ncwd: /work/project\nos: linux 6.1\nshell: /bin/bash\ndate: 2026-03-01, Sunday (UTC)\ngit branch: topic/x\n</environment_context>',
+      ].join('\n\n'),
+    );
+  });
+
+  it('stays small: with all tools well below 15 KB', async () => {
+    const items = await sourceOf(git).initial(settingsWith({ editApproval: 'askFirst' }), info);
+    const bytes = Buffer.byteLength(JSON.stringify({ items, tools: toolSpecs(info) }));
+    assert.ok(bytes < 12_000, `${bytes} bytes`);
+  });
+
+  it('cuts AGENTS.md at the limit and says so', async () => {
+    const items = await sourceOf(
+      { '/home/.gantry/AGENTS.md': 'ü'.repeat(20), '/work/project/AGENTS.md': 'rest' },
+      11,
+    ).initial(settingsWith(), info);
+    assert.match(
+      textOf(items[0 + 2]),
+      /üüüüü\n\(\/home\/\.gantry\/AGENTS\.md is cut here: the instructions exceed 11 bytes\)/,
+    );
+    assert.match(textOf(items[2]), /\(\/work\/project\/AGENTS\.md is left out: the instructions exceed 11 bytes\)/);
+  });
+
+  it('appends what changed, and nothing when nothing did', async () => {
+    const files: Record<string, string> = { ...git };
+    const source = sourceOf(files);
+    const before = settingsWith();
+    await source.initial(before, info);
+    assert.deepEqual(await source.changes(before, settingsWith()), []);
+    const next = settingsWith({ approvalPolicy: 'never', developerInstructions: 'New.' });
+    files['/work/AGENTS.md'] = 'be kind';
+    const items = await source.changes(before, next);
+    assert.deepEqual(roles(items), ['developer', 'user']);
+    assert.match(textOf(items[0]), /^New\.\n\nFrom now on:\n<permissions>[\s\S]*Approvals: never/);
+    assert.equal(textOf(items[1]), '# AGENTS.md instructions for /work/project\n\nbe kind');
+    delete files['/work/AGENTS.md'];
+    files['/work/.git/HEAD'] = 'ref: refs/heads/main\n';
+    assert.match(textOf((await source.changes(next, next))[0]), /no longer hold[\s\S]*git branch: main/);
+  });
+
+  it('reads the branch of a linked work tree', async () => {
+    const files = {
+      '/work/project/.git': 'gitdir: ../main/.git/worktrees/p\n',
+      '/work/main/.git/worktrees/p/HEAD': 'ref: refs/heads/w\n',
+    };
+    assert.match(textOf((await sourceOf(files).initial(settingsWith(), info))[2]), /git branch: w/);
+  });
+});

@@ -1,0 +1,463 @@
+/** A world without I/O for the loop: a scripted model, commands that end when told, files in memory. */
+import { createHash } from 'node:crypto';
+import {
+  type AgentThread,
+  createAgentThread,
+  noUsage,
+  type ThreadSeed,
+} from '../../../agent-core/loop/agent-thread.ts';
+import type { HistoryItem, ModelEvent, ModelRequest, ResolvedModel } from '../../../agent-core/models/model-client.ts';
+import type {
+  CommandApproval,
+  CommandDecision,
+  CommandExit,
+  CommandSpec,
+  FileChangeApproval,
+  FileChangeDecision,
+  FsResult,
+  RunningCommand,
+  ThreadPorts,
+  TurnSettings,
+} from '../../../agent-core/ports.ts';
+import type { ServerNotification, ThreadItem, UserInput } from '../../../agent-core/protocol/index.ts';
+import type { RolloutLine } from '../../../agent-core/threads/rollout.ts';
+
+export const CWD = '/work/project';
+export const NOW = 1_700_000_000_500;
+
+export const hashOf = (text: string) => createHash('sha256').update(text).digest('hex');
+
+export function settingsWith(over: Partial<TurnSettings> = {}): TurnSettings {
+  return {
+    cwd: CWD,
+    roots: [CWD],
+    model: { provider: 'fake', model: 'fake-1' },
+    effort: null,
+    approvalPolicy: 'on-request',
+    sandboxPolicy: {
+      type: 'workspaceWrite',
+      writableRoots: [],
+      networkAccess: false,
+      excludeTmpdirEnvVar: true,
+      excludeSlashTmp: true,
+    },
+    editApproval: 'editThenReview',
+    developerInstructions: null,
+    outputSchema: null,
+    ...over,
+  };
+}
+
+/** What the model does in one call: events, and in between whatever the test wants done. */
+export type Step = ModelEvent | (() => void | Promise<void>) | 'hang';
+
+export const usage = { input: 100, cachedInput: 0, cacheWriteInput: 0, output: 20, reasoningOutput: 0 };
+const doneEvent: ModelEvent = { type: 'done', stopReason: 'stop', usage };
+
+export const message = (id: string, text: string): Extract<ModelEvent, { type: 'textDone' }>['item'] => ({
+  type: 'message',
+  role: 'assistant',
+  id,
+  content: [{ type: 'text', text }],
+});
+
+export function says(id: string, ...deltas: string[]): Step[] {
+  return [
+    { type: 'textStart', itemId: id },
+    ...deltas.map((delta) => ({ type: 'textDelta', itemId: id, delta }) as const),
+    { type: 'textDone', item: message(id, deltas.join('')) },
+  ];
+}
+
+export function calls(
+  callId: string,
+  name: string,
+  input: unknown,
+  kind: 'function' | 'freeform' = 'function',
+): Step[] {
+  const text = typeof input === 'string' ? input : JSON.stringify(input);
+  return [
+    { type: 'toolCallStart', callId, name },
+    { type: 'toolCallDone', item: { type: 'toolCall', callId, name, kind, input: text } },
+  ];
+}
+
+export const answer = (id: string, ...deltas: string[]): Step[] => [...says(id, ...deltas), doneEvent];
+export const callsOnly = (...steps: Step[][]): Step[] => [...steps.flat(), doneEvent];
+export const breaks = (
+  code: 'streamDisconnected' | 'unauthorized' | 'rateLimited' | 'badRequest',
+  over = {},
+): ModelEvent => ({
+  type: 'failed',
+  error: { code, message: `it broke: ${code}`, details: 'details', httpStatus: null, retryAfterMs: null, ...over },
+});
+
+export type FakeCommand = {
+  spec: CommandSpec;
+  print(text: string): void;
+  exit(code: number): void;
+  written: string[];
+  killed: boolean;
+};
+
+export type World = {
+  thread: AgentThread;
+  ports: ThreadPorts;
+  events: ServerNotification[];
+  lines: RolloutLine[];
+  requests: ModelRequest[];
+  commands: FakeCommand[];
+  files: Map<string, string>;
+  sleeps: number[];
+  commandApprovals: CommandApproval[];
+  fileApprovals: FileChangeApproval[];
+  start(text: string, over?: Partial<TurnSettings>): void;
+  /** Resolves when a notification passes that fits; those that passed already do not count. */
+  next(fits: (event: ServerNotification) => boolean): Promise<ServerNotification>;
+  turnEnd(): Promise<void>;
+  run(text: string, over?: Partial<TurnSettings>): Promise<void>;
+};
+
+export type WorldOptions = {
+  script: Step[][];
+  files?: Record<string, string>;
+  command?: (command: FakeCommand) => void;
+  approveCommand?: (request: CommandApproval) => CommandDecision | 'wait';
+  approveFiles?: (request: FileChangeApproval) => FileChangeDecision | 'wait';
+  /** Waits before a retry end at once; waits for commands never end unless this is set. */
+  yields?: boolean;
+  unconfinedReason?: string;
+  freeform?: boolean;
+  record?: (line: RolloutLine) => void;
+  writeResult?: (path: string) => FsResult<never> | null;
+  seed?: Partial<ThreadSeed>;
+  maxRetries?: number;
+  protectedPaths?: string[];
+};
+
+export const isTurnEnd = (event: ServerNotification) => event.method === 'turn/completed';
+
+export const input = (text: string): UserInput[] => [{ type: 'text', text, text_elements: [] }];
+
+export function createWorld(options: WorldOptions): World {
+  const events: ServerNotification[] = [];
+  const lines: RolloutLine[] = [];
+  const requests: ModelRequest[] = [];
+  const commands: FakeCommand[] = [];
+  const files = new Map(Object.entries(options.files ?? {}));
+  const sleeps: number[] = [];
+  const commandApprovals: CommandApproval[] = [];
+  const fileApprovals: FileChangeApproval[] = [];
+  const watchers = new Set<(event: ServerNotification) => void>();
+  const script = [...options.script];
+  let ids = 0;
+  let turns = 0;
+
+  const model: ResolvedModel = {
+    requestMaxRetries: options.maxRetries ?? 2,
+    streamMaxRetries: options.maxRetries ?? 2,
+    info: {
+      provider: 'fake',
+      providerName: 'Fake',
+      model: 'fake-1',
+      displayName: 'Fake 1',
+      contextWindow: 1000,
+      supportsTools: true,
+      supportsFreeformTools: options.freeform ?? true,
+      supportsParallelToolCalls: true,
+      supportsImages: true,
+      reasoningEfforts: [],
+      isDemo: false,
+    },
+    client: {
+      async *stream(request, signal) {
+        requests.push(request);
+        for (const step of script.shift() ?? answer('msg_end', 'nothing more')) {
+          if (step === 'hang') await aborted(signal);
+          else if (typeof step === 'function') await step();
+          else yield step;
+          if (signal.aborted) {
+            yield { ...breaks('badRequest', { code: 'cancelled' }) };
+            return;
+          }
+        }
+      },
+    },
+  };
+
+  const read = (path: string): FsResult<{ text: string; hash: string }> => {
+    const text = files.get(path);
+    if (text === undefined) return { ok: false, reason: 'notFound', message: `${path} does not exist.` };
+    return { ok: true, value: { text, hash: hashOf(text) } };
+  };
+  const check = (path: string, baseHash: string | null): FsResult<never> | null => {
+    const refused = options.writeResult?.(path) ?? null;
+    if (refused) return refused;
+    const now = files.get(path);
+    const same = now === undefined ? baseHash === null : baseHash === hashOf(now);
+    return same ? null : { ok: false, reason: 'conflict', message: `${path} has changed meanwhile.` };
+  };
+
+  const ports: ThreadPorts = {
+    threadId: 'thread',
+    emit(event) {
+      // As on the wire: nothing that changes later is shared.
+      const copy = structuredClone(event);
+      events.push(copy);
+      for (const watcher of [...watchers]) watcher(copy);
+    },
+    record(line) {
+      options.record?.(line);
+      lines.push(structuredClone(line));
+    },
+    approver: {
+      async command(request, signal) {
+        commandApprovals.push(request);
+        const decision = options.approveCommand?.(request) ?? 'accept';
+        if (decision !== 'wait') return decision;
+        await aborted(signal);
+        return 'cancel';
+      },
+      async fileChange(request, signal) {
+        fileApprovals.push(request);
+        const decision = options.approveFiles?.(request) ?? { type: 'accept' };
+        if (decision !== 'wait') return decision;
+        await aborted(signal);
+        return { type: 'cancel' };
+      },
+    },
+    models: { resolve: async () => ({ ok: true, model }) },
+    prompt: {
+      initial: async () => [developer('base')],
+      changes: async (previous, next) => (previous.cwd === next.cwd ? [] : [developer(`cwd: ${next.cwd}`)]),
+    },
+    runner: {
+      unconfinedReason: options.unconfinedReason ?? null,
+      async start(spec) {
+        const { command, running } = fakeCommand(spec, commands.length);
+        commands.push(command);
+        setImmediate(() => options.command?.(command));
+        return running;
+      },
+      explain: (output) => (output.includes('Read-only') ? 'The sandbox blocked a write.' : null),
+    },
+    fs: {
+      readText: async (path) => read(path),
+      async writeText(path, text, baseHash) {
+        const refused = check(path, baseHash);
+        if (refused) return refused;
+        files.set(path, text);
+        return read(path);
+      },
+      async remove(path, baseHash) {
+        const refused = check(path, baseHash);
+        if (refused) return refused;
+        files.delete(path);
+        return { ok: true, value: null };
+      },
+    },
+    clock: { now: () => NOW },
+    newId: () => `id-${++ids}`,
+    log: () => {},
+    protectedPaths: options.protectedPaths ?? [],
+  };
+
+  const thread = createAgentThread(
+    ports,
+    { history: [], settings: null, usageTotal: noUsage, ...options.seed },
+    {
+      random: () => 0.5,
+      realPath: async (path) => path,
+      sleep(ms, signal) {
+        sleeps.push(ms);
+        const ends = ms < 5000 || options.yields;
+        // Later than what a command does as it starts.
+        return ends
+          ? new Promise((resolve) => setImmediate(() => setImmediate(resolve)))
+          : aborted(signal).then(() => Promise.reject(new Error('aborted')));
+      },
+    },
+  );
+
+  const next: World['next'] = (fits) =>
+    new Promise((resolve) => {
+      const watcher = (event: ServerNotification) => {
+        if (!fits(event)) return;
+        watchers.delete(watcher);
+        resolve(event);
+      };
+      watchers.add(watcher);
+    });
+  const start: World['start'] = (text, over) => {
+    turns += 1;
+    thread.submit({
+      type: 'turn',
+      turnId: `turn-${turns}`,
+      input: input(text),
+      clientId: null,
+      settings: settingsWith(over),
+    });
+  };
+  const turnEnd = async () => {
+    await next(isTurnEnd);
+  };
+  return {
+    thread,
+    ports,
+    events,
+    lines,
+    requests,
+    commands,
+    files,
+    sleeps,
+    commandApprovals,
+    fileApprovals,
+    start,
+    next,
+    turnEnd,
+    async run(text, over) {
+      const end = turnEnd();
+      start(text, over);
+      await end;
+    },
+  };
+}
+
+const developer = (text: string): HistoryItem => ({
+  type: 'message',
+  role: 'developer',
+  content: [{ type: 'text', text }],
+});
+
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+}
+
+function fakeCommand(spec: CommandSpec, index: number): { command: FakeCommand; running: RunningCommand } {
+  let listener: ((chunk: string) => void) | null = null;
+  let early = '';
+  let end: (exit: CommandExit) => void = () => {};
+  const exited = new Promise<CommandExit>((resolve) => {
+    end = resolve;
+  });
+  const command: FakeCommand = {
+    spec,
+    written: [],
+    killed: false,
+    print(text) {
+      if (listener) listener(text);
+      else early += text;
+    },
+    exit: (code) => end({ code, signal: null }),
+  };
+  const running: RunningCommand = {
+    processId: `${5000 + index}`,
+    onOutput(given) {
+      listener = given;
+      if (early) given(early);
+      early = '';
+    },
+    write(text) {
+      command.written.push(text);
+      return true;
+    },
+    async kill() {
+      command.killed = true;
+      end({ code: null, signal: 'SIGKILL' });
+      await exited;
+    },
+    exited,
+  };
+  return { command, running };
+}
+
+/** Events without what no test here is about, in one line each. */
+export function brief(events: readonly ServerNotification[]): string[] {
+  return events.map((event) => {
+    const params = event.params as Record<string, unknown>;
+    switch (event.method) {
+      case 'thread/status/changed': {
+        const { status } = event.params;
+        return `status ${status.type === 'active' ? `active[${status.activeFlags}]` : status.type}`;
+      }
+      case 'turn/completed':
+        return `turn/completed ${event.params.turn.status}`;
+      case 'item/started':
+      case 'item/completed': {
+        const item = event.params.item as ThreadItem;
+        return `${event.method} ${itemBrief(item)}`;
+      }
+      case 'item/agentMessage/delta':
+      case 'item/commandExecution/outputDelta':
+        return `delta ${event.params.itemId} ${JSON.stringify(event.params.delta)}`;
+      case 'error':
+        return `error ${event.params.error.message} retry=${event.params.willRetry}`;
+      case 'turn/diff/updated':
+        return `diff ${event.params.diff === '' ? 'empty' : event.params.diff.split('\n')[0]}`;
+      default:
+        return typeof params.itemId === 'string' ? `${event.method} ${params.itemId}` : event.method;
+    }
+  });
+}
+
+function itemBrief(item: ThreadItem): string {
+  switch (item.type) {
+    case 'agentMessage':
+      return `${item.id} ${JSON.stringify(item.text)}${item.phase ? ` ${item.phase}` : ''}`;
+    case 'userMessage':
+      return `user ${item.content.map((part) => (part.type === 'text' ? part.text : part.type)).join(' ')}`;
+    case 'commandExecution':
+      return `command ${item.id} ${item.status}${item.processId ? ` pid ${item.processId}` : ''}`;
+    case 'fileChange':
+      return `fileChange ${item.id} ${item.status}`;
+    case 'dynamicToolCall':
+      return `tool ${item.id} ${item.tool} ${item.status}`;
+    default:
+      return `${item.type} ${item.id}`;
+  }
+}
+
+/** Text of the last result the model got for `callId`. */
+export function resultOf(world: World, callId: string): string {
+  const items = world.lines.flatMap((line) =>
+    line.type === 'history' ? (line.items as unknown as HistoryItem[]) : [],
+  );
+  const result = items.findLast((item) => item.type === 'toolResult' && item.callId === callId);
+  return result?.type === 'toolResult'
+    ? result.output.map((part) => (part.type === 'text' ? part.text : '')).join('')
+    : '';
+}
+
+/** Every item that starts is completed, and after its start only. */
+export function unfinishedItems(events: readonly ServerNotification[]): string[] {
+  const open = new Set<string>();
+  for (const event of events) {
+    if (event.method === 'item/started') open.add(String(event.params.item.id));
+    if (event.method === 'item/completed') open.delete(String(event.params.item.id));
+  }
+  return [...open];
+}
+
+/** Violations of the rule that each request begins with the whole of the one before, and that calls are paired. */
+export function historyFaults(requests: readonly ModelRequest[]): string[] {
+  const faults: string[] = [];
+  for (const [at, request] of requests.entries()) {
+    const before = requests[at - 1]?.items ?? [];
+    if (JSON.stringify(request.items.slice(0, before.length)) !== JSON.stringify(before))
+      faults.push(`prefix broken at ${at}`);
+    const open = new Set<string>();
+    for (const item of request.items) {
+      if (item.type === 'toolCall') open.add(item.callId);
+      if (item.type === 'toolResult' && !open.delete(item.callId)) faults.push(`result without call ${item.callId}`);
+    }
+    if (open.size > 0) faults.push(`unanswered at ${at}: ${[...open]}`);
+  }
+  return faults;
+}
+
+/** The last completed form of an item, with whatever fields its type has; undefined when it never completed. */
+export function completedItem(world: World, id: string): Record<string, unknown> | undefined {
+  const end = world.events.findLast((event) => event.method === 'item/completed' && event.params.item.id === id);
+  return end?.method === 'item/completed' ? { ...end.params.item } : undefined;
+}
