@@ -2,8 +2,8 @@ import { type KeyboardEvent, useEffect } from 'react';
 import { Composer, SendError } from './composer/composer.tsx';
 import { HistoryView } from './history/history-view.tsx';
 import { useActions, usePanel, useStoreApi, useView } from './state/context.tsx';
-import type { Actions, PanelStore } from './state/store.ts';
 import { isRunning } from './state/selectors.ts';
+import type { Actions, PanelStore } from './state/store.ts';
 import { Header } from './thread/header.tsx';
 import { LiveRegion } from './thread/live-region.tsx';
 import { Notices } from './thread/notices.tsx';
@@ -18,7 +18,13 @@ export function App() {
   return (
     <div className="app">
       <Header />
-      {history ? <HistoryView /> : connected ? <ThreadView /> : <main className="thread" aria-label="Thread" aria-busy="true" />}
+      {history ? (
+        <HistoryView />
+      ) : connected ? (
+        <ThreadView />
+      ) : (
+        <main className="thread" aria-label="Thread" aria-busy="true" />
+      )}
       {!history && (
         <section className="dock" aria-label="Composer">
           <PlanStrip />
@@ -60,7 +66,8 @@ function isTyping(target: EventTarget | null): boolean {
 
 function handleShortcut(event: globalThis.KeyboardEvent | KeyboardEvent, store: PanelStore, actions: Actions): void {
   const decision = event.key === 'Enter' ? 'accept' : event.key === 'Backspace' ? 'decline' : null;
-  if (!decision || !(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey || isTyping(event.target)) return;
+  if (!decision || !(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey || isTyping(event.target))
+    return;
   const { panel, approvalsInView } = store.getState();
   const pending = panel.history === null ? (panel.thread?.approvals ?? []) : [];
   const [first] = pending;
@@ -68,7 +75,8 @@ function handleShortcut(event: globalThis.KeyboardEvent | KeyboardEvent, store: 
   event.preventDefault();
   event.stopPropagation();
   // What is not on screen is shown first; nobody decides about something unseen.
-  const seen = typeof IntersectionObserver === 'undefined' ? first : pending.find(({ id }) => approvalsInView.includes(id));
+  const seen =
+    typeof IntersectionObserver === 'undefined' ? first : pending.find(({ id }) => approvalsInView.includes(id));
   if (!seen) actions.reveal(first.itemId);
   else if (seen.decisions.includes(decision)) actions.decide(seen.id, decision);
 }

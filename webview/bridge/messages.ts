@@ -3,7 +3,7 @@
  * that comes from it; the other direction is our own host of the same build.
  */
 import * as z from 'zod';
-import { MODES, WEBVIEW_COMMANDS, type Mode, type PanelPatch, type PanelState } from './panel-state.ts';
+import { MODES, type Mode, type PanelPatch, type PanelState, WEBVIEW_COMMANDS } from './panel-state.ts';
 
 export const webviewMessage = z.discriminatedUnion('type', [
   /** The page is up (also after a reload): answer with a snapshot. */

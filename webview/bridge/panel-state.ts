@@ -96,7 +96,10 @@ export type ApprovalView = {
   decisions: ApprovalDecision[];
 };
 
-export type PlanView = { explanation: string | null; steps: { step: string; status: 'pending' | 'inProgress' | 'completed' }[] };
+export type PlanView = {
+  explanation: string | null;
+  steps: { step: string; status: 'pending' | 'inProgress' | 'completed' }[];
+};
 
 export type UsageView = { totalTokens: number; lastTokens: number; contextWindow: number | null };
 
@@ -113,9 +116,21 @@ export type ThreadView = {
   retry: string | null;
 };
 
-export type ThreadSummary = { id: string; name: string | null; preview: string; updatedAt: number; cwd: string; running: boolean };
+export type ThreadSummary = {
+  id: string;
+  name: string | null;
+  preview: string;
+  updatedAt: number;
+  cwd: string;
+  running: boolean;
+};
 
-export type HistoryView = { threads: ThreadSummary[]; nextCursor: string | null; loading: boolean; error: string | null };
+export type HistoryView = {
+  threads: ThreadSummary[];
+  nextCursor: string | null;
+  loading: boolean;
+  error: string | null;
+};
 
 export type PanelState = {
   core: CoreView;

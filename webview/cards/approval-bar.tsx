@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'react';
 import type { ApprovalDecision, ApprovalView } from '../bridge/panel-state.ts';
-import { useActions, usePanel, useView } from '../state/context.tsx';
 import { approvalSubject } from '../state/announce.ts';
+import { useActions, usePanel, useView } from '../state/context.tsx';
 import { Button, type ButtonKind, modifier } from '../ui/button.tsx';
 import { plainCommand } from '../ui/command-text.ts';
 import { relativePath } from '../ui/format.ts';
@@ -17,9 +17,19 @@ const SESSION_HINT = {
 function choices(kind: ApprovalView['kind']): Choice[] {
   const command = kind === 'command';
   return [
-    { decision: 'accept', label: 'Accept', kind: 'primary', hint: `${command ? 'Runs it once' : 'Applies this change'} (${modifier()}Enter)` },
+    {
+      decision: 'accept',
+      label: 'Accept',
+      kind: 'primary',
+      hint: `${command ? 'Runs it once' : 'Applies this change'} (${modifier()}Enter)`,
+    },
     { decision: 'acceptForSession', label: 'Accept for session', kind: 'secondary', hint: SESSION_HINT[kind] },
-    { decision: 'decline', label: 'Reject', kind: 'secondary', hint: `${command ? 'Does not run it' : 'Does not apply it'}; Gantry is told and goes on (${modifier()}Backspace)` },
+    {
+      decision: 'decline',
+      label: 'Reject',
+      kind: 'secondary',
+      hint: `${command ? 'Does not run it' : 'Does not apply it'}; Gantry is told and goes on (${modifier()}Backspace)`,
+    },
     { decision: 'cancel', label: 'Reject and stop', kind: 'quiet', hint: 'Rejects and ends the turn' },
   ];
 }
@@ -35,7 +45,9 @@ function useReportInView(id: string) {
   const { setApprovalInView } = useActions();
   useEffect(() => {
     if (!ref.current || typeof IntersectionObserver === 'undefined') return;
-    const observer = new IntersectionObserver(([entry]) => setApprovalInView(id, entry?.isIntersecting ?? false), { threshold: 0.6 });
+    const observer = new IntersectionObserver(([entry]) => setApprovalInView(id, entry?.isIntersecting ?? false), {
+      threshold: 0.6,
+    });
     observer.observe(ref.current);
     return () => {
       observer.disconnect();
@@ -63,7 +75,11 @@ export function ApprovalBar({ approval, withSubject = false }: { approval: Appro
   const offered = choices(approval.kind).filter(({ decision }) => approval.decisions.includes(decision));
   const where = approval.cwd && approval.cwd !== cwd ? relativePath(approval.cwd, cwd) : null;
   return (
-    <section className={`approval${approval.unsandboxed ? ' unsandboxed' : ''}`} aria-label={`Approval: ${approvalSubject(approval)}`} data-approval={approval.id}>
+    <section
+      className={`approval${approval.unsandboxed ? ' unsandboxed' : ''}`}
+      aria-label={`Approval: ${approvalSubject(approval)}`}
+      data-approval={approval.id}
+    >
       <p className="approval-question">
         <Icon name={approval.unsandboxed ? 'warning' : 'question'} />
         <strong>{question(approval)}</strong>
@@ -73,7 +89,11 @@ export function ApprovalBar({ approval, withSubject = false }: { approval: Appro
         <ul className="approval-files">
           {approval.files.map((file) => (
             <li key={file.path}>
-              <button type="button" className="link" onClick={() => post({ type: 'openDiff', itemId: approval.itemId, path: file.path })}>
+              <button
+                type="button"
+                className="link"
+                onClick={() => post({ type: 'openDiff', itemId: approval.itemId, path: file.path })}
+              >
                 {file.label}
               </button>
             </li>
@@ -81,7 +101,11 @@ export function ApprovalBar({ approval, withSubject = false }: { approval: Appro
         </ul>
       )}
       {approval.reason && <p className="approval-reason">{approval.reason}</p>}
-      {where && <p className="approval-reason">In folder <code>{where}</code></p>}
+      {where && (
+        <p className="approval-reason">
+          In folder <code>{where}</code>
+        </p>
+      )}
       {approval.unsandboxed && (
         <p className="approval-warning">
           Runs outside the sandbox: it can change any of your files and use the network, as you can yourself.
@@ -90,7 +114,14 @@ export function ApprovalBar({ approval, withSubject = false }: { approval: Appro
       {/* biome-ignore lint/a11y/useSemanticElements: a fieldset would need a legend beside the question */}
       <div className="approval-actions" role="group" aria-label="Decision" ref={actions}>
         {offered.map(({ decision, label, kind, hint }, index) => (
-          <Button key={decision} kind={kind} label={label} title={hint} ref={index === 0 ? first : undefined} onClick={() => decide(approval.id, decision)} />
+          <Button
+            key={decision}
+            kind={kind}
+            label={label}
+            title={hint}
+            ref={index === 0 ? first : undefined}
+            onClick={() => decide(approval.id, decision)}
+          />
         ))}
       </div>
     </section>

@@ -14,37 +14,67 @@ import { useNow } from '../ui/use-now.ts';
 type Item = CommandExecutionThreadItem;
 
 /** What a reading command is about, in words, when the agent only looked around; null for anything else. */
-export function readableAction(item: Item, cwd: string | null): { verb: string; detail: string; icon: IconName } | null {
+export function readableAction(
+  item: Item,
+  cwd: string | null,
+): { verb: string; detail: string; icon: IconName } | null {
   const [action, ...more] = item.commandActions;
   if (!action || more.length || item.status === 'failed' || item.status === 'declined') return null;
-  if (action.type === 'read') return { verb: 'Read', detail: relativePath(action.path || action.name, cwd), icon: 'eye' };
-  if (action.type === 'listFiles') return { verb: 'Listed', detail: action.path ? relativePath(action.path, cwd) : 'files', icon: 'search' };
-  if (action.type === 'search') return { verb: 'Searched', detail: `${action.query ?? ''}${action.path ? ` in ${relativePath(action.path, cwd)}` : ''}`.trim(), icon: 'search' };
+  if (action.type === 'read')
+    return { verb: 'Read', detail: relativePath(action.path || action.name, cwd), icon: 'eye' };
+  if (action.type === 'listFiles')
+    return { verb: 'Listed', detail: action.path ? relativePath(action.path, cwd) : 'files', icon: 'search' };
+  if (action.type === 'search')
+    return {
+      verb: 'Searched',
+      detail: `${action.query ?? ''}${action.path ? ` in ${relativePath(action.path, cwd)}` : ''}`.trim(),
+      icon: 'search',
+    };
   return null;
 }
 
-function statusOf(item: Item, done: boolean, asked: boolean): { tone: Tone; text: string; badge: string | null } {
-  if (asked) return { tone: 'normal', text: 'waiting for approval', badge: null };
-  if (!done && item.status === 'inProgress') return { tone: 'running', text: 'running', badge: null };
-  if (item.status === 'declined') return { tone: 'muted', text: 'rejected, not run', badge: 'rejected' };
+function statusOf(
+  item: Item,
+  done: boolean,
+  asked: boolean,
+): { tone: Tone; verb: string; text: string; badge: string | null } {
+  const verb = item.source === 'userShell' ? 'You ran' : 'Ran';
+  if (asked) return { tone: 'normal', verb: 'Wants to run', text: 'waiting for approval', badge: null };
+  if (!done && item.status === 'inProgress') return { tone: 'running', verb: 'Running', text: 'running', badge: null };
+  if (item.status === 'declined')
+    return { tone: 'muted', verb: 'Not run', text: 'rejected, not run', badge: 'rejected' };
   if (item.status === 'failed' || (item.exitCode ?? 0) !== 0) {
     const badge = item.exitCode === null || item.exitCode === undefined ? 'failed' : `exit ${item.exitCode}`;
-    return { tone: 'failed', text: item.exitCode ? `failed with exit code ${item.exitCode}` : 'failed', badge };
+    return { tone: 'failed', verb, text: item.exitCode ? `failed with exit code ${item.exitCode}` : 'failed', badge };
   }
-  return item.status === 'inProgress' ? { tone: 'muted', text: 'not finished', badge: 'not finished' } : { tone: 'normal', text: 'succeeded', badge: null };
+  return item.status === 'inProgress'
+    ? { tone: 'muted', verb: 'Started', text: 'not finished', badge: 'not finished' }
+    : { tone: 'normal', verb, text: 'succeeded', badge: null };
 }
 
 /** How long it has run; an own component, so that the clock does not render the output. */
 function Elapsed({ since }: { since: number | null | undefined }) {
   const now = useNow(true);
-  return <span className="elapsed" aria-hidden="true">{since ? clock(now - since) : ''}</span>;
+  return (
+    <span className="elapsed" aria-hidden="true">
+      {since ? clock(now - since) : ''}
+    </span>
+  );
 }
 
-export const CommandCard = memo(function CommandCard({ item, done, ask }: { item: Item; done: boolean; ask: ReactNode }) {
+export const CommandCard = memo(function CommandCard({
+  item,
+  done,
+  ask,
+}: {
+  item: Item;
+  done: boolean;
+  ask: ReactNode;
+}) {
   const { post } = useActions();
   const cwd = usePanel((panel) => panel.thread?.cwd ?? null);
   const command = plainCommand(item.command);
-  const { tone, text, badge } = statusOf(item, done, Boolean(ask));
+  const { tone, verb, text, badge } = statusOf(item, done, Boolean(ask));
   const running = tone === 'running';
   const readable = running || ask ? null : readableAction(item, cwd);
   const output = item.aggregatedOutput ?? '';
@@ -52,13 +82,22 @@ export const CommandCard = memo(function CommandCard({ item, done, ask }: { item
   const meta = (
     <>
       {badge && <span className={`badge ${tone}`}>{badge}</span>}
-      {running ? <Elapsed since={item.startedAtMs} /> : item.durationMs ? <span className="took">{duration(item.durationMs)}</span> : null}
+      {running ? (
+        <Elapsed since={item.startedAtMs} />
+      ) : item.durationMs ? (
+        <span className="took">{duration(item.durationMs)}</span>
+      ) : null}
     </>
   );
   const title = readable ? (
-    <><span className="step-verb">{readable.verb}</span> <span className="step-detail">{readable.detail}</span></>
+    <>
+      <span className="step-verb">{readable.verb}</span> <span className="step-detail">{readable.detail}</span>
+    </>
   ) : (
-    <code className="step-command">{command.split('\n')[0]}{command.includes('\n') ? ' …' : ''}</code>
+    <code className="step-command">
+      {command.split('\n')[0]}
+      {command.includes('\n') ? ' …' : ''}
+    </code>
   );
   return (
     <Step
@@ -66,16 +105,38 @@ export const CommandCard = memo(function CommandCard({ item, done, ask }: { item
       icon={readable?.icon ?? 'terminal'}
       tone={tone}
       className="command"
-      title={<><span className="sr-only">{readable ? '' : 'Command '}</span>{title}</>}
+      title={
+        <>
+          <span className="sr-only">{readable ? '' : 'Command '}</span>
+          {title}
+        </>
+      }
+      openTitle={verb}
       status={text}
       meta={meta}
       openByDefault={running || tone === 'failed' || Boolean(ask)}
-      actions={running && <Button kind="quiet" icon="stop" label="Stop" aria-label="Stop command" title="Stop this command and go on" onClick={() => post({ type: 'stopCommand', itemId: item.id })} />}
+      actions={
+        running && (
+          <Button
+            kind="quiet"
+            icon="stop"
+            label="Stop"
+            aria-label="Stop command"
+            title="Stop this command and go on"
+            onClick={() => post({ type: 'stopCommand', itemId: item.id })}
+          />
+        )
+      }
       footer={ask}
     >
       <div className="command-body">
         <div className="command-line">
-          <pre><span className="prompt" aria-hidden="true">$ </span>{command}</pre>
+          <pre>
+            <span className="prompt" aria-hidden="true">
+              ${' '}
+            </span>
+            {command}
+          </pre>
           <CopyButton text={() => command} label="Copy command" />
         </div>
         {elsewhere && <p className="hint">in {elsewhere}</p>}

@@ -8,7 +8,11 @@ import { relativePath, splitPath } from '../ui/format.ts';
 import { languageOfPath } from '../ui/highlight.ts';
 import { Icon } from '../ui/icon.tsx';
 
-const KINDS = { add: { letter: 'A', word: 'new file' }, delete: { letter: 'D', word: 'deleted' }, update: { letter: 'M', word: 'modified' } } as const;
+const KINDS = {
+  add: { letter: 'A', word: 'new file' },
+  delete: { letter: 'D', word: 'deleted' },
+  update: { letter: 'M', word: 'modified' },
+} as const;
 
 const OPEN_FILES = 3;
 
@@ -19,7 +23,15 @@ const STATUS = {
   declined: { text: 'Rejected edit', note: 'You rejected this change; nothing was written.' },
 } as const;
 
-function FileRow({ change, itemId, openByDefault }: { change: FileUpdateChange; itemId: string; openByDefault: boolean }) {
+function FileRow({
+  change,
+  itemId,
+  openByDefault,
+}: {
+  change: FileUpdateChange;
+  itemId: string;
+  openByDefault: boolean;
+}) {
   const { post } = useActions();
   const cwd = usePanel((panel) => panel.thread?.cwd ?? null);
   const [open, setOpen] = useOpen(`${itemId}:${change.path}`, openByDefault);
@@ -32,12 +44,16 @@ function FileRow({ change, itemId, openByDefault }: { change: FileUpdateChange; 
     <li className={`file${open ? ' open' : ''}`}>
       <div className="step-line">
         <button type="button" className="step-toggle" aria-expanded={open} onClick={() => setOpen(!open)} title={path}>
-          <span className={`file-kind ${change.kind.type}`} aria-hidden="true">{letter}</span>
+          <span className={`file-kind ${change.kind.type}`} aria-hidden="true">
+            {letter}
+          </span>
           <span className="file-path">
             <span className="file-name">{name}</span>
             <span className="file-dir">{dir.replace(/\/$/, '')}</span>
           </span>
-          <span className="sr-only">, {word}, {added} added, {removed} removed</span>
+          <span className="sr-only">
+            , {word}, {added} added, {removed} removed
+          </span>
           <span className="step-meta counts" aria-hidden="true">
             {added > 0 && <span className="plus">+{added}</span>}
             {removed > 0 && <span className="minus">−{removed}</span>}
@@ -45,19 +61,42 @@ function FileRow({ change, itemId, openByDefault }: { change: FileUpdateChange; 
           <Icon name="chevron-right" className="step-chevron" />
         </button>
         <div className="step-actions">
-          <IconButton icon="diff" label={`Open diff of ${path}`} title="Open diff" onClick={() => post({ type: 'openDiff', itemId, path: change.path })} />
+          <IconButton
+            icon="diff"
+            label={`Open diff of ${path}`}
+            title="Open diff"
+            onClick={() => post({ type: 'openDiff', itemId, path: change.path })}
+          />
           {change.kind.type !== 'delete' && (
-            <IconButton icon="go-to-file" label={`Open ${path}`} title="Open file" onClick={() => post({ type: 'openFile', path: target || change.path, line: null })} />
+            <IconButton
+              icon="go-to-file"
+              label={`Open ${path}`}
+              title="Open file"
+              onClick={() => post({ type: 'openFile', path: target || change.path, line: null })}
+            />
           )}
         </div>
       </div>
       {target && <p className="hint moved">moved to {relativePath(target, cwd)}</p>}
-      {open && (rows.length ? <Diff rows={rows} language={languageOfPath(target || path)} label={`Changes of ${path}`} /> : <p className="hint">No lines changed.</p>)}
+      {open &&
+        (rows.length ? (
+          <Diff rows={rows} language={languageOfPath(target || path)} label={`Changes of ${path}`} />
+        ) : (
+          <p className="hint">No lines changed.</p>
+        ))}
     </li>
   );
 }
 
-export const FileChangeCard = memo(function FileChangeCard({ item, done, ask }: { item: FileChangeThreadItem; done: boolean; ask: ReactNode }) {
+export const FileChangeCard = memo(function FileChangeCard({
+  item,
+  done,
+  ask,
+}: {
+  item: FileChangeThreadItem;
+  done: boolean;
+  ask: ReactNode;
+}) {
   const { text, note } = STATUS[item.status];
   const count = item.changes.length;
   const running = item.status === 'inProgress' && !done;
@@ -68,10 +107,14 @@ export const FileChangeCard = memo(function FileChangeCard({ item, done, ask }: 
     <div className={`file-change ${item.status}${ask ? ' asking' : ''}`}>
       <div className="file-change-head">
         <Icon name={running && !ask ? 'loading' : item.status === 'failed' ? 'error' : 'edit'} className="step-icon" />
-        <span className="step-verb">{verb} {count === 1 ? '1 file' : `${count} files`}</span>
+        <span className="step-verb">
+          {verb} {count === 1 ? '1 file' : `${count} files`}
+        </span>
       </div>
       <ul className="files" aria-label={`${verb} ${count === 1 ? '1 file' : `${count} files`}`}>
-        {item.changes.map((change) => <FileRow key={change.path} change={change} itemId={item.id} openByDefault={Boolean(openFiles)} />)}
+        {item.changes.map((change) => (
+          <FileRow key={change.path} change={change} itemId={item.id} openByDefault={Boolean(openFiles)} />
+        ))}
       </ul>
       {note && <p className="hint">{note}</p>}
       {ask}

@@ -7,13 +7,26 @@ import { Step } from '../ui/step.tsx';
 function OpenPath({ path }: { path: string }) {
   const { post } = useActions();
   const cwd = usePanel((panel) => panel.thread?.cwd ?? null);
-  return <button type="button" className="link" onClick={() => post({ type: 'openFile', path, line: null })}>Open {relativePath(path, cwd)}</button>;
+  return (
+    <button type="button" className="link" onClick={() => post({ type: 'openFile', path, line: null })}>
+      Open {relativePath(path, cwd)}
+    </button>
+  );
 }
 
 export const ImageViewCard = memo(function ImageViewCard({ item }: { item: ImageViewThreadItem }) {
   const cwd = usePanel((panel) => panel.thread?.cwd ?? null);
   return (
-    <Step id={item.id} icon="image" title={<><span className="step-verb">Looked at</span> <span className="step-detail">{relativePath(item.path, cwd)}</span></>}>
+    <Step
+      id={item.id}
+      icon="image"
+      title={
+        <>
+          <span className="step-verb">Looked at</span>{' '}
+          <span className="step-detail">{relativePath(item.path, cwd)}</span>
+        </>
+      }
+    >
       <OpenPath path={item.path} />
     </Step>
   );
@@ -23,7 +36,16 @@ export const ImageCard = memo(function ImageCard({ item, done }: { item: ImageGe
   const failed = Boolean(item.failure) || item.status === 'failed';
   const verb = failed ? 'Could not make an image' : done ? 'Made an image' : 'Making an image';
   return (
-    <Step id={item.id} icon="image" tone={failed ? 'failed' : done ? 'normal' : 'running'} title={<><span className="step-verb">{verb}</span> <span className="step-detail">{item.revisedPrompt ?? ''}</span></>}>
+    <Step
+      id={item.id}
+      icon="image"
+      tone={failed ? 'failed' : done ? 'normal' : 'running'}
+      title={
+        <>
+          <span className="step-verb">{verb}</span> <span className="step-detail">{item.revisedPrompt ?? ''}</span>
+        </>
+      }
+    >
       {item.savedPath ? <OpenPath path={item.savedPath} /> : undefined}
     </Step>
   );

@@ -1,7 +1,7 @@
 import { memo } from 'react';
+import type { ItemView } from '../bridge/panel-state.ts';
 import { usePanel } from '../state/context.tsx';
 import { approvalOf, itemAt } from '../state/selectors.ts';
-import type { ItemView } from '../bridge/panel-state.ts';
 import { AgentMessageCard } from './agent-message.tsx';
 import { ApprovalBar } from './approval-bar.tsx';
 import { CommandCard } from './command.tsx';
@@ -23,7 +23,12 @@ export const ItemCard = memo(function ItemCard({ id, index, lead }: { id: string
   const view = usePanel((panel) => itemAt(panel, index, id));
   const approval = usePanel((panel) => approvalOf(panel, id));
   if (!view) return null;
-  const ask = approval && <ApprovalBar approval={approval} withSubject={view.item.type !== 'commandExecution' && view.item.type !== 'fileChange'} />;
+  const ask = approval && (
+    <ApprovalBar
+      approval={approval}
+      withSubject={view.item.type !== 'commandExecution' && view.item.type !== 'fileChange'}
+    />
+  );
   return <Card view={view} lead={lead} ask={ask} />;
 });
 
@@ -63,9 +68,18 @@ function Card({ view: { item, done, turnId }, lead, ask }: { view: ItemView; lea
     case 'exitedReviewMode':
       return <ReviewModeCard item={item} />;
     case 'hookPrompt':
-      return <NoteCard id={item.id} icon="zap" title="A hook added a note" text={item.fragments.map(({ text }) => text).join('\n\n')} />;
+      return (
+        <NoteCard
+          id={item.id}
+          icon="zap"
+          title="A hook added a note"
+          text={item.fragments.map(({ text }) => text).join('\n\n')}
+        />
+      );
     case 'sleep':
-      return <NoteCard id={item.id} icon="watch" title={`Waited ${Math.round(item.durationMs / 1000)} s`} text={null} />;
+      return (
+        <NoteCard id={item.id} icon="watch" title={`Waited ${Math.round(item.durationMs / 1000)} s`} text={null} />
+      );
     default:
       return <UnknownCard item={item} turnId={turnId} ask={ask} />;
   }

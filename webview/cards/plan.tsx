@@ -18,6 +18,7 @@ export function PlanSteps({ plan, live }: { plan: PlanView; live: boolean }) {
       {plan.steps.map(({ step, status }, index) => {
         const { icon, word } = ICONS[status];
         return (
+          // biome-ignore lint/suspicious/noArrayIndexKey: two steps may have the same words
           <li key={index} className={status} aria-current={status === 'inProgress' ? 'step' : undefined}>
             <Icon name={icon === 'loading' && !live ? 'circle' : icon} />
             <span>{step}</span>
@@ -31,7 +32,13 @@ export function PlanSteps({ plan, live }: { plan: PlanView; live: boolean }) {
 
 export const PlanCard = memo(function PlanCard({ item, done }: { item: PlanThreadItem; done: boolean }) {
   return (
-    <Step id={item.id} icon="checklist" tone={done ? 'normal' : 'running'} title={<span className="step-verb">{done ? 'Proposed a plan' : 'Writing a plan'}</span>} openByDefault>
+    <Step
+      id={item.id}
+      icon="checklist"
+      tone={done ? 'normal' : 'running'}
+      title={<span className="step-verb">{done ? 'Proposed a plan' : 'Writing a plan'}</span>}
+      openByDefault
+    >
       <Markdown text={item.text} live={!done} />
     </Step>
   );

@@ -8,7 +8,10 @@ import { Step } from '../ui/step.tsx';
 export function reasoningTitle(text: string): string {
   const bold = [...text.matchAll(/^\s*(?:\*\*(.+?)\*\*|#+ (.+))\s*$/gm)].at(-1);
   const line = bold?.[1] ?? bold?.[2] ?? text.trim().split('\n').at(-1) ?? '';
-  return line.replace(/[*_`#]/g, '').trim().slice(0, 120);
+  return line
+    .replace(/[*_`#]/g, '')
+    .trim()
+    .slice(0, 120);
 }
 
 export const ReasoningCard = memo(function ReasoningCard({ item, done }: { item: ReasoningThreadItem; done: boolean }) {
@@ -21,7 +24,12 @@ export const ReasoningCard = memo(function ReasoningCard({ item, done }: { item:
       icon="thinking"
       tone={done ? 'muted' : 'running'}
       className="reasoning"
-      title={<><span className="step-verb">{done ? 'Thought' : 'Thinking'}</span> <span className="step-detail">{reasoningTitle(text)}</span></>}
+      title={
+        <>
+          <span className="step-verb">{done ? 'Thought' : 'Thinking'}</span>
+          <span className="step-detail"> · {reasoningTitle(text)}</span>
+        </>
+      }
       meta={took >= 1000 ? duration(took) : undefined}
     >
       <Markdown text={text} live={!done} />

@@ -1,5 +1,9 @@
 import { memo, type ReactNode } from 'react';
-import type { DynamicToolCallThreadItem, FunctionCallOutputThreadItem, McpToolCallThreadItem } from '../../agent-core/protocol/index.ts';
+import type {
+  DynamicToolCallThreadItem,
+  FunctionCallOutputThreadItem,
+  McpToolCallThreadItem,
+} from '../../agent-core/protocol/index.ts';
 import { CopyButton } from '../ui/copy-button.tsx';
 import { duration } from '../ui/format.ts';
 import type { IconName } from '../ui/icon.tsx';
@@ -14,36 +18,74 @@ export function valueText(value: unknown): string {
   return JSON.stringify(value, null, 2);
 }
 
+/** Arguments in a line: `query: rounding, limit: 5`. */
+export function brief(value: unknown): string {
+  if (value === null || typeof value !== 'object' || Array.isArray(value))
+    return valueText(value).replace(/\s+/g, ' ').slice(0, 120);
+  const parts = Object.entries(value).map(
+    ([key, one]) => `${key}: ${typeof one === 'string' ? one : JSON.stringify(one)}`,
+  );
+  return parts.join(', ').replace(/\s+/g, ' ').slice(0, 120);
+}
+
 /** The readable text of a list of content parts; a part that is no text is named. */
 function contentText(parts: readonly unknown[]): string {
-  return parts.map((part) => {
-    const { text, type } = (part ?? {}) as { text?: unknown; type?: unknown };
-    if (typeof text === 'string') return text;
-    return typeof type === 'string' && /image|audio/i.test(type) ? `[${type}]` : valueText(part);
-  }).filter(Boolean).join('\n');
+  return parts
+    .map((part) => {
+      const { text, type } = (part ?? {}) as { text?: unknown; type?: unknown };
+      if (typeof text === 'string') return text;
+      return typeof type === 'string' && /image|audio/i.test(type) ? `[${type}]` : valueText(part);
+    })
+    .filter(Boolean)
+    .join('\n');
 }
 
 type ToolProps = {
-  id: string; icon: IconName; name: string; from: string | null; status: 'inProgress' | 'completed' | 'failed';
-  input: string; output: string; error: string | null; durationMs: number | null | undefined; ask?: ReactNode;
+  id: string;
+  icon: IconName;
+  name: string;
+  from: string | null;
+  status: 'inProgress' | 'completed' | 'failed';
+  input: unknown;
+  output: string;
+  error: string | null;
+  durationMs: number | null | undefined;
+  ask?: ReactNode;
 };
 
 function ToolStep({ id, icon, name, from, status, input, output, error, durationMs, ask }: ToolProps) {
   const tone = status === 'inProgress' ? (ask ? 'normal' : 'running') : status === 'failed' ? 'failed' : 'normal';
-  const brief = input.replace(/\s+/g, ' ').replace(/^\{ ?| ?\}$/g, '').slice(0, 120);
+  const inputText = valueText(input);
   return (
     <Step
       id={id}
       icon={icon}
       tone={tone}
-      title={<><span className="step-verb">{name}</span>{from && <span className="step-from"> · {from}</span>} <span className="step-detail">{brief}</span></>}
-      status={{ inProgress: ask ? 'waiting for approval' : 'running', completed: 'succeeded', failed: 'failed' }[status]}
-      meta={<>{status === 'failed' && <span className="badge failed">failed</span>}{durationMs ? <span className="took">{duration(durationMs)}</span> : null}</>}
+      title={
+        <>
+          <span className="step-verb">{name}</span>
+          {from && <span className="step-from"> · {from}</span>} <span className="step-detail">{brief(input)}</span>
+        </>
+      }
+      status={
+        { inProgress: ask ? 'waiting for approval' : 'running', completed: 'succeeded', failed: 'failed' }[status]
+      }
+      meta={
+        <>
+          {status === 'failed' && <span className="badge failed">failed</span>}
+          {durationMs ? <span className="took">{duration(durationMs)}</span> : null}
+        </>
+      }
       openByDefault={status === 'failed' || Boolean(ask)}
       footer={ask}
     >
       <div className="command-body">
-        {input && <><p className="label">Input</p><Output text={input} live={false} label={`Input of ${name}`} /></>}
+        {inputText && (
+          <>
+            <p className="label">Input</p>
+            <Output text={inputText} live={false} label={`Input of ${name}`} />
+          </>
+        )}
         {error && <p className="error-text">{error}</p>}
         {output && (
           <>
@@ -54,7 +96,9 @@ function ToolStep({ id, icon, name, from, status, input, output, error, duration
             </div>
           </>
         )}
-        {!input && !output && !error && <p className="hint">{status === 'inProgress' ? 'No result yet.' : 'No result.'}</p>}
+        {!inputText && !output && !error && (
+          <p className="hint">{status === 'inProgress' ? 'No result yet.' : 'No result.'}</p>
+        )}
       </div>
     </Step>
   );
@@ -63,20 +107,58 @@ function ToolStep({ id, icon, name, from, status, input, output, error, duration
 export const McpToolCard = memo(function McpToolCard({ item, ask }: { item: McpToolCallThreadItem; ask: ReactNode }) {
   const output = item.result ? contentText(item.result.content) || valueText(item.result.structuredContent) : '';
   return (
-    <ToolStep id={item.id} icon="plug" name={item.tool} from={item.server} status={item.status} input={valueText(item.arguments)}
-      output={output} error={item.error?.message ?? null} durationMs={item.durationMs} ask={ask} />
+    <ToolStep
+      id={item.id}
+      icon="plug"
+      name={item.tool}
+      from={item.server}
+      status={item.status}
+      input={item.arguments}
+      output={output}
+      error={item.error?.message ?? null}
+      durationMs={item.durationMs}
+      ask={ask}
+    />
   );
 });
 
-export const DynamicToolCard = memo(function DynamicToolCard({ item, ask }: { item: DynamicToolCallThreadItem; ask: ReactNode }) {
+export const DynamicToolCard = memo(function DynamicToolCard({
+  item,
+  ask,
+}: {
+  item: DynamicToolCallThreadItem;
+  ask: ReactNode;
+}) {
   const output = contentText(item.contentItems ?? []);
   return (
-    <ToolStep id={item.id} icon="tools" name={item.tool} from={item.namespace ?? null} status={item.status} input={valueText(item.arguments)}
-      output={output} error={item.status === 'failed' && !output ? 'The tool gave no reason.' : null} durationMs={item.durationMs} ask={ask} />
+    <ToolStep
+      id={item.id}
+      icon="tools"
+      name={item.tool}
+      from={item.namespace ?? null}
+      status={item.status}
+      input={item.arguments}
+      output={output}
+      error={item.status === 'failed' && !output ? 'The tool gave no reason.' : null}
+      durationMs={item.durationMs}
+      ask={ask}
+    />
   );
 });
 
 export const FunctionOutputCard = memo(function FunctionOutputCard({ item }: { item: FunctionCallOutputThreadItem }) {
   const output = typeof item.output === 'string' ? item.output : contentText(item.output);
-  return <ToolStep id={item.id} icon="tools" name={item.name} from={item.namespace ?? null} status="completed" input="" output={output} error={null} durationMs={null} />;
+  return (
+    <ToolStep
+      id={item.id}
+      icon="tools"
+      name={item.name}
+      from={item.namespace ?? null}
+      status="completed"
+      input={null}
+      output={output}
+      error={null}
+      durationMs={null}
+    />
+  );
 });

@@ -24,10 +24,23 @@ export function readMessage(content: readonly UserInput[], cwd: string | null): 
       for (const { path, startLine, endLine } of attachments) file(path, startLine, lineSuffix(startLine, endLine));
     } else if (part.type === 'mention') {
       const lines = /:(\d+)(?:-(\d+))?$/.exec(part.name);
-      file(part.path, lines ? Number(lines[1]) : null, lines ? lineSuffix(Number(lines[1]), lines[2] ? Number(lines[2]) : null) : '', 'file');
+      file(
+        part.path,
+        lines ? Number(lines[1]) : null,
+        lines ? lineSuffix(Number(lines[1]), lines[2] ? Number(lines[2]) : null) : '',
+        'file',
+      );
     } else if (part.type === 'localImage') file(part.path, null, '', 'image');
-    else if (part.type === 'skill') chips.push({ icon: 'tools', label: part.name, title: `Skill ${part.name}`, path: part.path, line: null });
-    else chips.push({ icon: part.type === 'image' ? 'image' : 'file', label: part.type === 'image' ? 'Image' : 'Audio', title: 'Attached', path: null, line: null });
+    else if (part.type === 'skill')
+      chips.push({ icon: 'tools', label: part.name, title: `Skill ${part.name}`, path: part.path, line: null });
+    else
+      chips.push({
+        icon: part.type === 'image' ? 'image' : 'file',
+        label: part.type === 'image' ? 'Image' : 'Audio',
+        title: 'Attached',
+        path: null,
+        line: null,
+      });
   }
   return { text: texts.join('\n\n'), chips };
 }
@@ -38,7 +51,13 @@ export function lineSuffix(start: number | null, end: number | null): string {
   return end === null || end === start ? `:${start}` : `:${start}-${end}`;
 }
 
-export const UserMessageCard = memo(function UserMessageCard({ item, lead }: { item: UserMessageThreadItem; lead: boolean }) {
+export const UserMessageCard = memo(function UserMessageCard({
+  item,
+  lead,
+}: {
+  item: UserMessageThreadItem;
+  lead: boolean;
+}) {
   const { post } = useActions();
   const cwd = usePanel((panel) => panel.thread?.cwd ?? null);
   const { text, chips } = useMemo(() => readMessage(item.content, cwd), [item.content, cwd]);
@@ -47,7 +66,10 @@ export const UserMessageCard = memo(function UserMessageCard({ item, lead }: { i
   const Heading = lead ? 'h2' : 'h3';
   return (
     <div className="user-message">
-      <Heading className="sr-only">{lead ? 'You asked: ' : 'You added: '}{text.slice(0, 80)}</Heading>
+      <Heading className="sr-only">
+        {lead ? 'You asked: ' : 'You added: '}
+        {text.slice(0, 80)}
+      </Heading>
       {text && <div className={`user-text${long && !open ? ' clipped' : ''}`}>{text}</div>}
       {long && (
         <button type="button" className="more" aria-expanded={open} onClick={() => setOpen(!open)}>
@@ -56,13 +78,22 @@ export const UserMessageCard = memo(function UserMessageCard({ item, lead }: { i
       )}
       {chips.length > 0 && (
         <ul className="chips" aria-label="Attached">
-          {chips.map((chip, index) => (
-            <li key={index}>
+          {chips.map((chip) => (
+            <li key={`${chip.icon}${chip.title}`}>
               {chip.path === null ? (
-                <span className="chip" title={chip.title}><Icon name={chip.icon} /><span className="chip-label">{chip.label}</span></span>
+                <span className="chip" title={chip.title}>
+                  <Icon name={chip.icon} />
+                  <span className="chip-label">{chip.label}</span>
+                </span>
               ) : (
-                <button type="button" className="chip" title={chip.title} onClick={() => post({ type: 'openFile', path: chip.path as string, line: chip.line })}>
-                  <Icon name={chip.icon} /><span className="chip-label">{chip.label}</span>
+                <button
+                  type="button"
+                  className="chip"
+                  title={chip.title}
+                  onClick={() => post({ type: 'openFile', path: chip.path as string, line: chip.line })}
+                >
+                  <Icon name={chip.icon} />
+                  <span className="chip-label">{chip.label}</span>
                 </button>
               )}
             </li>

@@ -15,14 +15,25 @@ export function Attachments() {
         const whole = label.endsWith(lines) ? label : `${label}${lines}`;
         return (
           <li key={id} className="chip split">
-            <button type="button" className="chip-open" title={whole} onClick={() => post({ type: 'openFile', path, line: startLine })}>
+            <button
+              type="button"
+              className="chip-open"
+              title={whole}
+              onClick={() => post({ type: 'openFile', path, line: startLine })}
+            >
               <Icon name={kind === 'selection' ? 'file-code' : 'file'} />
               <span className="chip-label">{splitPath(whole).name}</span>
             </button>
-            <button type="button" className="chip-remove" aria-label={`Remove ${whole}`} title="Remove" onClick={() => {
-              post({ type: 'removeAttachment', id });
-              focusComposer();
-            }}>
+            <button
+              type="button"
+              className="chip-remove"
+              aria-label={`Remove ${whole}`}
+              title="Remove"
+              onClick={() => {
+                post({ type: 'removeAttachment', id });
+                focusComposer();
+              }}
+            >
               <Icon name="close" />
             </button>
           </li>

@@ -39,14 +39,17 @@ export function Composer() {
   const label = running ? 'Steer' : 'Send';
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions lint/a11y/useKeyWithClickEvents: a click on the frame goes to the field inside
-    <div className="composer" onClick={(event) => {
-      if (event.target === event.currentTarget) area.current?.focus();
-    }}>
+    <div
+      className="composer"
+      onClick={(event) => {
+        if (event.target === event.currentTarget) area.current?.focus();
+      }}
+    >
       <Attachments />
       <textarea
         ref={area}
         aria-label="Message Gantry"
-        placeholder={running ? 'Add something while Gantry works' : 'Ask for a change, a fix or an explanation'}
+        placeholder={running ? 'Add to what Gantry is doing' : 'Ask, or describe a change'}
         rows={1}
         value={draft}
         onChange={(event) => setDraft(event.target.value)}
@@ -58,8 +61,25 @@ export function Composer() {
         <span className="spacer" />
         <ContextMeter />
         <SandboxBadge />
-        {running && <IconButton icon="stop" label="Stop" keys="Esc" className="stop" onClick={() => post({ type: 'interrupt' })} />}
-        {(!running || draft.trim()) && <IconButton icon="arrow-up" label={label} keys="Enter" className="send" disabled={!draft.trim()} onClick={() => send(draft)} />}
+        {running && (
+          <IconButton
+            icon="stop"
+            label="Stop"
+            keys="Esc"
+            className="stop"
+            onClick={() => post({ type: 'interrupt' })}
+          />
+        )}
+        {(!running || draft.trim()) && (
+          <IconButton
+            icon="arrow-up"
+            label={label}
+            keys="Enter"
+            className="send"
+            disabled={!draft.trim()}
+            onClick={() => send(draft)}
+          />
+        )}
       </div>
     </div>
   );

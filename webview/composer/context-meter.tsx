@@ -15,7 +15,14 @@ export function ContextMeter() {
     <span className={`meter${share > 0.8 ? ' high' : ''}`} role="img" aria-label={label} title={label}>
       <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true" focusable="false">
         <circle cx="8" cy="8" r={RADIUS} className="meter-track" />
-        <circle cx="8" cy="8" r={RADIUS} className="meter-fill" strokeDasharray={`${share * AROUND} ${AROUND}`} transform="rotate(-90 8 8)" />
+        <circle
+          cx="8"
+          cy="8"
+          r={RADIUS}
+          className="meter-fill"
+          strokeDasharray={`${share * AROUND} ${AROUND}`}
+          transform="rotate(-90 8 8)"
+        />
       </svg>
       {percent >= 50 && <span className="meter-text">{percent}%</span>}
     </span>

@@ -5,10 +5,26 @@ import { Picker } from '../ui/picker.tsx';
 
 /** What each mode allows, in a line. */
 export const MODE_TEXTS: Record<Mode, { label: string; description: string; icon: IconName }> = {
-  'read-only': { label: 'Read only', icon: 'eye', description: 'Reads and answers. Changes no file; commands run in the sandbox and cannot write.' },
-  ask: { label: 'Ask first', icon: 'shield', description: 'Every edit waits for your OK. Commands run in the sandbox: this folder only, no network.' },
-  auto: { label: 'Auto edit', icon: 'edit', description: 'Edits at once, you review afterwards. Commands run in the sandbox; leaving it needs your OK.' },
-  full: { label: 'Full access', icon: 'warning', description: 'No sandbox and no questions: may do anything on this computer that you may.' },
+  'read-only': {
+    label: 'Read only',
+    icon: 'eye',
+    description: 'Reads and answers. Changes no file; commands run in the sandbox and cannot write.',
+  },
+  ask: {
+    label: 'Ask first',
+    icon: 'question',
+    description: 'Every edit waits for your OK. Commands run in the sandbox: this folder only, no network.',
+  },
+  auto: {
+    label: 'Auto edit',
+    icon: 'edit',
+    description: 'Edits at once, you review afterwards. Commands run in the sandbox; leaving it needs your OK.',
+  },
+  full: {
+    label: 'Full access',
+    icon: 'warning',
+    description: 'No sandbox and no questions: may do anything on this computer that you may.',
+  },
 };
 
 export function ModePicker() {
@@ -20,7 +36,12 @@ export function ModePicker() {
       className={`mode ${mode}`}
       label={`Mode: ${label}`}
       listLabel="Mode"
-      button={<><Icon name={icon} /><span className="picker-text">{label}</span></>}
+      button={
+        <>
+          <Icon name={icon} />
+          <span className="picker-text">{label}</span>
+        </>
+      }
       options={MODES.map((id) => ({ id, group: null, ...MODE_TEXTS[id] }))}
       selected={mode}
       onPick={(id) => post({ type: 'setMode', mode: id as Mode })}

@@ -16,7 +16,16 @@ export function ModelPicker() {
   const models = usePanel((panel) => panel.models);
   const model = usePanel((panel) => panel.model);
   const options = useMemo(
-    () => models.map((one): Option => ({ id: idOf(one), label: one.displayName, description: one.description, group: one.providerName, badge: badgeOf(one) })),
+    () =>
+      models.map(
+        (one): Option => ({
+          id: idOf(one),
+          label: one.displayName,
+          description: one.description,
+          group: one.providerName,
+          badge: badgeOf(one),
+        }),
+      ),
     [models],
   );
   const chosen = models.find((one) => model && idOf(one) === idOf(model));
@@ -35,10 +44,15 @@ export function ModelPicker() {
         if (picked) post({ type: 'setModel', provider: picked.provider, model: picked.model });
       }}
       footer={(close) => (
-        <Button kind="quiet" icon="lock" label="Set API Key" onClick={() => {
-          post({ type: 'command', command: 'gantry.setApiKey' });
-          close();
-        }} />
+        <Button
+          kind="quiet"
+          icon="lock"
+          label="Set API Key"
+          onClick={() => {
+            post({ type: 'command', command: 'gantry.setApiKey' });
+            close();
+          }}
+        />
       )}
     />
   );

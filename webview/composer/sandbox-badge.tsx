@@ -5,20 +5,47 @@ import { Icon, type IconName } from '../ui/icon.tsx';
 
 type Safety = { tone: 'safe' | 'partly' | 'off' | 'unknown'; icon: IconName; title: string; text: string };
 
-const LEVELS = { namespaces: 'Linux namespaces, Landlock and seccomp', landlock: 'Landlock and seccomp', seatbelt: 'Seatbelt', none: '', unknown: '' };
+const LEVELS = {
+  namespaces: 'Linux namespaces, Landlock and seccomp',
+  landlock: 'Landlock and seccomp',
+  seatbelt: 'Seatbelt',
+  none: '',
+  unknown: '',
+};
 
 /** What really confines commands now, in plain words. */
 export function safety(sandbox: SandboxView, mode: Mode): Safety {
   if (mode === 'full') {
-    return { tone: 'off', icon: 'warning', title: 'Sandbox off', text: 'Full access mode: commands run without a sandbox and without questions. They can change any of your files and use the network.' };
+    return {
+      tone: 'off',
+      icon: 'warning',
+      title: 'Sandbox off',
+      text: 'Full access mode: commands run without a sandbox and without questions. They can change any of your files and use the network.',
+    };
   }
-  if (sandbox.level === 'unknown') return { tone: 'unknown', icon: 'shield', title: 'Sandbox not checked yet', text: 'The agent has not yet said what this computer can confine.' };
+  if (sandbox.level === 'unknown')
+    return {
+      tone: 'unknown',
+      icon: 'shield',
+      title: 'Sandbox not checked yet',
+      text: 'The agent has not yet said what this computer can confine.',
+    };
   if (sandbox.level === 'none') {
-    return { tone: 'off', icon: 'warning', title: 'No sandbox', text: `Commands cannot be confined here${sandbox.reason ? `: ${sandbox.reason}` : '.'} Each command needs your approval.` };
+    return {
+      tone: 'off',
+      icon: 'warning',
+      title: 'No sandbox',
+      text: `Commands cannot be confined here${sandbox.reason ? `: ${sandbox.reason}` : '.'} Each command needs your approval.`,
+    };
   }
   const write = mode === 'read-only' ? 'Commands can write nowhere' : 'Commands can write only in this folder';
   const title = sandbox.missing.length ? 'Sandboxed in part' : 'Sandboxed';
-  return { tone: sandbox.missing.length ? 'partly' : 'safe', icon: 'shield', title, text: `${write} and have no network, unless you allow it. Enforced by ${LEVELS[sandbox.level]}.${sandbox.reason ? ` ${sandbox.reason}` : ''}` };
+  return {
+    tone: sandbox.missing.length ? 'partly' : 'safe',
+    icon: 'shield',
+    title,
+    text: `${write} and have no network, unless you allow it. Enforced by ${LEVELS[sandbox.level]}.${sandbox.reason ? ` ${sandbox.reason}` : ''}`,
+  };
 }
 
 /** A shield that tells on demand what is and what is not enforced. */
@@ -39,22 +66,55 @@ export function SandboxBadge() {
   }, [open]);
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: closes with Esc and when the focus leaves
-    <div className="sandbox" ref={root} onBlur={(event) => {
-      if (!root.current?.contains(event.relatedTarget)) setOpen(false);
-    }} onKeyDown={(event) => {
-      if (event.key !== 'Escape' || !open) return;
-      event.stopPropagation();
-      setOpen(false);
-    }}>
-      <button type="button" className={`icon-button shield ${tone}`} aria-label={title} aria-expanded={open} aria-controls={open ? id : undefined} title={`${title}. ${text}`} onClick={() => setOpen(!open)}>
+    <div
+      className="sandbox"
+      ref={root}
+      onBlur={(event) => {
+        if (!root.current?.contains(event.relatedTarget)) setOpen(false);
+      }}
+      onKeyDown={(event) => {
+        if (event.key !== 'Escape' || !open) return;
+        event.stopPropagation();
+        setOpen(false);
+      }}
+    >
+      <button
+        type="button"
+        className={`icon-button shield ${tone}`}
+        aria-label={title}
+        aria-expanded={open}
+        aria-controls={open ? id : undefined}
+        title={`${title}. ${text}`}
+        onClick={() => setOpen(!open)}
+      >
         <Icon name={icon} />
       </button>
       {open && (
         <div className="popup info" id={id} role="note">
-          <p><strong>{title}</strong></p>
+          <p>
+            <strong>{title}</strong>
+          </p>
           <p>{text}</p>
-          {mode !== 'full' && sandbox.enforced.length > 0 && <ul>{sandbox.enforced.map((what) => <li key={what}><Icon name="check" />{what}</li>)}</ul>}
-          {mode !== 'full' && sandbox.missing.length > 0 && <ul>{sandbox.missing.map((what) => <li key={what} className="missing"><Icon name="warning" />Not enforced: {what}</li>)}</ul>}
+          {mode !== 'full' && sandbox.enforced.length > 0 && (
+            <ul>
+              {sandbox.enforced.map((what) => (
+                <li key={what}>
+                  <Icon name="check" />
+                  {what}
+                </li>
+              ))}
+            </ul>
+          )}
+          {mode !== 'full' && sandbox.missing.length > 0 && (
+            <ul>
+              {sandbox.missing.map((what) => (
+                <li key={what} className="missing">
+                  <Icon name="warning" />
+                  Not enforced: {what}
+                </li>
+              ))}
+            </ul>
+          )}
         </div>
       )}
     </div>

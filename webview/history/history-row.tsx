@@ -24,14 +24,25 @@ export function HistoryRow({ thread, current }: { thread: ThreadSummary; current
   if (state === 'renaming') {
     return (
       <li className="history-row renaming">
-        <RenameField name={thread.name ?? thread.preview} onDone={(name) => {
-          if (name?.trim() && name.trim() !== thread.name) post({ type: 'renameThread', threadId: thread.id, name: name.trim() });
-          back();
-        }} />
+        <RenameField
+          name={thread.name ?? thread.preview}
+          onDone={(name) => {
+            if (name?.trim() && name.trim() !== thread.name)
+              post({ type: 'renameThread', threadId: thread.id, name: name.trim() });
+            back();
+          }}
+        />
       </li>
     );
   }
-  if (state === 'deleting') return <ConfirmDelete title={title} onCancel={back} onDelete={() => post({ type: 'deleteThread', threadId: thread.id })} />;
+  if (state === 'deleting')
+    return (
+      <ConfirmDelete
+        title={title}
+        onCancel={back}
+        onDelete={() => post({ type: 'deleteThread', threadId: thread.id })}
+      />
+    );
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === 'F2') setState('renaming');
     else if (event.key === 'Delete') setState('deleting');
@@ -42,7 +53,15 @@ export function HistoryRow({ thread, current }: { thread: ThreadSummary; current
   const folder = splitPath(thread.cwd.replaceAll('\\', '/').replace(/\/$/, '')).name;
   return (
     <li className={`history-row${current ? ' current' : ''}`}>
-      <button type="button" ref={open} className="history-open" aria-current={current ? 'true' : undefined} aria-description="F2 renames, Delete deletes" onKeyDown={onKeyDown} onClick={() => post({ type: 'resumeThread', threadId: thread.id })}>
+      <button
+        type="button"
+        ref={open}
+        className="history-open"
+        aria-current={current ? 'true' : undefined}
+        aria-description="F2 renames, Delete deletes"
+        onKeyDown={onKeyDown}
+        onClick={() => post({ type: 'resumeThread', threadId: thread.id })}
+      >
         <span className="history-title">
           {thread.running && <span className="running-dot" aria-hidden="true" />}
           <span className="history-name">{title}</span>
@@ -50,14 +69,21 @@ export function HistoryRow({ thread, current }: { thread: ThreadSummary; current
           {current && <span className="badge">current</span>}
         </span>
         <span className="history-meta">
-          <time dateTime={new Date(updated).toISOString()} title={new Date(updated).toLocaleString()}>{ago(updated, Date.now())}</time>
+          <time dateTime={new Date(updated).toISOString()} title={new Date(updated).toLocaleString()}>
+            {ago(updated, Date.now())}
+          </time>
           {folder && <span className="history-folder">{folder}</span>}
           {thread.name && thread.preview && <span className="history-preview">{thread.preview}</span>}
         </span>
       </button>
       <div className="history-actions">
         <IconButton icon="rename" label={`Rename ${title}`} title="Rename (F2)" onClick={() => setState('renaming')} />
-        <IconButton icon="archive" label={`Archive ${title}`} title="Archive" onClick={() => post({ type: 'archiveThread', threadId: thread.id })} />
+        <IconButton
+          icon="archive"
+          label={`Archive ${title}`}
+          title="Archive"
+          onClick={() => post({ type: 'archiveThread', threadId: thread.id })}
+        />
         <IconButton icon="trash" label={`Delete ${title}`} title="Delete" onClick={() => setState('deleting')} />
       </div>
     </li>
@@ -70,11 +96,15 @@ function ConfirmDelete({ title, onCancel, onDelete }: { title: string; onCancel:
   return (
     <li className="history-row deleting">
       {/* biome-ignore lint/a11y/useSemanticElements: a question with two answers, not a form */}
-      <div role="group" aria-label={`Delete ${title}?`} onKeyDown={(event) => {
-        if (event.key !== 'Escape') return;
-        event.stopPropagation();
-        onCancel();
-      }}>
+      <div
+        role="group"
+        aria-label={`Delete ${title}?`}
+        onKeyDown={(event) => {
+          if (event.key !== 'Escape') return;
+          event.stopPropagation();
+          onCancel();
+        }}
+      >
         <p>Delete “{title}” for good?</p>
         <div className="error-actions">
           <Button kind="danger" label="Delete" onClick={onDelete} />

@@ -41,19 +41,43 @@ export function HistoryView() {
     <main className="history" aria-label="History" onKeyDown={onKeyDown}>
       <div className="history-search">
         <Icon name="search" />
-        <input ref={field} type="search" aria-label="Search threads" placeholder="Search threads" value={search} onChange={(event) => setSearch(event.target.value)} />
+        <input
+          ref={field}
+          type="search"
+          aria-label="Search threads"
+          placeholder="Search threads"
+          value={search}
+          onChange={(event) => setSearch(event.target.value)}
+        />
       </div>
-      {error && <div className="notice error"><Icon name="error" /><p>{error}</p></div>}
+      {error && (
+        <div className="notice error">
+          <Icon name="error" />
+          <p>{error}</p>
+        </div>
+      )}
       <ul className="history-list" aria-label="Threads" aria-busy={loading} ref={list}>
-        {threads.map((thread) => <HistoryRow key={thread.id} thread={thread} current={thread.id === currentId} />)}
+        {threads.map((thread) => (
+          <HistoryRow key={thread.id} thread={thread} current={thread.id === currentId} />
+        ))}
         {nextCursor && (
           <li className="history-more">
-            <Button label={loading ? 'Loading…' : 'Load more'} disabled={loading} onClick={() => post({ type: 'listThreads', cursor: nextCursor, search: search.trim() || null })} />
+            <Button
+              label={loading ? 'Loading…' : 'Load more'}
+              disabled={loading}
+              onClick={() => post({ type: 'listThreads', cursor: nextCursor, search: search.trim() || null })}
+            />
           </li>
         )}
       </ul>
       {threads.length === 0 && !error && (
-        <p className="history-empty">{loading ? 'Loading threads…' : search.trim() ? `No thread matches “${search.trim()}”.` : 'No threads yet. What you ask Gantry will be kept here.'}</p>
+        <p className="history-empty">
+          {loading
+            ? 'Loading threads…'
+            : search.trim()
+              ? `No thread matches “${search.trim()}”.`
+              : 'No threads yet. What you ask Gantry will be kept here.'}
+        </p>
       )}
     </main>
   );

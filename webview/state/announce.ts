@@ -1,6 +1,6 @@
 import type { ApprovalView, PanelState, ThreadView } from '../bridge/panel-state.ts';
-import { duration } from '../ui/format.ts';
 import { plainCommand } from '../ui/command-text.ts';
+import { duration } from '../ui/format.ts';
 
 /**
  * What a screen reader should say about a change, or null. Says what a person waits for: a turn began or ended, a
@@ -9,7 +9,11 @@ import { plainCommand } from '../ui/command-text.ts';
 export function announcement(before: PanelState | null, after: PanelState): string | null {
   const parts = [
     ...coreParts(before, after),
-    ...threadParts(before?.thread?.id === after.thread?.id ? (before?.thread ?? null) : null, after.thread, before !== null),
+    ...threadParts(
+      before?.thread?.id === after.thread?.id ? (before?.thread ?? null) : null,
+      after.thread,
+      before !== null,
+    ),
   ];
   const seen = new Set(before?.notices.map(({ id }) => id));
   for (const notice of after.notices) if (notice.severity !== 'info' && !seen.has(notice.id)) parts.push(notice.text);
@@ -34,13 +38,15 @@ function threadParts(before: ThreadView | null, after: ThreadView | null, live: 
       const was = turns.get(turn.id);
       if (was === turn.status) continue;
       if (turn.status === 'inProgress') parts.push('Gantry is working.');
-      else if (turn.status === 'completed') parts.push(`Gantry has finished${turn.durationMs ? ` after ${duration(turn.durationMs, 'long')}` : ''}.`);
+      else if (turn.status === 'completed')
+        parts.push(`Gantry has finished${turn.durationMs ? ` after ${duration(turn.durationMs, 'long')}` : ''}.`);
       else if (turn.status === 'interrupted') parts.push('Stopped.');
       else parts.push(`The turn failed: ${turn.error?.message ?? 'unknown error'}`);
     }
     if (after.retry && after.retry !== before.retry) parts.push(after.retry);
   }
-  for (const approval of after.approvals) if (!pending.has(approval.id)) parts.push(`Approval needed: ${approvalSubject(approval)}.`);
+  for (const approval of after.approvals)
+    if (!pending.has(approval.id)) parts.push(`Approval needed: ${approvalSubject(approval)}.`);
   return parts;
 }
 

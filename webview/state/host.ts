@@ -11,7 +11,11 @@ export type Host = {
   save: (state: SavedState) => void;
 };
 
-type VsCodeApi = { postMessage: (message: unknown) => void; getState: () => unknown; setState: (state: unknown) => void };
+type VsCodeApi = {
+  postMessage: (message: unknown) => void;
+  getState: () => unknown;
+  setState: (state: unknown) => void;
+};
 
 /** The host behind VS Code's webview API. May be called once a page, as the API itself. */
 export function connectHost(): Host {

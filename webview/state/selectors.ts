@@ -72,7 +72,11 @@ function sameItems(a: readonly ItemView[] | undefined, b: readonly ItemView[] | 
   return a.every((before, index) => {
     const after = b[index] as ItemView;
     if (before === after) return true;
-    return before.item.id === after.item.id && before.turnId === after.turnId && isVisible(before.item) === isVisible(after.item);
+    return (
+      before.item.id === after.item.id &&
+      before.turnId === after.turnId &&
+      isVisible(before.item) === isVisible(after.item)
+    );
   });
 }
 

@@ -128,7 +128,8 @@ export function reduce(state: ViewState, message: HostMessage): ViewState {
 /** Whether a patch brings what was sent into the thread, so that its placeholder can go. */
 function showsSent(panel: PanelState, patch: PanelPatch): boolean {
   if (patch.op === 'item') return patch.item.item.type === 'userMessage';
-  if (patch.op === 'thread') return (patch.thread?.items.length ?? 0) > 0 || patch.thread?.id !== panel.thread?.id && panel.thread !== null;
+  if (patch.op === 'thread')
+    return (patch.thread?.items.length ?? 0) > 0 || (patch.thread?.id !== panel.thread?.id && panel.thread !== null);
   return patch.op === 'turn' && patch.turn.status === 'failed';
 }
 

@@ -8,20 +8,39 @@ export function Header() {
   const history = usePanel((panel) => panel.history !== null);
   return (
     <header className="header">
-      {history ? <h1 className="title"><span className="title-text">History</span></h1> : <Title />}
+      {history ? (
+        <h1 className="title">
+          <span className="title-text">History</span>
+        </h1>
+      ) : (
+        <Title />
+      )}
       <div className="header-actions">
         {history ? (
-          <IconButton icon="close" label="Close history" keys="Esc" onClick={() => {
-            post({ type: 'closeHistory' });
-            focusComposer();
-          }} />
+          <IconButton
+            icon="close"
+            label="Close history"
+            keys="Esc"
+            onClick={() => {
+              post({ type: 'closeHistory' });
+              focusComposer();
+            }}
+          />
         ) : (
-          <IconButton icon="history" label="History" onClick={() => post({ type: 'listThreads', cursor: null, search: null })} />
+          <IconButton
+            icon="history"
+            label="History"
+            onClick={() => post({ type: 'listThreads', cursor: null, search: null })}
+          />
         )}
-        <IconButton icon="add" label="New thread" onClick={() => {
-          post({ type: 'newThread' });
-          focusComposer();
-        }} />
+        <IconButton
+          icon="add"
+          label="New thread"
+          onClick={() => {
+            post({ type: 'newThread' });
+            focusComposer();
+          }}
+        />
       </div>
     </header>
   );
@@ -41,7 +60,12 @@ function Title() {
     button.current?.focus();
   }, [editing]);
   const text = name ?? (started ? 'Untitled thread' : 'New thread');
-  if (id === null || !started) return <h1 className="title"><span className="title-text">{text}</span></h1>;
+  if (id === null || !started)
+    return (
+      <h1 className="title">
+        <span className="title-text">{text}</span>
+      </h1>
+    );
   const finish = (value: string | null) => {
     if (value?.trim() && value.trim() !== name) post({ type: 'renameThread', threadId: id, name: value.trim() });
     refocus.current = value !== null || document.activeElement?.tagName === 'INPUT';
@@ -50,11 +74,19 @@ function Title() {
   if (editing) return <RenameField name={name ?? ''} onDone={finish} />;
   return (
     <h1 className="title">
-      <button type="button" ref={button} className="title-text" title={`${text}\nRename: double click or F2`} aria-description="F2 renames" onDoubleClick={() => setEditing(true)} onKeyDown={(event) => {
-        if (event.key !== 'F2') return;
-        event.preventDefault();
-        setEditing(true);
-      }}>
+      <button
+        type="button"
+        ref={button}
+        className="title-text"
+        title={`${text}\nRename: double click or F2`}
+        aria-description="F2 renames"
+        onDoubleClick={() => setEditing(true)}
+        onKeyDown={(event) => {
+          if (event.key !== 'F2') return;
+          event.preventDefault();
+          setEditing(true);
+        }}
+      >
         {text}
       </button>
     </h1>

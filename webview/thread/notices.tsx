@@ -2,7 +2,12 @@ import { useActions, usePanel } from '../state/context.tsx';
 import { Button } from '../ui/button.tsx';
 import { Icon } from '../ui/icon.tsx';
 
-const NO_MESSAGE = { starting: 'Starting the agent…', restarting: 'The agent stopped; starting it again…', failed: 'The agent could not be started.', ready: '' };
+const NO_MESSAGE = {
+  starting: 'Starting the agent…',
+  restarting: 'The agent stopped; starting it again…',
+  failed: 'The agent could not be started.',
+  ready: '',
+};
 
 /** What stands between a person and working: the agent's own state, then what the host has to say. */
 export function Notices() {
@@ -18,7 +23,11 @@ export function Notices() {
           <p>{core.message ?? NO_MESSAGE[core.status]}</p>
           {core.status === 'failed' && (
             <div className="notice-actions">
-              <Button kind="primary" label="Restart" onClick={() => post({ type: 'command', command: 'gantry.restartAgent' })} />
+              <Button
+                kind="primary"
+                label="Restart"
+                onClick={() => post({ type: 'command', command: 'gantry.restartAgent' })}
+              />
               <Button label="Show Log" onClick={() => post({ type: 'command', command: 'gantry.showLog' })} />
             </div>
           )}

@@ -11,20 +11,27 @@ import { useNow } from '../ui/use-now.ts';
 export type ThreadRow = Row | { kind: 'sending'; key: 'sending' };
 
 /** One row of the thread. Does not render again when other rows change. */
-export const RowView = memo(function RowView({ row }: { row: ThreadRow }) {
-  switch (row.kind) {
-    case 'item':
-      return <ItemCard id={row.id} index={row.index} lead={row.lead} />;
-    case 'approval':
-      return <LooseApproval id={row.id} />;
-    case 'turnEnd':
-      return <TurnEnd id={row.id} />;
-    case 'running':
-      return <Running id={row.id} />;
-    case 'sending':
-      return <Sending />;
-  }
-}, (a, b) => a.row === b.row || (a.row.kind === 'item' && b.row.kind === 'item' ? a.row.key === b.row.key && a.row.index === b.row.index && a.row.lead === b.row.lead : a.row.key === b.row.key));
+export const RowView = memo(
+  function RowView({ row }: { row: ThreadRow }) {
+    switch (row.kind) {
+      case 'item':
+        return <ItemCard id={row.id} index={row.index} lead={row.lead} />;
+      case 'approval':
+        return <LooseApproval id={row.id} />;
+      case 'turnEnd':
+        return <TurnEnd id={row.id} />;
+      case 'running':
+        return <Running id={row.id} />;
+      case 'sending':
+        return <Sending />;
+    }
+  },
+  (a, b) =>
+    a.row === b.row ||
+    (a.row.kind === 'item' && b.row.kind === 'item'
+      ? a.row.key === b.row.key && a.row.index === b.row.index && a.row.lead === b.row.lead
+      : a.row.key === b.row.key),
+);
 
 function LooseApproval({ id }: { id: string }) {
   const approval = usePanel((panel) => approvalsOf(panel).find((one) => one.id === id));
@@ -34,10 +41,16 @@ function LooseApproval({ id }: { id: string }) {
 function TurnEnd({ id }: { id: string }) {
   const turn = usePanel((panel) => panel.thread?.turns.find((one) => one.id === id));
   if (!turn) return null;
-  if (turn.status === 'failed') return <ErrorCard error={turn.error ?? { message: 'The turn failed, and the agent gave no reason.' }} />;
+  if (turn.status === 'failed')
+    return <ErrorCard error={turn.error ?? { message: 'The turn failed, and the agent gave no reason.' }} />;
   const took = turn.durationMs === null ? '' : duration(turn.durationMs);
-  const text = turn.status === 'interrupted' ? `Stopped${took ? ` after ${took}` : ''}` : took ? `Worked for ${took}` : 'Done';
-  return <div className={`turn-end ${turn.status}`}><span>{text}</span></div>;
+  const text =
+    turn.status === 'interrupted' ? `Stopped${took ? ` after ${took}` : ''}` : took ? `Worked for ${took}` : 'Done';
+  return (
+    <div className={`turn-end ${turn.status}`}>
+      <span>{text}</span>
+    </div>
+  );
 }
 
 function Running({ id }: { id: string }) {
@@ -47,10 +60,22 @@ function Running({ id }: { id: string }) {
   const now = useNow(!waiting);
   const text = waiting ? 'Waiting for you' : (retry ?? 'Working');
   return (
-    <div className={`running${retry && !waiting ? ' retrying' : ''}`}>
-      {waiting ? <Icon name="watch" /> : <span className="pulse" aria-hidden="true"><i /><i /><i /></span>}
+    <div className={`turn-running${retry && !waiting ? ' retrying' : ''}`}>
+      {waiting ? (
+        <Icon name="watch" />
+      ) : (
+        <span className="pulse" aria-hidden="true">
+          <i />
+          <i />
+          <i />
+        </span>
+      )}
       <span className="running-text">{text}</span>
-      {!waiting && startedAtMs !== null && <span className="elapsed" aria-hidden="true">{clock(now - startedAtMs)}</span>}
+      {!waiting && startedAtMs !== null && (
+        <span className="elapsed" aria-hidden="true">
+          {clock(now - startedAtMs)}
+        </span>
+      )}
     </div>
   );
 }

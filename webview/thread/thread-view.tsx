@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
-import { useActions, usePanel, useStoreApi, useView } from '../state/context.tsx';
 import { approvalSubject } from '../state/announce.ts';
+import { useActions, usePanel, useStoreApi, useView } from '../state/context.tsx';
 import { approvalsOf, createRowsSelector } from '../state/selectors.ts';
 import { Icon } from '../ui/icon.tsx';
 import { EmptyThread } from './empty-thread.tsx';
@@ -34,7 +34,17 @@ export function ThreadView() {
       {all.length === 0 ? (
         <EmptyThread />
       ) : (
-        <VirtualList key={threadId} rows={all} keyOf={keyOf} labelOf={labelOf} render={render} label="Conversation" estimate={estimate} onAtEnd={setAtEnd} handle={list} />
+        <VirtualList
+          key={threadId}
+          rows={all}
+          keyOf={keyOf}
+          labelOf={labelOf}
+          render={render}
+          label="Conversation"
+          estimate={estimate}
+          onAtEnd={setAtEnd}
+          handle={list}
+        />
       )}
       <div className="floating">
         <ApprovalReminder />
@@ -57,7 +67,11 @@ function useReveal(rows: readonly ThreadRow[], list: React.RefObject<ListHandle 
   useEffect(() => {
     if (!reveal) return;
     const approvals = approvalsOf(store.getState().panel);
-    const index = rows.findIndex((row) => (row.kind === 'item' && row.id === reveal.itemId) || (row.kind === 'approval' && approvals.find(({ id }) => id === row.id)?.itemId === reveal.itemId));
+    const index = rows.findIndex(
+      (row) =>
+        (row.kind === 'item' && row.id === reveal.itemId) ||
+        (row.kind === 'approval' && approvals.find(({ id }) => id === row.id)?.itemId === reveal.itemId),
+    );
     if (index >= 0) list.current?.reveal(index);
   }, [reveal]);
 }

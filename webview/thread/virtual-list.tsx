@@ -1,5 +1,15 @@
 import { defaultRangeExtractor, type Range, useVirtualizer } from '@tanstack/react-virtual';
-import { type KeyboardEvent, type ReactNode, type Ref, useCallback, useEffect, useImperativeHandle, useLayoutEffect, useRef, useState } from 'react';
+import {
+  type KeyboardEvent,
+  type ReactNode,
+  type Ref,
+  useCallback,
+  useEffect,
+  useImperativeHandle,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from 'react';
 
 export type ListHandle = { scrollToEnd: () => void; reveal: (index: number) => void };
 
@@ -53,7 +63,10 @@ export function VirtualList<T>({ rows, keyOf, labelOf, render, label, estimate, 
     if (element) element.scrollTop = element.scrollHeight;
     list.scrollToEnd();
   }, [list]);
-  useImperativeHandle(handle, () => ({ scrollToEnd, reveal: (index) => list.scrollToIndex(index, { align: 'end' }) }), [list, scrollToEnd]);
+  useImperativeHandle(handle, () => ({ scrollToEnd, reveal: (index) => list.scrollToIndex(index, { align: 'end' }) }), [
+    list,
+    scrollToEnd,
+  ]);
   useLayoutEffect(() => list.scrollToEnd(), [list]);
   useFollowResize(scroller, atEnd, scrollToEnd);
 
@@ -69,14 +82,24 @@ export function VirtualList<T>({ rows, keyOf, labelOf, render, label, estimate, 
     const target = Math.max(0, Math.min(rows.length - 1, index));
     setFocused(target);
     list.scrollToIndex(target, { align: 'auto' });
-    requestAnimationFrame(() => scroller.current?.querySelector<HTMLElement>(`:scope > div > [data-index="${target}"]`)?.focus({ preventScroll: true }));
+    requestAnimationFrame(() =>
+      scroller.current
+        ?.querySelector<HTMLElement>(`:scope > div > [data-index="${target}"]`)
+        ?.focus({ preventScroll: true }),
+    );
   };
   const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {
     const element = event.target as HTMLElement;
     const isRow = element.dataset.index !== undefined;
-    if ((!isRow && element !== scroller.current) || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
+    if ((!isRow && element !== scroller.current) || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey)
+      return;
     const current = isRow ? Number(element.dataset.index) : null;
-    const moves: Record<string, number> = { ArrowDown: (current ?? rows.length - 1) + 1, ArrowUp: (current ?? rows.length) - 1, Home: 0, End: rows.length - 1 };
+    const moves: Record<string, number> = {
+      ArrowDown: (current ?? rows.length - 1) + 1,
+      ArrowUp: (current ?? rows.length) - 1,
+      Home: 0,
+      End: rows.length - 1,
+    };
     const target = moves[event.key];
     if (target === undefined) return;
     event.preventDefault();
@@ -87,8 +110,18 @@ export function VirtualList<T>({ rows, keyOf, labelOf, render, label, estimate, 
     setFocused(index === undefined ? null : Number(index));
   };
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling feed must be reachable by keyboard
-    <div className="feed" role="feed" aria-label={label} tabIndex={0} ref={scroller} onScroll={onScroll} onKeyDown={onKeyDown} onFocus={onFocus} onBlur={() => setFocused(null)}>
+    <div
+      className="feed"
+      role="feed"
+      aria-label={label}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: without it a keyboard cannot scroll the feed
+      tabIndex={0}
+      ref={scroller}
+      onScroll={onScroll}
+      onKeyDown={onKeyDown}
+      onFocus={onFocus}
+      onBlur={() => setFocused(null)}
+    >
       <div className="feed-inner" style={{ height: list.getTotalSize() }}>
         {list.getVirtualItems().map((slot) => {
           const row = rows[slot.index];
@@ -115,7 +148,11 @@ export function VirtualList<T>({ rows, keyOf, labelOf, render, label, estimate, 
 }
 
 /** Stays at the end when the composer below grows or the panel changes its size. */
-function useFollowResize(scroller: React.RefObject<HTMLDivElement | null>, atEnd: React.RefObject<boolean>, scrollToEnd: () => void) {
+function useFollowResize(
+  scroller: React.RefObject<HTMLDivElement | null>,
+  atEnd: React.RefObject<boolean>,
+  scrollToEnd: () => void,
+) {
   useEffect(() => {
     const element = scroller.current;
     if (!element || typeof ResizeObserver === 'undefined') return;

@@ -3,9 +3,8 @@
 export type Run = { text: string; className: string };
 
 const COLORS = ['black', 'red', 'green', 'yellow', 'blue', 'magenta', 'cyan', 'white'];
-// biome-ignore lint/suspicious/noControlCharactersInRegex: terminal output is what this reads
-const SEQUENCE = /\u001b(?:\[([0-?]*)[ -/]*([@-~])|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[()][A-Za-z0-9]|[@-Z\\^_=>78])/g;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: as above
+const SEQUENCE =
+  /\u001b(?:\[([0-?]*)[ -/]*([@-~])|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[()][A-Za-z0-9]|[@-Z\\^_=>78])/g;
 const CONTROL = /[\u0000-\u0008\u000b-\u001a\u001c-\u001f\u007f]/g;
 
 type Style = { color: string; bold: boolean; dim: boolean; italic: boolean; underline: boolean };
@@ -36,16 +35,22 @@ export function ansiRuns(text: string): Run[] {
 
 /** The visible text alone. */
 export function stripAnsi(text: string): string {
-  return ansiRuns(text).map((run) => run.text).join('');
+  return ansiRuns(text)
+    .map((run) => run.text)
+    .join('');
 }
 
 /** A progress bar writes over its line with \r; what stays is the last writing. */
 function overwrite(text: string): string {
   if (!text.includes('\r')) return text;
-  return text.replace(/\r+\n/g, '\n').split('\n').map((line) => {
-    const parts = line.split('\r');
-    return parts.findLast((part) => part !== '') ?? '';
-  }).join('\n');
+  return text
+    .replace(/\r+\n/g, '\n')
+    .split('\n')
+    .map((line) => {
+      const parts = line.split('\r');
+      return parts.findLast((part) => part !== '') ?? '';
+    })
+    .join('\n');
 }
 
 function restyle(style: Style, codes: string): Style {
@@ -76,5 +81,13 @@ function restyle(style: Style, codes: string): Style {
 }
 
 function classOf({ color, bold, dim, italic, underline }: Style): string {
-  return [color && `ansi-${color}`, bold && 'ansi-bold', dim && 'ansi-dim', italic && 'ansi-italic', underline && 'ansi-underline'].filter(Boolean).join(' ');
+  return [
+    color && `ansi-${color}`,
+    bold && 'ansi-bold',
+    dim && 'ansi-dim',
+    italic && 'ansi-italic',
+    underline && 'ansi-underline',
+  ]
+    .filter(Boolean)
+    .join(' ');
 }

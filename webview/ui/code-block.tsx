@@ -1,6 +1,8 @@
 import { memo, useMemo } from 'react';
 import { CopyButton } from './copy-button.tsx';
 import { highlight, languageOf } from './highlight.ts';
+import { ScrollRegion } from './scroll-region.tsx';
+import { Segments } from './segments.tsx';
 
 /** While a block still grows it is highlighted only up to this size, so that a frame stays a frame. */
 const LIVE_LIMIT = 8_000;
@@ -17,10 +19,13 @@ export const CodeBlock = memo(function CodeBlock({ code, info, live }: { code: s
         <span className="code-language">{name || 'text'}</span>
         <CopyButton text={() => code} label="Copy code" />
       </div>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard */}
-      <pre tabIndex={0} role="region" aria-label={name ? `Code, ${name}` : 'Code'}>
-        <code>{segments.map(({ text, className }, index) => (className ? <span key={index} className={className}>{text}</span> : text))}</code>
-      </pre>
+      <ScrollRegion className="code-text" label={name ? `Code, ${name}` : 'Code'}>
+        <pre>
+          <code>
+            <Segments parts={segments} />
+          </code>
+        </pre>
+      </ScrollRegion>
     </div>
   );
 });

@@ -7,6 +7,7 @@ export function plainCommand(command: string): string {
   if (inner.startsWith("'") && inner.endsWith("'") && inner.length > 1) {
     return inner.slice(1, -1).replaceAll("'\\''", "'").replaceAll(`'"'"'`, "'");
   }
-  if (inner.startsWith('"') && inner.endsWith('"') && inner.length > 1) return inner.slice(1, -1).replace(/\\(["\\$`])/g, '$1');
+  if (inner.startsWith('"') && inner.endsWith('"') && inner.length > 1)
+    return inner.slice(1, -1).replace(/\\(["\\$`])/g, '$1');
   return /[\s'"]/.test(inner) ? command : inner;
 }

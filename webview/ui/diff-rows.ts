@@ -3,7 +3,13 @@ import { highlight, type Segment } from './highlight.ts';
 
 export type DiffRow =
   | { kind: 'gap'; text: string }
-  | { kind: 'context' | 'added' | 'removed'; oldLine: number | null; newLine: number | null; text: string; /** Changed parts of the line, as offsets. */ marks: readonly [number, number][] };
+  | {
+      kind: 'context' | 'added' | 'removed';
+      oldLine: number | null;
+      newLine: number | null;
+      text: string /** Changed parts of the line, as offsets. */;
+      marks: readonly [number, number][];
+    };
 
 export type FileDiff = { rows: DiffRow[]; added: number; removed: number; movedTo: string | null };
 
@@ -22,10 +28,11 @@ export function diffRows(diff: string, kind: 'add' | 'delete' | 'update'): FileD
 
 function wholeFile(content: string, kind: 'add' | 'delete'): FileDiff {
   const lines = content === '' ? [] : content.replace(/\n$/, '').split('\n');
-  const rows = lines.map((text, index): DiffRow =>
-    kind === 'add'
-      ? { kind: 'added', oldLine: null, newLine: index + 1, text, marks: [] }
-      : { kind: 'removed', oldLine: index + 1, newLine: null, text, marks: [] },
+  const rows = lines.map(
+    (text, index): DiffRow =>
+      kind === 'add'
+        ? { kind: 'added', oldLine: null, newLine: index + 1, text, marks: [] }
+        : { kind: 'removed', oldLine: index + 1, newLine: null, text, marks: [] },
   );
   return { rows, added: kind === 'add' ? rows.length : 0, removed: kind === 'add' ? 0 : rows.length, movedTo: null };
 }
@@ -39,10 +46,17 @@ function hunkRows(diff: string): DiffRow[] {
       [oldLine, newLine, inHunk] = [Number(header[1]), Number(header[2]), true];
       if (rows.length || oldLine > 1) rows.push({ kind: 'gap', text: header[3] ?? '' });
     } else if (!inHunk) {
-      if (line && !/^(?:diff --git|index |--- |\+\+\+ |similarity|rename|new file|deleted file|old mode|new mode)/.test(line)) rows.push({ kind: 'gap', text: line });
-    } else if (line.startsWith('+')) rows.push({ kind: 'added', oldLine: null, newLine: newLine++, text: line.slice(1), marks: [] });
-    else if (line.startsWith('-')) rows.push({ kind: 'removed', oldLine: oldLine++, newLine: null, text: line.slice(1), marks: [] });
-    else if (!line.startsWith('\\')) rows.push({ kind: 'context', oldLine: oldLine++, newLine: newLine++, text: line.slice(1), marks: [] });
+      if (
+        line &&
+        !/^(?:diff --git|index |--- |\+\+\+ |similarity|rename|new file|deleted file|old mode|new mode)/.test(line)
+      )
+        rows.push({ kind: 'gap', text: line });
+    } else if (line.startsWith('+'))
+      rows.push({ kind: 'added', oldLine: null, newLine: newLine++, text: line.slice(1), marks: [] });
+    else if (line.startsWith('-'))
+      rows.push({ kind: 'removed', oldLine: oldLine++, newLine: null, text: line.slice(1), marks: [] });
+    else if (!line.startsWith('\\'))
+      rows.push({ kind: 'context', oldLine: oldLine++, newLine: newLine++, text: line.slice(1), marks: [] });
   }
   return rows;
 }
@@ -86,11 +100,9 @@ function markPair(rows: DiffRow[], oldAt: number, newAt: number): void {
   rows[newAt] = { ...after, marks: newMarks };
 }
 
-export type LinePart = Segment & { marked: boolean };
-
 /** A row's text in pieces of one style each: highlighted as `language`, cut at the marks. */
-export function lineParts(row: Exclude<DiffRow, { kind: 'gap' }>, language: string | null): LinePart[] {
-  const parts: LinePart[] = [];
+export function lineParts(row: Exclude<DiffRow, { kind: 'gap' }>, language: string | null): Segment[] {
+  const parts: Segment[] = [];
   let at = 0;
   const segments = row.text.length > 1000 ? [{ text: row.text, className: '' }] : highlight(row.text, language);
   for (const { text, className } of segments) {
@@ -99,7 +111,8 @@ export function lineParts(row: Exclude<DiffRow, { kind: 'gap' }>, language: stri
     for (let i = 0; i + 1 < cuts.length; i++) {
       const [from, to] = [cuts[i] as number, cuts[i + 1] as number];
       const marked = row.marks.some(([a, b]) => a <= from && to <= b);
-      if (to > from) parts.push({ text: row.text.slice(from, to), className, marked });
+      if (to > from)
+        parts.push({ text: row.text.slice(from, to), className: marked ? `${className} mark`.trim() : className });
     }
     at = end;
   }

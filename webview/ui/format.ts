@@ -29,7 +29,11 @@ export function ago(thenMs: number, nowMs: number): string {
   if (minutes < 7 * 24 * 60) return `${Math.floor(minutes / 1440)} d`;
   const then = new Date(thenMs);
   const sameYear = then.getFullYear() === new Date(nowMs).getFullYear();
-  return then.toLocaleDateString(undefined, { day: 'numeric', month: 'short', ...(sameYear ? {} : { year: 'numeric' }) });
+  return then.toLocaleDateString(undefined, {
+    day: 'numeric',
+    month: 'short',
+    ...(sameYear ? {} : { year: 'numeric' }),
+  });
 }
 
 /** "812", "8.4k", "128k", "1.2M". */

@@ -27,13 +27,49 @@ import xml from 'highlight.js/lib/languages/xml';
 import yaml from 'highlight.js/lib/languages/yaml';
 
 const LANGUAGES = {
-  bash, c, cpp, csharp, css, diff, dockerfile, go, ini, java, javascript, json, kotlin, makefile, markdown, php, powershell, python,
-  ruby, rust, shell, sql, swift, typescript, xml, yaml,
+  bash,
+  c,
+  cpp,
+  csharp,
+  css,
+  diff,
+  dockerfile,
+  go,
+  ini,
+  java,
+  javascript,
+  json,
+  kotlin,
+  makefile,
+  markdown,
+  php,
+  powershell,
+  python,
+  ruby,
+  rust,
+  shell,
+  sql,
+  swift,
+  typescript,
+  xml,
+  yaml,
 };
 for (const [name, language] of Object.entries(LANGUAGES)) hljs.registerLanguage(name, language);
 
 /** File endings that are not themselves a name or alias of a language. */
-const ENDINGS: Record<string, string> = { mts: 'typescript', cts: 'typescript', svelte: 'xml', vue: 'xml', toml: 'ini', lock: 'yaml', h: 'c', scss: 'css', less: 'css', jsonc: 'json', jsonl: 'json' };
+const ENDINGS: Record<string, string> = {
+  mts: 'typescript',
+  cts: 'typescript',
+  svelte: 'xml',
+  vue: 'xml',
+  toml: 'ini',
+  lock: 'yaml',
+  h: 'c',
+  scss: 'css',
+  less: 'css',
+  jsonc: 'json',
+  jsonl: 'json',
+};
 
 /** Text of one style; `className` is empty or hljs's classes. */
 export type Segment = { text: string; className: string };
@@ -65,7 +101,11 @@ function segmentsOf(html: string): Segment[] {
   for (const [token, opened] of html.matchAll(/<span class="([^"]*)">|<\/span>|[^<]+/g)) {
     if (opened !== undefined) stack.push(opened);
     else if (token === '</span>') stack.pop();
-    else segments.push({ text: token.replace(/&(?:amp|lt|gt|quot|#x27);/g, (entity) => ENTITIES[entity] ?? entity), className: stack.at(-1) ?? '' });
+    else
+      segments.push({
+        text: token.replace(/&(?:amp|lt|gt|quot|#x27);/g, (entity) => ENTITIES[entity] ?? entity),
+        className: stack.at(-1) ?? '',
+      });
   }
   return segments;
 }

@@ -1,4 +1,4 @@
-import { memo, type MouseEvent, useRef } from 'react';
+import { type MouseEvent, memo, useRef } from 'react';
 import { useActions } from '../state/context.tsx';
 import { CodeBlock } from './code-block.tsx';
 import { type Block, type Reading, readMarkdown } from './markdown-blocks.ts';
@@ -35,7 +35,8 @@ export function Markdown({ text, live = false }: { text: string; live?: boolean 
       <HtmlBlock key={block.key} html={block.html} />
     );
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions lint/a11y/useKeyEventsWithClickEvents: catches the clicks of the links inside, which are keyboard-operable themselves
+    // biome-ignore lint/a11y/noStaticElementInteractions: catches the clicks of the links inside
+    // biome-ignore lint/a11y/useKeyWithClickEvents: links are clicked by keyboard too
     <div className="markdown" onClick={onClick} onAuxClick={onClick}>
       {blocks.map(one)}
     </div>

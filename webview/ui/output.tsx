@@ -1,6 +1,8 @@
 import { useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { ansiRuns } from './ansi.ts';
 import { plural } from './format.ts';
+import { ScrollRegion } from './scroll-region.tsx';
+import { Segments } from './segments.tsx';
 
 const TAIL_LINES = 200;
 const TAIL_CHARS = 40_000;
@@ -28,9 +30,12 @@ export function tailOf(text: string, lines: number, chars: number): { tail: stri
  */
 export function Output({ text, live, label }: { text: string; live: boolean; label: string }) {
   const [whole, setWhole] = useState(false);
-  const box = useRef<HTMLPreElement>(null);
+  const box = useRef<HTMLElement>(null);
   const following = useRef(true);
-  const { tail, cut } = useMemo(() => tailOf(text, whole ? Number.POSITIVE_INFINITY : TAIL_LINES, whole ? WHOLE_CHARS : TAIL_CHARS), [text, whole]);
+  const { tail, cut } = useMemo(
+    () => tailOf(text, whole ? Number.POSITIVE_INFINITY : TAIL_LINES, whole ? WHOLE_CHARS : TAIL_CHARS),
+    [text, whole],
+  );
   const runs = useMemo(() => ansiRuns(tail.replace(/\n$/, '')), [tail]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: follows each growth of the text
   useLayoutEffect(() => {
@@ -46,12 +51,18 @@ export function Output({ text, live, label }: { text: string; live: boolean; lab
         </button>
       )}
       {cut && whole && <p className="hint">The beginning is left out here; copy the output to see all of it.</p>}
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard */}
-      <pre ref={box} tabIndex={0} role="region" aria-label={label} onScroll={({ currentTarget: it }) => {
-        following.current = it.scrollHeight - it.scrollTop - it.clientHeight < 24;
-      }}>
-        {runs.map((run, index) => (run.className ? <span key={index} className={run.className}>{run.text}</span> : run.text))}
-      </pre>
+      <ScrollRegion
+        ref={box}
+        className="output-text"
+        label={label}
+        onScroll={({ currentTarget: it }) => {
+          following.current = it.scrollHeight - it.scrollTop - it.clientHeight < 24;
+        }}
+      >
+        <pre>
+          <Segments parts={runs} />
+        </pre>
+      </ScrollRegion>
     </div>
   );
 }

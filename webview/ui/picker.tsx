@@ -36,16 +36,28 @@ export function Picker(props: PickerProps) {
   };
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: closes when the focus leaves the whole
-    <div className={`picker${props.className ? ` ${props.className}` : ''}`} ref={root} onBlur={(event) => {
-      if (open && event.relatedTarget !== null && !root.current?.contains(event.relatedTarget)) close(false);
-    }}>
-      <button type="button" ref={button} className="picker-button" aria-haspopup="listbox" aria-expanded={open} aria-label={props.label} title={props.label}
+    <div
+      className={`picker${props.className ? ` ${props.className}` : ''}`}
+      ref={root}
+      onBlur={(event) => {
+        if (open && event.relatedTarget !== null && !root.current?.contains(event.relatedTarget)) close(false);
+      }}
+    >
+      <button
+        type="button"
+        ref={button}
+        className="picker-button"
+        aria-haspopup="listbox"
+        aria-expanded={open}
+        aria-label={props.label}
+        title={props.label}
         onClick={() => setOpen(!open)}
         onKeyDown={(event) => {
           if (event.key !== 'ArrowDown' && event.key !== 'ArrowUp') return;
           event.preventDefault();
           setOpen(true);
-        }}>
+        }}
+      >
         {props.button}
         <Icon name="chevron-down" className="picker-chevron" />
       </button>
@@ -54,7 +66,16 @@ export function Picker(props: PickerProps) {
   );
 }
 
-function Popup({ listLabel, options, selected, onPick, filter, footer, close, root }: PickerProps & { close: (refocus?: boolean) => void; root: React.RefObject<HTMLDivElement | null> }) {
+function Popup({
+  listLabel,
+  options,
+  selected,
+  onPick,
+  filter,
+  footer,
+  close,
+  root,
+}: PickerProps & { close: (refocus?: boolean) => void; root: React.RefObject<HTMLDivElement | null> }) {
   const [query, setQuery] = useState('');
   const shown = useMemo(() => matching(options, query), [options, query]);
   const [active, setActive] = useState<string | null>(selected);
@@ -69,7 +90,10 @@ function Popup({ listLabel, options, selected, onPick, filter, footer, close, ro
     document.addEventListener('pointerdown', onPointer);
     return () => document.removeEventListener('pointerdown', onPointer);
   }, [close, root]);
-  const at = Math.max(0, shown.findIndex((option) => option.id === active));
+  const at = Math.max(
+    0,
+    shown.findIndex((option) => option.id === active),
+  );
   const current = shown[at];
   const activeId = current ? `${id}-${at}` : undefined;
   useEffect(() => {
@@ -82,7 +106,11 @@ function Popup({ listLabel, options, selected, onPick, filter, footer, close, ro
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.nativeEvent.isComposing) return;
-    const moves: Record<string, number> = { ArrowDown: (at + 1) % shown.length, ArrowUp: (at + shown.length - 1) % shown.length, ...(filter && query ? {} : { Home: 0, End: shown.length - 1 }) };
+    const moves: Record<string, number> = {
+      ArrowDown: (at + 1) % shown.length,
+      ArrowUp: (at + shown.length - 1) % shown.length,
+      ...(filter && query ? {} : { Home: 0, End: shown.length - 1 }),
+    };
     const target = moves[event.key];
     if (target !== undefined) setActive(shown[target]?.id ?? null);
     else if (event.key === 'Enter' || (event.key === ' ' && !filter)) pick(current);
@@ -96,27 +124,73 @@ function Popup({ listLabel, options, selected, onPick, filter, footer, close, ro
   return (
     <div className="popup">
       {filter && (
-        <input ref={focus} className="popup-filter" role="combobox" aria-expanded="true" aria-autocomplete="list" aria-label={filter} placeholder={filter} value={query} {...combobox}
-          onChange={(event) => { setQuery(event.target.value); setActive(null); }} onKeyDown={onKeyDown} />
+        <input
+          ref={focus}
+          className="popup-filter"
+          role="combobox"
+          aria-expanded="true"
+          aria-autocomplete="list"
+          aria-label={filter}
+          placeholder={filter}
+          value={query}
+          {...combobox}
+          onChange={(event) => {
+            setQuery(event.target.value);
+            setActive(null);
+          }}
+          onKeyDown={onKeyDown}
+        />
       )}
-      {/* biome-ignore lint/a11y/useAriaActivedescendantWithTabindex: it has a tabindex, unless the field above holds the focus */}
-      <div ref={filter ? list : (node) => { list.current = node; focus.current = node as typeof focus.current; }} className="popup-list" role="listbox" id={`${id}-list`} aria-label={listLabel}
-        {...(filter ? {} : { tabIndex: -1, 'aria-activedescendant': activeId, onKeyDown })}>
+      <div
+        ref={
+          filter
+            ? list
+            : (node) => {
+                list.current = node;
+                focus.current = node as typeof focus.current;
+              }
+        }
+        className="popup-list"
+        role="listbox"
+        id={`${id}-list`}
+        aria-label={listLabel}
+        {...(filter ? {} : { tabIndex: -1, 'aria-activedescendant': activeId, onKeyDown })}
+      >
         {groups.map((group) => (
           // biome-ignore lint/a11y/useSemanticElements: a group inside a listbox
           <div key={group ?? ''} role="group" aria-label={group ?? listLabel}>
-            {group && <div className="popup-group" aria-hidden="true">{group}</div>}
-            {shown.map((option, index) => option.group === group && (
-              // biome-ignore lint/a11y/useKeyWithClickEvents lint/a11y/useFocusableInteractive: keys are handled where the focus is
-              <div key={option.id} id={`${id}-${index}`} role="option" aria-selected={option.id === selected} className={`option${index === at ? ' active' : ''}`}
-                onClick={() => pick(option)} onPointerMove={() => setActive(option.id)}>
-                <Icon name={option.id === selected ? 'check' : (option.icon ?? 'check')} className={option.id === selected || option.icon ? '' : 'ghost'} />
-                <span className="option-text">
-                  <span className="option-label">{option.label}{option.badge && <span className="badge">{option.badge}</span>}</span>
-                  {option.description && <span className="option-description">{option.description}</span>}
-                </span>
+            {group && (
+              <div className="popup-group" aria-hidden="true">
+                {group}
               </div>
-            ))}
+            )}
+            {shown.map(
+              (option, index) =>
+                option.group === group && (
+                  // biome-ignore lint/a11y/useKeyWithClickEvents lint/a11y/useFocusableInteractive: keys are handled where the focus is
+                  <div
+                    key={option.id}
+                    id={`${id}-${index}`}
+                    role="option"
+                    aria-selected={option.id === selected}
+                    className={`option${index === at ? ' active' : ''}`}
+                    onClick={() => pick(option)}
+                    onPointerMove={() => setActive(option.id)}
+                  >
+                    <Icon
+                      name={option.id === selected ? 'check' : (option.icon ?? 'check')}
+                      className={option.id === selected || option.icon ? '' : 'ghost'}
+                    />
+                    <span className="option-text">
+                      <span className="option-label">
+                        {option.label}
+                        {option.badge && <span className="badge">{option.badge}</span>}
+                      </span>
+                      {option.description && <span className="option-description">{option.description}</span>}
+                    </span>
+                  </div>
+                ),
+            )}
           </div>
         ))}
         {shown.length === 0 && <p className="hint">Nothing matches “{query}”.</p>}

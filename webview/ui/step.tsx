@@ -11,6 +11,8 @@ type StepProps = {
   tone?: Tone;
   /** One line; the button's name begins with it. */
   title: ReactNode;
+  /** Shown instead of `title` while open, when the body says the same in full; the name stays. */
+  openTitle?: string;
   /** Right-hand side: duration, counts, badges. */
   meta?: ReactNode;
   /** Buttons beside the line; not part of the disclosure. */
@@ -26,22 +28,52 @@ type StepProps = {
 };
 
 /** One step of the agent: a line that opens to what is behind it. */
-export function Step({ id, icon, tone = 'normal', title, meta, actions, status, openByDefault = false, children, footer, className }: StepProps) {
+export function Step({
+  id,
+  icon,
+  tone = 'normal',
+  title,
+  openTitle,
+  meta,
+  actions,
+  status,
+  openByDefault = false,
+  children,
+  footer,
+  className,
+}: StepProps) {
   const [open, setOpen] = useOpen(id, openByDefault);
   const bodyId = useId();
   const line = (
     <>
       <Icon name={tone === 'running' ? 'loading' : icon} className="step-icon" />
-      <span className="step-title">{title}</span>
+      {open && openTitle && children ? (
+        <>
+          <span className="step-title" aria-hidden="true">
+            <span className="step-verb">{openTitle}</span>
+          </span>
+          <span className="sr-only">{title}</span>
+        </>
+      ) : (
+        <span className="step-title">{title}</span>
+      )}
       {status && <span className="sr-only">, {status}</span>}
       {meta && <span className="step-meta">{meta}</span>}
     </>
   );
   return (
-    <div className={`step ${tone}${open && children ? ' open' : ''}${footer ? ' asking' : ''}${className ? ` ${className}` : ''}`}>
+    <div
+      className={`step ${tone}${open && children ? ' open' : ''}${footer ? ' asking' : ''}${className ? ` ${className}` : ''}`}
+    >
       <div className="step-line">
         {children ? (
-          <button type="button" className="step-toggle" aria-expanded={open} aria-controls={open ? bodyId : undefined} onClick={() => setOpen(!open)}>
+          <button
+            type="button"
+            className="step-toggle"
+            aria-expanded={open}
+            aria-controls={open ? bodyId : undefined}
+            onClick={() => setOpen(!open)}
+          >
             {line}
             <Icon name="chevron-right" className="step-chevron" />
           </button>

@@ -1,0 +1,496 @@
+/** Whole states of the panel, as a host would send them. The gallery shows them and tests read them. */
+import type { HistoryView, ModelChoice, PanelState } from '../../../webview/bridge/panel-state.ts';
+import { initialPanelState } from '../../../webview/bridge/panel-state.ts';
+import {
+  agent,
+  approval,
+  CWD,
+  change,
+  command,
+  files,
+  reasoning,
+  thread,
+  turn,
+  unknownItem,
+  user,
+  view,
+} from './items.ts';
+
+const choice = (
+  provider: string,
+  providerName: string,
+  model: string,
+  displayName: string,
+  more: Partial<ModelChoice> = {},
+): ModelChoice => ({
+  provider,
+  providerName,
+  model,
+  displayName,
+  description: null,
+  isDemo: false,
+  supportsTools: true,
+  ...more,
+});
+
+export const MODELS: ModelChoice[] = [
+  choice('openai', 'OpenAI', 'gpt-5.5', 'GPT-5.5', { description: 'Strongest for long tasks' }),
+  choice('openai', 'OpenAI', 'gpt-5.5-mini', 'GPT-5.5 mini', { description: 'Fast and cheap' }),
+  choice('anthropic', 'Anthropic', 'claude-sonnet-5', 'Claude Sonnet 5'),
+  choice('ollama', 'Ollama', 'qwen3-coder:30b', 'qwen3-coder:30b', { description: 'On this computer' }),
+  choice('ollama', 'Ollama', 'gemma3:4b', 'gemma3:4b', { supportsTools: false }),
+  choice('demo', 'Gantry', 'demo', 'Demo', { isDemo: true, description: 'Shows how Gantry works, without a key' }),
+];
+
+export const READY: PanelState = {
+  ...initialPanelState,
+  core: { status: 'ready', message: null },
+  sandbox: {
+    level: 'namespaces',
+    enforced: ['Writes stay in the folder', 'No network', 'No access to other processes'],
+    missing: [],
+    reason: null,
+  },
+  models: MODELS,
+  model: { provider: 'openai', model: 'gpt-5.5' },
+  workspace: 'harbor',
+};
+
+const TEST_OUTPUT = `
+\u001b[36m> harbor@0.3.0 test\u001b[0m
+> node --test
+
+\u001b[32m✔\u001b[39m parses a plain price \u001b[90m(1.2ms)\u001b[39m
+\u001b[32m✔\u001b[39m rounds half a cent up \u001b[90m(0.4ms)\u001b[39m
+\u001b[31m✖\u001b[39m adds tax per line, not per order \u001b[90m(2.1ms)\u001b[39m
+  \u001b[31mAssertionError [ERR_ASSERTION]\u001b[39m: Expected values to be strictly equal:
+  \u001b[32m1190\u001b[39m !== \u001b[31m1189\u001b[39m
+      at TestContext.<anonymous> (src/price.test.ts:31:10)
+
+ℹ tests 3
+ℹ pass 2
+ℹ fail 1
+`.trimStart();
+
+const DIFF = `@@ -9,9 +9,11 @@ export type Line = { cents: number; taxRate: number };
+ 
+ /** The whole order, tax included, in cents. */
+ export function total(lines: readonly Line[]): number {
+-  const net = lines.reduce((sum, line) => sum + line.cents, 0);
+-  return Math.floor(net * (1 + lines[0].taxRate));
++  return lines.reduce((sum, line) => sum + line.cents + tax(line), 0);
++}
++
++function tax(line: Line): number {
++  return Math.round(line.cents * line.taxRate);
+ }
+@@ -31,4 +33,4 @@
+ export function format(cents: number): string {
+-  return (cents / 100).toFixed(2) + ' EUR';
++  return (cents / 100).toFixed(2) + ' €';
+ }
+`;
+
+const TEST_DIFF = `@@ -28,6 +28,6 @@ test('adds tax per line, not per order', () => {
+   const lines = [{ cents: 333, taxRate: 0.19 }, { cents: 666, taxRate: 0.19 }];
+-  assert.equal(total(lines), 1190);
++  assert.equal(total(lines), 1189 + 1);
+ });
+`;
+
+const ANSWER = `The rounding was done **once for the whole order**, so a cent got lost. It is now done per line, as the test and your invoice rules ask for.
+
+### What changed
+- \`src/price.ts:12\` computes tax in a helper of its own, rounded to whole cents
+- \`format\` writes the currency sign
+- nothing else uses \`total\`, I looked in src/cart/checkout.ts:88 too
+
+\`\`\`ts
+// Rounds each line, so that the sum of the parts is the whole.
+function tax(line: Line): number {
+  return Math.round(line.cents * line.taxRate);
+}
+\`\`\`
+
+| Case | before | now |
+|---|---|---|
+| one line | 1190 | 1190 |
+| two lines | 1189 | **1190** |
+
+All 3 tests pass. See [the rounding rules](https://example.com/rounding) if you also sell outside the EU.`;
+
+const firstTurn = [
+  view(
+    'u1',
+    user('m1', 'The price test fails. Find out why and fix it.', {
+      type: 'mention',
+      name: 'src/price.ts:9-14',
+      path: `${CWD}/src/price.ts`,
+    }),
+  ),
+  view(
+    'u1',
+    reasoning(
+      'r1',
+      '**Looking for the failing test**\n\nThe message names a price test. I run the suite first, and read only what its output points to.',
+    ),
+  ),
+  view(
+    'u1',
+    command('c1', 'npm test', { exitCode: 1, status: 'failed', durationMs: 2310, aggregatedOutput: TEST_OUTPUT }),
+  ),
+  view(
+    'u1',
+    command('c2', 'cat src/price.ts', {
+      commandActions: [{ type: 'read', command: 'cat src/price.ts', name: 'price.ts', path: `${CWD}/src/price.ts` }],
+      aggregatedOutput: 'export type Line = …\n',
+      durationMs: 40,
+    }),
+  ),
+  view(
+    'u1',
+    command('c3', 'rg -n "total(" src', {
+      commandActions: [{ type: 'search', command: 'rg', query: 'total(', path: 'src' }],
+      aggregatedOutput: 'src/cart/checkout.ts:88: total(lines)\n',
+      durationMs: 60,
+    }),
+  ),
+  view(
+    'u1',
+    agent(
+      'a1',
+      'Tax is rounded once for the order; the test wants it per line. I change `total` and keep its signature.',
+    ),
+  ),
+  view(
+    'u1',
+    files('f1', [
+      change('src/price.ts', DIFF),
+      change('CHANGELOG.md', '# Changes\n\n- Tax is rounded per line.\n', 'add'),
+    ]),
+  ),
+  view('u1', command('c4', 'npm test', { durationMs: 2120, aggregatedOutput: '✔ 3 tests passed\n' })),
+  view('u1', agent('a2', ANSWER, 'final_answer')),
+];
+
+const usage = { totalTokens: 61_200, lastTokens: 23_400, contextWindow: 128_000 };
+
+const done: PanelState = {
+  ...READY,
+  thread: thread({
+    name: 'Fix the failing price test',
+    turns: [turn('u1', 'completed', { durationMs: 48_300 })],
+    items: firstTurn,
+    usage,
+  }),
+};
+
+const plan = {
+  explanation: 'Smallest change that keeps the public interface.',
+  steps: [
+    { step: 'Run the tests', status: 'completed' as const },
+    { step: 'Find the rounding mistake', status: 'completed' as const },
+    { step: 'Round tax per line', status: 'inProgress' as const },
+    { step: 'Run the tests again and write the changelog', status: 'pending' as const },
+  ],
+};
+
+const running: PanelState = {
+  ...READY,
+  thread: thread({
+    name: 'Fix the failing price test',
+    usage: { totalTokens: 210_000, lastTokens: 84_000, contextWindow: 128_000 },
+    plan,
+    turns: [turn('u1', 'inProgress', { startedAtMs: Date.now() - 34_000 })],
+    items: [
+      ...firstTurn.slice(0, 2),
+      view('u1', command('c0', 'npm ci', { durationMs: 8400, aggregatedOutput: 'added 211 packages in 8s\n' })),
+      view(
+        'u1',
+        command('c9', 'npm run build && npm test', {
+          status: 'inProgress',
+          exitCode: null,
+          durationMs: null,
+          startedAtMs: Date.now() - 12_000,
+          aggregatedOutput: TEST_OUTPUT,
+        }),
+        false,
+      ),
+      view(
+        'u1',
+        agent(
+          'a9',
+          'While the tests run, here is what I found so far:\n\n1. `total` rounds **once**\n2. the test wants it\n\n```ts\nexport function total(lines: readonly Line[]): number {\n  return lines.reduce((sum, line) =>',
+        ),
+        false,
+      ),
+    ],
+  }),
+};
+
+const askCommand: PanelState = {
+  ...READY,
+  thread: thread({
+    name: 'Publish the package',
+    turns: [turn('u1', 'inProgress', { startedAtMs: Date.now() - 9000 })],
+    items: [
+      view('u1', user('m1', 'Install the date library we talked about.')),
+      view('u1', agent('a1', 'Installing needs the network, which the sandbox does not give me, so I have to ask.')),
+      view(
+        'u1',
+        command('c1', 'npm install date-fns@4 --save-exact', {
+          status: 'inProgress',
+          exitCode: null,
+          durationMs: null,
+        }),
+        false,
+      ),
+    ],
+    approvals: [
+      approval('c1', {
+        command: 'npm install date-fns@4 --save-exact',
+        cwd: CWD,
+        unsandboxed: true,
+        reason: 'Downloads date-fns from the npm registry, so it needs the network.',
+      }),
+    ],
+  }),
+};
+
+const askFile: PanelState = {
+  ...READY,
+  thread: thread({
+    name: 'Fix the failing price test',
+    turns: [turn('u1', 'inProgress', { startedAtMs: Date.now() - 21_000 })],
+    plan,
+    items: [
+      ...firstTurn.slice(0, 6),
+      view(
+        'u1',
+        files('f1', [change('src/price.ts', DIFF), change('src/price.test.ts', TEST_DIFF)], 'inProgress'),
+        false,
+      ),
+    ],
+    approvals: [
+      approval('f1', {
+        kind: 'fileChange',
+        files: [
+          { path: `${CWD}/src/price.ts`, label: 'src/price.ts', kind: 'update' },
+          { path: `${CWD}/src/price.test.ts`, label: 'src/price.test.ts', kind: 'update' },
+        ],
+      }),
+    ],
+  }),
+};
+
+const cards: PanelState = {
+  ...READY,
+  thread: thread({
+    name: 'All kinds of cards',
+    turns: [turn('u1', 'interrupted', { durationMs: 63_000 }), turn('u2', 'completed')],
+    items: [
+      view('u1', user('m1', 'Show me everything you can do.')),
+      view('u1', { type: 'plan', id: 'p1', text: '1. Look around\n2. Change a little\n3. Show it' }),
+      view('u1', {
+        type: 'mcpToolCall',
+        id: 'mcp1',
+        server: 'linear',
+        tool: 'search_issues',
+        status: 'completed',
+        arguments: { query: 'rounding', limit: 5 },
+        durationMs: 820,
+        result: { content: [{ type: 'text', text: 'HAR-12 Rounding is off by a cent' }] },
+      }),
+      view('u1', {
+        type: 'mcpToolCall',
+        id: 'mcp2',
+        server: 'linear',
+        tool: 'close_issue',
+        status: 'failed',
+        arguments: { id: 'HAR-12' },
+        error: { message: 'You have no permission to close HAR-12.' },
+      }),
+      view('u1', {
+        type: 'webSearch',
+        id: 'w1',
+        query: 'banker rounding javascript',
+        action: { type: 'search', query: 'banker rounding javascript' },
+      }),
+      view('u1', {
+        type: 'webSearch',
+        id: 'w2',
+        query: '',
+        action: { type: 'openPage', url: 'https://example.com/rounding' },
+      }),
+      view('u1', {
+        type: 'dynamicToolCall',
+        id: 'd1',
+        tool: 'find_references',
+        namespace: 'editor',
+        status: 'completed',
+        arguments: { symbol: 'total' },
+        contentItems: [{ type: 'inputText', text: 'src/cart/checkout.ts:88' }],
+        durationMs: 30,
+      }),
+      view('u1', { type: 'imageView', id: 'i1', path: `${CWD}/docs/screenshot.png` }),
+      view('u1', command('c1', 'rm -rf build', { status: 'declined', exitCode: null, durationMs: null })),
+      view('u1', files('f1', [change('README.md', 'old readme\n', 'delete')], 'declined')),
+      view(
+        'u1',
+        files('f2', [
+          change('src/a.ts', '@@ -1 +1 @@\n-let a = 1;\n+const a = 1;\n'),
+          change('src/very/deeply/nested/folder/with/a-rather-long-file-name.component.tsx', '@@ -1 +1 @@\n-x\n+y\n'),
+          change('src/c.ts', '@@ -1 +1 @@\n-x\n+y\n'),
+          change('src/d.ts', '@@ -1 +1 @@\n-x\n+y\n'),
+        ]),
+      ),
+      view('u1', {
+        type: 'collabAgentToolCall',
+        id: 'ca1',
+        tool: 'spawnAgent',
+        status: 'completed',
+        prompt: 'Look through the tests',
+        senderThreadId: 't1',
+        receiverThreadIds: [],
+        agentsStates: {},
+      }),
+      view('u1', { type: 'contextCompaction', id: 'cc1' }),
+      view('u2', user('m2', 'And one more thing')),
+      view('u2', unknownItem({ type: 'hologram', id: 'x1', payload: { size: 3 } })),
+      view('u2', { type: 'sleep', id: 's1', durationMs: 5000 }),
+      view(
+        'u2',
+        agent(
+          'a2',
+          '> A quote with `code`, **bold** and *italic*.\n\n- [x] done\n- [ ] to do\n  - nested\n\n1. one\n2. two\n\n---\n\nA `<Component>` and <b>raw html</b> are shown as text.',
+          'final_answer',
+        ),
+      ),
+    ],
+  }),
+};
+
+const failed: PanelState = {
+  ...READY,
+  core: { status: 'restarting', message: 'The agent stopped unexpectedly. Starting it again (attempt 2 of 5)…' },
+  notices: [
+    {
+      id: 'config',
+      severity: 'error',
+      text: '~/.gantry/config.toml, line 7: “sandbox_mode” must be "read-only", "workspace-write" or "danger-full-access". The file is ignored until that is right.',
+      action: { label: 'Open config.toml', command: 'gantry.openConfig' },
+    },
+    {
+      id: 'sandbox',
+      severity: 'warning',
+      text: 'No sandbox on this computer, so every command asks first.',
+      action: null,
+    },
+  ],
+  sandbox: {
+    level: 'none',
+    enforced: [],
+    missing: ['file writes', 'network'],
+    reason: 'user namespaces are turned off and the kernel has no Landlock.',
+  },
+  thread: thread({
+    name: null,
+    turns: [
+      turn('u1', 'failed', {
+        error: {
+          message: 'OpenAI refused the key (401): Incorrect API key provided.',
+          codexErrorInfo: { httpConnectionFailed: { httpStatusCode: 401 } },
+        },
+      }),
+    ],
+    items: [view('u1', user('m1', 'Hello?'))],
+  }),
+};
+
+const retrying: PanelState = {
+  ...READY,
+  thread: thread({
+    name: 'Slow network',
+    turns: [turn('u1', 'inProgress', { startedAtMs: Date.now() - 4000 })],
+    items: [view('u1', user('m1', 'Explain src/price.ts'))],
+    retry: 'Reconnecting… 1/2',
+  }),
+};
+
+const summary = (id: string, name: string | null, preview: string, hours: number, runs = false) => ({
+  id,
+  name,
+  preview,
+  updatedAt: Math.floor(Date.now() / 1000 - hours * 3600),
+  cwd: CWD,
+  running: runs,
+});
+
+export const HISTORY: HistoryView = {
+  threads: [
+    summary('t1', 'Fix the failing price test', 'The price test fails. Find out why and fix it.', 0.01, true),
+    summary('t2', null, 'Explain how checkout computes shipping for mixed carts with very long names', 2),
+    summary('t3', 'Rename Order to Purchase', 'Rename Order to Purchase everywhere', 27),
+    summary('t4', 'Dark mode', 'The settings page ignores dark mode', 24 * 9),
+  ],
+  nextCursor: 'more',
+  loading: false,
+  error: null,
+};
+
+const long: PanelState = {
+  ...READY,
+  thread: thread({
+    name: 'A long thread',
+    turns: Array.from({ length: 500 }, (_, index) => turn(`u${index}`, 'completed', { durationMs: 1000 + index })),
+    items: Array.from({ length: 5000 }, (_, index) => {
+      const [t, id] = [`u${Math.floor(index / 10)}`, `i${index}`];
+      if (index % 10 === 0) return view(t, user(id, `Question ${index / 10}`));
+      return view(
+        t,
+        index % 3
+          ? command(id, `echo ${index}`, { aggregatedOutput: `${index}\n` })
+          : agent(id, `Answer **${index}**\n\n- with a list\n- of two`),
+      );
+    }),
+  }),
+};
+
+const demo: PanelState = { ...READY, model: { provider: 'demo', model: 'demo' }, mode: 'ask' };
+
+export const STATES: Record<string, PanelState> = {
+  empty: READY,
+  demo,
+  done,
+  running,
+  'ask-command': askCommand,
+  'ask-file': askFile,
+  cards,
+  failed,
+  retrying,
+  history: { ...done, history: HISTORY },
+  'history-empty': { ...READY, history: { threads: [], nextCursor: null, loading: false, error: null } },
+  'core-failed': {
+    ...READY,
+    core: {
+      status: 'failed',
+      message: 'The agent needs Node 22.13 or newer. Update VS Code, or set “gantry.nodePath”.',
+    },
+  },
+  long,
+  attached: {
+    ...done,
+    mode: 'full',
+    attachments: [
+      { id: 'x', kind: 'selection', label: 'src/price.ts', path: `${CWD}/src/price.ts`, startLine: 9, endLine: 14 },
+      {
+        id: 'y',
+        kind: 'file',
+        label: 'src/cart/checkout.ts',
+        path: `${CWD}/src/cart/checkout.ts`,
+        startLine: null,
+        endLine: null,
+      },
+    ],
+  },
+};
