@@ -5,7 +5,7 @@ import type { ModelCatalog } from './model-catalog.ts';
 export function accountHandlers(catalog: ModelCatalog): Pick<Handlers, 'account/read'> {
   return {
     async 'account/read'() {
-      const { selected } = await catalog.list(false);
+      const { selected } = await catalog.list(false, false);
       const hasKey = selected?.source === 'environment' || selected?.source === 'secret';
       return { account: hasKey ? { type: 'apiKey' } : null, requiresOpenaiAuth: false };
     },

@@ -169,7 +169,7 @@ function commandParams(
     startedAtMs,
     environmentId: 'local',
     kind: 'command',
-    reason: request.reason,
+    ...(request.reason === null ? {} : { reason: request.reason }),
     command: request.command.map(quoteWord).join(' '),
     cwd: request.cwd,
     commandActions: request.commandActions,

@@ -92,7 +92,7 @@ export function createCore({ version, env, cwd, log, overrides = [], now = Date.
     return {
       ...threadDefaults(config, asked.cwd),
       isTrusted: isTrusted(file, config, folders),
-      model: await catalog.select(config, asked.model, asked.modelProvider),
+      model: await catalog.select({ config, model: asked.model, provider: asked.modelProvider, allowDemo: asked.allowDemo }),
     };
   };
 

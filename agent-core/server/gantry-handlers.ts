@@ -1,5 +1,6 @@
 /** What is Gantry's alone; the gate in `connection.ts` keeps it from clients that did not ask for it. */
-import type { GantryStatus } from '../protocol/index.ts';
+import type { ListedModel } from '../models/registry.ts';
+import type { GantryModel, GantryStatus } from '../protocol/index.ts';
 import type { Handlers } from './connection.ts';
 import type { HostModels } from './host-models.ts';
 import type { ModelCatalog } from './model-catalog.ts';
@@ -19,6 +20,19 @@ export type GantryHandlerOptions = {
   status: () => Promise<GantryStatus>;
 };
 
+const wireGantryModel = (model: ListedModel): GantryModel => ({
+  provider: model.provider,
+  providerName: model.providerName,
+  model: model.model,
+  displayName: model.displayName,
+  description: model.description,
+  source: model.source,
+  isDemo: model.isDemo,
+  contextWindow: model.contextWindow,
+  reasoningEfforts: model.reasoningEfforts,
+  supportsTools: model.supportsTools,
+});
+
 export function gantryHandlers({ threads, catalog, hostModels, status }: GantryHandlerOptions): Pick<Handlers, Methods> {
   return {
     'gantry/status/read': () => status(),
@@ -26,7 +40,10 @@ export function gantryHandlers({ threads, catalog, hostModels, status }: GantryH
       await catalog.setSecret(provider, key);
       return {};
     },
-    'gantry/model/list': ({ refresh }) => catalog.list(refresh ?? false),
+    async 'gantry/model/list'({ refresh }) {
+      const { data, selected, problems } = await catalog.list(refresh ?? false, true);
+      return { data: data.map(wireGantryModel), selected, problems };
+    },
     'gantry/model/hostOffer'({ models }, { connection }) {
       hostModels.offer(connection, models);
       return {};

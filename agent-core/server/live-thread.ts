@@ -5,6 +5,7 @@ import type { ServerNotification, Thread, ThreadStatus, Turn } from '../protocol
 import type { RolloutLine, ThreadLine } from '../threads/rollout.ts';
 import { previewOfMessage } from '../threads/thread-history.ts';
 import type { ThreadFile } from '../threads/thread-file.ts';
+import { readGitInfo } from './git-info.ts';
 import { type ClientApprover, createApprover } from './approver.ts';
 import type { Connection } from './connection.ts';
 import { wireThread } from './wire-thread.ts';
@@ -134,7 +135,11 @@ export class LiveThread {
   /** Appends to the thread's file. Throws `AgentError('storage', …)`. */
   record(line: RolloutLine): void {
     this.#updatedAtMs = line.at;
-    if (line.type === 'turnStarted') this.#recencyAtMs = line.at;
+    if (line.type === 'turnStarted') {
+      this.#recencyAtMs = line.at;
+      // The first line waits in the file for the first turn, and the repository is told as it is then.
+      if (this.file && !this.file.isOnDisk) this.meta.gitInfo = readGitInfo(this.settings.cwd);
+    }
     if (line.type === 'item' && line.item.type === 'userMessage' && this.#preview === '') {
       this.#preview = previewOfMessage(line.item);
     }

@@ -1,51 +1,123 @@
+/** The registry of models as the session layer uses it: loaded late, kept in step with config, keys and the editor. */
 import type { Config, Env } from '../config/index.ts';
 import type { ModelSelection } from '../models/model-client.ts';
+import type { ModelList, ModelRegistry } from '../models/registry.ts';
 import type { Log, ModelSource } from '../ports.ts';
-import { AgentError, type GantryModel, type GantryModelSelection } from '../protocol/index.ts';
+import { AgentError } from '../protocol/index.ts';
 import type { Configuration } from './configuration.ts';
 import type { HostModels } from './host-models.ts';
 
-export type CatalogEntry = GantryModel;
-export type CatalogList = { data: GantryModel[]; selected: GantryModelSelection | null; problems: string[] };
-
-/** The models as the session layer uses them. */
 export type ModelCatalog = ModelSource & {
-  /** What a thread shall use. Throws `AgentError` for a provider that nobody knows. */
-  select(config: Config, model: string | null, provider: string | null): Promise<ModelSelection>;
-  list(refresh: boolean): Promise<CatalogList>;
-  /** Null forgets the key. */
+  /** What a thread shall use. Throws `AgentError` for an unknown provider, or when there is no model at all. */
+  select(asked: SelectRequest): Promise<ModelSelection>;
+  /** The demo model is left out where it is not allowed, and then never the selected one. */
+  list(refresh: boolean, allowDemo: boolean): Promise<ModelList>;
+  /** Null forgets the key. Keys are kept in memory only. */
   setSecret(provider: string, key: string | null): Promise<void>;
   /** The editor offers other models than before. */
   hostChanged(): void;
-  warm(): Promise<void>;
+  warm(): Promise<unknown>;
+};
+
+export type SelectRequest = {
+  /** The thread's own config, overrides included. */
+  config: Config;
+  model: string | null;
+  provider: string | null;
+  allowDemo: boolean;
 };
 
 export type CatalogOptions = {
   env: Env;
-  configuration: Configuration;
   cwd: string;
+  configuration: Configuration;
   hostModels: HostModels;
   log: Log;
   onChanged: () => void;
 };
 
-export function createModelCatalog(_options: CatalogOptions): ModelCatalog {
+const withoutDemo = (list: ModelList): ModelList => ({
+  ...list,
+  data: list.data.filter(({ isDemo }) => !isDemo),
+  selected: list.selected?.source === 'demo' ? null : list.selected,
+});
+
+export function createModelCatalog(options: CatalogOptions): ModelCatalog {
+  const { env, cwd, configuration, hostModels, onChanged } = options;
+  const secrets = new Map<string, string>();
+  let loading: Promise<ModelRegistry> | null = null;
+  let lastConfig = '';
+
+  const create = async (): Promise<ModelRegistry> => {
+    const { createModelRegistry } = await import('../models/registry.ts');
+    const { config, path } = configuration.load(cwd);
+    lastConfig = JSON.stringify(config);
+    const registry = createModelRegistry({
+      config,
+      configPath: path,
+      env,
+      secrets: () => secrets,
+      hostLm: hostModels,
+      demo: async () => (await import('../models/demo/index.ts')).createDemoClient(),
+      allowDemo: true,
+    });
+    registry.setHostModels(hostModels.offered());
+    registry.onChange(onChanged);
+    return registry;
+  };
+
+  /** The registry, with what config.toml says now. */
+  const current = async (): Promise<ModelRegistry> => {
+    loading ??= create();
+    const registry = await loading;
+    const { config } = configuration.load(cwd);
+    const text = JSON.stringify(config);
+    if (text !== lastConfig) {
+      lastConfig = text;
+      registry.setConfig(config);
+    }
+    return registry;
+  };
+
+  const providerOf = (registry: ModelRegistry, { config, provider }: SelectRequest): string | null => {
+    const id = provider ?? config.model_provider ?? null;
+    if (id === null || registry.knows(id) || config.model_providers?.[id]) return id;
+    const message = `failed to load configuration: Model provider \`${id}\` not found`;
+    throw new AgentError('unknownProvider', `${message}; add [model_providers.${id}] to ${configuration.load(cwd).path}`);
+  };
+
   return {
-    async select(config, model, provider) {
-      const id = provider ?? config.model_provider ?? 'openai';
-      if (!config.model_providers?.[id] && id !== 'openai') {
-        throw new AgentError('unknownProvider', `failed to load configuration: Model provider \`${id}\` not found`);
-      }
-      return { provider: id, model: model ?? config.model ?? '' };
+    async resolve(selection) {
+      return (await current()).resolve(selection);
     },
-    async resolve() {
-      return { ok: false, problem: 'no models yet' };
+    async select(asked) {
+      const registry = await current();
+      const provider = providerOf(registry, asked);
+      const model = asked.model ?? (asked.provider === null ? asked.config.model : undefined);
+      const config: Config = { ...asked.config };
+      if (provider !== null) config.model_provider = provider;
+      if (model === undefined) delete config.model;
+      else config.model = model;
+      const choice = await registry.selected(config);
+      if (choice.ok && (choice.source !== 'demo' || asked.allowDemo)) return choice.selection;
+      // A named provider without a key may get one before the turn, which says what is missing if not.
+      if (provider !== null && !(choice.ok && choice.source === 'demo')) return { provider, model: model ?? '' };
+      const { problems } = withoutDemo(await registry.list(false));
+      const advice = 'No model is set up: set model and model_provider in config.toml, or a key such as OPENAI_API_KEY.';
+      throw new AgentError('noModel', choice.ok ? (problems[0] ?? advice) : choice.problem);
     },
-    async list() {
-      return { data: [], selected: null, problems: [] };
+    async list(refresh, allowDemo) {
+      const list = await (await current()).list(refresh);
+      return allowDemo ? list : withoutDemo(list);
     },
-    async setSecret() {},
-    hostChanged() {},
-    async warm() {},
+    async setSecret(provider, key) {
+      if (key === null || key === '') secrets.delete(provider);
+      else secrets.set(provider, key);
+      (await current()).secretsChanged();
+    },
+    hostChanged() {
+      void loading?.then((registry) => registry.setHostModels(hostModels.offered()));
+    },
+    warm: () => current(),
   };
 }

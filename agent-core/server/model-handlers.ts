@@ -1,11 +1,12 @@
-import type { GantryModel, Model } from '../protocol/index.ts';
+import type { ListedModel } from '../models/registry.ts';
+import type { Model } from '../protocol/index.ts';
 import type { Handlers } from './connection.ts';
 import type { ModelCatalog } from './model-catalog.ts';
 import { pageOf, pageSize } from './pages.ts';
 
 const USUAL_EFFORT = 'medium';
 
-function wireModel(entry: GantryModel, isDefault: boolean): Model {
+function wireModel(entry: ListedModel, isDefault: boolean): Model {
   const efforts = entry.reasoningEfforts;
   return {
     id: entry.model,
@@ -18,7 +19,7 @@ function wireModel(entry: GantryModel, isDefault: boolean): Model {
     defaultReasoningEffort: efforts.includes(USUAL_EFFORT) || efforts.length === 0 ? USUAL_EFFORT : (efforts[0] ?? USUAL_EFFORT),
     additionalSpeedTiers: [],
     serviceTiers: [],
-    inputModalities: ['text', 'image'],
+    inputModalities: entry.supportsImages === false ? ['text'] : ['text', 'image'],
     supportsPersonality: false,
     upgrade: null,
     upgradeInfo: null,
@@ -29,8 +30,8 @@ function wireModel(entry: GantryModel, isDefault: boolean): Model {
 /** The wire's list is of one provider: the one that is asked for, else the selected one. */
 export function modelHandlers(catalog: ModelCatalog): Pick<Handlers, 'model/list'> {
   return {
-    async 'model/list'(params) {
-      const { data, selected } = await catalog.list(false);
+    async 'model/list'(params, { connection }) {
+      const { data, selected } = await catalog.list(false, connection.capabilities.gantry !== null);
       const provider = params.modelProvider ?? selected?.provider;
       const all = data
         .filter((entry) => provider === undefined || entry.provider === provider)

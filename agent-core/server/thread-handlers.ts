@@ -41,6 +41,17 @@ function turnsPage(turns: Turn[], params: { itemsView?: 'notLoaded' | 'summary' 
   };
 }
 
+/** Where paging back from the end begins. */
+function backwardsCursors(turns: Turn[]) {
+  const last = turns.at(-1);
+  const item = turns.findLast(({ items }) => items.length > 0);
+  const lastItem = item?.items.at(-1);
+  return {
+    turnsBackwardsCursor: last ? `from:${last.id}` : null,
+    itemsBackwardsCursor: item && lastItem ? `from:${item.id}/${lastItem.id}` : null,
+  };
+}
+
 export function threadHandlers({ threads, store, now, announce }: ThreadHandlerOptions): Pick<Handlers, Methods> {
   const warn = (connection: Connection, thread: LiveThread, message: string): void =>
     connection.notify({ method: 'warning', params: { threadId: thread.id, message } });
@@ -58,7 +69,12 @@ export function threadHandlers({ threads, store, now, announce }: ThreadHandlerO
       const thread = await threads.start(params, connection);
       thread.subscribe(connection);
       afterReply(() => started(thread, connection));
-      return { thread: thread.toWire(), ...wireSettings(thread.settings) };
+      const isDefault = !params.sandbox && thread.settings.sandboxPolicy.type === 'readOnly';
+      return {
+        thread: thread.toWire(),
+        ...wireSettings(thread.settings),
+        activePermissionProfile: isDefault ? { id: ':read-only', extends: null } : null,
+      };
     },
 
     async 'thread/resume'(params, { connection, afterReply }: HandlerContext) {
@@ -76,12 +92,15 @@ export function threadHandlers({ threads, store, now, announce }: ThreadHandlerO
         const where = lost.map(({ line, message }) => `line ${line}: ${message}`).join('; ');
         afterReply(() => warn(connection, thread, `Parts of this thread's file could not be read (${where}). ${thread.file?.path ?? ''}`));
       }
-      const turns = turnsFor(thread, params.excludeTurns);
-      const page = params.initialTurnsPage ? turnsPage(threads.turns(thread), params.initialTurnsPage) : null;
+      const turns = threads.turns(thread);
+      const { model, effort, developerInstructions } = thread.settings;
+      const modeSettings = { model: model.model, reasoning_effort: effort, developer_instructions: developerInstructions };
       return {
-        thread: thread.toWire(turns),
+        thread: thread.toWire(params.excludeTurns ? [] : turns),
         ...wireSettings(thread.settings),
-        ...(page ? { initialTurnsPage: page } : {}),
+        collaborationMode: { mode: 'default', settings: modeSettings },
+        initialTurnsPage: params.initialTurnsPage ? turnsPage(turns, params.initialTurnsPage) : null,
+        ...backwardsCursors(turns),
       };
     },
 
@@ -97,13 +116,7 @@ export function threadHandlers({ threads, store, now, announce }: ThreadHandlerO
       const thread = await threads.revert(params.threadId, params.beforeTurnId);
       thread.broadcast({ method: 'thread/status/changed', params: { threadId: thread.id, status: thread.status } });
       afterReply(() => thread.broadcast({ method: 'thread/reverted', params: { threadId: thread.id } }));
-      const last = threads.record(thread.id).turns.at(-1);
-      const lastItem = last?.items.at(-1);
-      return {
-        thread: thread.toWire(),
-        turnsBackwardsCursor: last ? `from:${last.id}` : null,
-        itemsBackwardsCursor: last && lastItem ? `from:${last.id}/${lastItem.id}` : null,
-      };
+      return { thread: thread.toWire(), ...backwardsCursors(threads.turns(thread)) };
     },
 
     async 'thread/archive'({ threadId }, { afterReply }) {

@@ -18,7 +18,6 @@ import type { ThreadPlace } from '../threads/thread-paths.ts';
 import type { ThreadStore } from '../threads/thread-store.ts';
 import { isUuid } from '../threads/uuid.ts';
 import type { Connection } from './connection.ts';
-import { readGitInfo } from './git-info.ts';
 import { LiveThread } from './live-thread.ts';
 import { newSettings, parseEffort, resolveFolder, sandboxPolicyOf, type ThreadConfig } from './turn-settings.ts';
 import { wireSummary } from './wire-thread.ts';
@@ -45,6 +44,8 @@ export type ThreadConfigRequest = {
   model: string | null;
   modelProvider: string | null;
   overrides: Record<string, unknown>;
+  /** The demo model is for those who can show that it is one. */
+  allowDemo: boolean;
 };
 
 export type StartParams = ClientRequestParams<'thread/start'>;
@@ -102,6 +103,7 @@ export class ThreadRegistry {
       model: params.model ?? null,
       modelProvider: params.modelProvider ?? null,
       overrides: params.config ?? {},
+      allowDemo: connection.capabilities.gantry !== null,
     });
     const editApproval = connection.capabilities.gantry ? params.gantry?.editApproval : undefined;
     const settings = newSettings(cwd, config, params, editApproval);
@@ -118,7 +120,7 @@ export class ThreadRegistry {
       model: settings.model.model,
       forkedFromId: null,
       effort: settings.effort,
-      gitInfo: readGitInfo(cwd),
+      gitInfo: null,
     };
     const file = params.ephemeral ? null : store.create(meta);
     return this.#load({ meta, file, settings, seed: emptySeed(), record: null });
@@ -238,6 +240,7 @@ export class ThreadRegistry {
       model: record.meta?.model ?? null,
       modelProvider: record.meta?.provider ?? null,
       overrides: {},
+      allowDemo: true,
     });
     return newSettings(cwd, config, {}, undefined);
   }
@@ -288,6 +291,7 @@ export class ThreadRegistry {
         model: params.model ?? before.model.model,
         modelProvider: params.modelProvider ?? before.model.provider,
         overrides: params.config ?? {},
+        allowDemo: true,
       });
       next = { ...next, model: config.model };
       const effort = params.config?.['model_reasoning_effort'];

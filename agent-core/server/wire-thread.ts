@@ -39,9 +39,17 @@ function sourceOf(meta: ThreadLine | null): SessionSource {
   }
 }
 
+/** Fields that the reference sends beside its schema; clients of it may look for them. */
+const beyondSchema = ({ meta, isLoaded }: ThreadFacts) => ({
+  environments: isLoaded && meta ? [{ environmentId: 'local', cwd: meta.cwd, runtimeWorkspaceRoots: [meta.cwd] }] : null,
+  extra: null,
+  daybreakEnabled: null,
+});
+
 export function wireThread(facts: ThreadFacts): Thread {
   const { meta } = facts;
   return {
+    ...beyondSchema(facts),
     id: facts.id,
     sessionId: facts.id,
     forkedFromId: meta?.forkedFromId ?? null,
@@ -101,7 +109,7 @@ export function wireSettings(settings: TurnSettings): Omit<ThreadStartResponse, 
     approvalPolicy: settings.approvalPolicy,
     approvalsReviewer: 'user',
     sandbox: settings.sandboxPolicy,
-    activePermissionProfile: settings.sandboxPolicy.type === 'readOnly' ? { id: ':read-only', extends: null } : null,
+    activePermissionProfile: null,
     reasoningEffort: settings.effort,
     multiAgentMode: 'explicitRequestOnly',
   };
