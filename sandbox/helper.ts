@@ -16,9 +16,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { HELPER_HASHES } from './helper-hashes.ts';
 
-export type HelperLookup =
-  | { path: string /** Removes the copy, if one had to be made. */; dispose: () => void }
-  | { path: null; reason: string };
+export type HelperLookup = { path: string } | { path: null; reason: string };
 
 /** Where the helper may lie, seen from this module: in the sources, and in a bundle with the binaries copied beside it. */
 export function helperFolders(moduleUrl: string = import.meta.url): string[] {

@@ -1,26 +1,40 @@
 // Ending what a command started where no helper does it: without a sandbox, and on macOS and Windows.
 import { execFileSync, spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
 
 /** In the environment of every command that runs without a helper, to find what it left behind (Linux). */
 export const RUN_MARK = 'SANDBOX_RUN_ID';
 
-/** Kills the process group of `pid`, its descendants, and on Linux whatever else carries the mark. Never throws. */
-export function killTree(pid: number, mark: string): void {
+/**
+ * Kills the process group of `pid`, its descendants, and on Linux whatever else carries the mark. Resolves when none of
+ * them can be seen any more. Never rejects.
+ */
+export async function endTree(pid: number, mark: string): Promise<void> {
   if (process.platform === 'win32') {
-    spawn('taskkill', ['/PID', String(pid), '/T', '/F'], { stdio: 'ignore', windowsHide: true }).on('error', () => {});
+    const killer = spawn('taskkill', ['/PID', String(pid), '/T', '/F'], { stdio: 'ignore', windowsHide: true });
+    await new Promise<void>((resolve) => killer.once('close', () => resolve()).once('error', () => resolve()));
     return;
   }
-  const family = process.platform === 'linux' ? linuxFamily(pid, mark) : descendants(pid, psTable());
-  killOne(-pid);
-  for (const one of family) killOne(one);
+  // A process in the middle of an exec shows no environment, so one look that finds nothing is not enough.
+  for (let clean = 0, round = 0; clean < 2 && round < 400; round++) {
+    clean = killRound(pid, mark) ? 0 : clean + 1;
+    if (clean < 2) await setTimeout(5);
+  }
 }
 
-function killOne(pid: number): void {
+function killRound(pid: number, mark: string): boolean {
+  const family = process.platform === 'linux' ? linuxFamily(pid, mark) : descendants(pid, psTable());
+  const group = killOne(-pid);
+  for (const one of family) killOne(one);
+  return group || family.length > 0;
+}
+
+function killOne(pid: number): boolean {
   try {
-    process.kill(pid, 'SIGKILL');
+    return process.kill(pid, 'SIGKILL');
   } catch {
-    // Gone already, or not ours.
+    return false; // gone already, or not ours
   }
 }
 

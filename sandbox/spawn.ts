@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import type { Duplex, Readable, Writable } from 'node:stream';
 import { CHANNEL, planLinux } from './linux.ts';
 import { policyFault, type SandboxPolicy } from './policy.ts';
-import { killTree, RUN_MARK } from './processes.ts';
+import { endTree, RUN_MARK } from './processes.ts';
 import type { SandboxReport } from './report.ts';
 import { SANDBOX_EXEC, seatbeltProfile } from './seatbelt.ts';
 
@@ -171,18 +171,24 @@ function watchTree(
   });
   const { pid } = child;
   // Whatever stays behind may hold the output open, so it goes as soon as the command itself has ended.
-  if (pid !== undefined) child.once('exit', () => killTree(pid, mark));
+  let ended: Promise<void> = Promise.resolve();
+  const end = (): Promise<void> => {
+    if (pid !== undefined) ended = endTree(pid, mark);
+    return ended;
+  };
+  child.once('exit', () => void end());
   const closed = whenClosed(child, cleanUp);
-  const exited = closed.then(
-    ({ code, signal, error }): SandboxExit => ({
+  const exited = closed.then(async ({ code, signal, error }): Promise<SandboxExit> => {
+    await ended;
+    return {
       code: error ? null : code,
       signal,
       failure: error ? `The command could not be started: ${error}` : null,
-    }),
-  );
+    };
+  });
   const kill = async (): Promise<void> => {
-    if (pid !== undefined && child.exitCode === null && child.signalCode === null) killTree(pid, mark);
-    await closed;
+    if (child.exitCode === null && child.signalCode === null) await end();
+    await exited;
   };
   return handle(spec, child, exited, kill, (signal) => {
     if (pid === undefined) return;

@@ -2,16 +2,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import {
-  closeSync,
-  mkdtempSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -198,6 +189,8 @@ for (const level of LEVELS) {
       await once(starter.stdout, 'data');
       starter.kill('SIGKILL');
       await once(starter, 'close');
+      // The helper itself may be on its last instructions: this returns when it is gone.
+      for (const pid of processesWith(seconds)) execFileSync('tail', ['--pid', pid, '-f', '/dev/null']);
       assert.deepEqual(processesWith(seconds), []);
     });
 
