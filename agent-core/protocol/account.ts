@@ -1,5 +1,6 @@
 /** Who is signed in; with a provider of the user's own there is no account and `requiresOpenaiAuth` is false. */
 import * as z from 'zod/mini';
+import { lazy } from './lazy.ts';
 
 export const PlanType = z.enum([
   'free',
@@ -25,7 +26,7 @@ export const PlanType = z.enum([
 ]);
 export type PlanType = z.infer<typeof PlanType>;
 
-export const Account = z.lazy(() =>
+export const Account = lazy(() =>
   z.discriminatedUnion('type', [
     z.object({ type: z.literal('apiKey') }),
     z.object({
@@ -40,10 +41,10 @@ export const Account = z.lazy(() =>
 );
 export type Account = z.infer<typeof Account>;
 
-export const GetAccountParams = z.lazy(() => z.object({ refreshToken: z.optional(z.boolean()) }));
+export const GetAccountParams = lazy(() => z.object({ refreshToken: z.optional(z.boolean()) }));
 export type GetAccountParams = z.infer<typeof GetAccountParams>;
 
-export const GetAccountResponse = z.lazy(() =>
+export const GetAccountResponse = lazy(() =>
   z.object({ requiresOpenaiAuth: z.boolean(), account: z.nullish(Account), userId: z.nullish(z.string()) }),
 );
 export type GetAccountResponse = z.infer<typeof GetAccountResponse>;

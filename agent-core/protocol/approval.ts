@@ -5,23 +5,24 @@
 import * as z from 'zod/mini';
 import { LegacyAppPathString, RequestId } from './common.ts';
 import { CommandAction } from './item-parts.ts';
+import { lazy } from './lazy.ts';
 
 export const NetworkApprovalProtocol = z.enum(['http', 'https', 'socks5Tcp', 'socks5Udp']);
 export type NetworkApprovalProtocol = z.infer<typeof NetworkApprovalProtocol>;
 
-export const NetworkApprovalContext = z.lazy(() => z.object({ host: z.string(), protocol: NetworkApprovalProtocol }));
+export const NetworkApprovalContext = lazy(() => z.object({ host: z.string(), protocol: NetworkApprovalProtocol }));
 export type NetworkApprovalContext = z.infer<typeof NetworkApprovalContext>;
 
 export const NetworkPolicyRuleAction = z.enum(['allow', 'deny']);
 export type NetworkPolicyRuleAction = z.infer<typeof NetworkPolicyRuleAction>;
 
-export const NetworkPolicyAmendment = z.lazy(() => z.object({ action: NetworkPolicyRuleAction, host: z.string() }));
+export const NetworkPolicyAmendment = lazy(() => z.object({ action: NetworkPolicyRuleAction, host: z.string() }));
 export type NetworkPolicyAmendment = z.infer<typeof NetworkPolicyAmendment>;
 
 export const CommandExecutionApprovalKind = z.enum(['command', 'writeStdin', 'humanCommand']);
 export type CommandExecutionApprovalKind = z.infer<typeof CommandExecutionApprovalKind>;
 
-export const CommandExecutionApprovalDecision = z.lazy(() =>
+export const CommandExecutionApprovalDecision = lazy(() =>
   z.union([
     z.enum(['accept', 'acceptForSession', 'decline', 'cancel']),
     z.object({ acceptWithExecpolicyAmendment: z.object({ execpolicy_amendment: z.array(z.string()) }) }),
@@ -30,7 +31,7 @@ export const CommandExecutionApprovalDecision = z.lazy(() =>
 );
 export type CommandExecutionApprovalDecision = z.infer<typeof CommandExecutionApprovalDecision>;
 
-export const CommandExecutionRequestApprovalParams = z.lazy(() =>
+export const CommandExecutionRequestApprovalParams = lazy(() =>
   z.object({
     threadId: z.string(),
     turnId: z.string(),
@@ -53,7 +54,7 @@ export const CommandExecutionRequestApprovalParams = z.lazy(() =>
 );
 export type CommandExecutionRequestApprovalParams = z.infer<typeof CommandExecutionRequestApprovalParams>;
 
-export const CommandExecutionRequestApprovalResponse = z.lazy(() =>
+export const CommandExecutionRequestApprovalResponse = lazy(() =>
   z.object({ decision: CommandExecutionApprovalDecision }),
 );
 export type CommandExecutionRequestApprovalResponse = z.infer<typeof CommandExecutionRequestApprovalResponse>;
@@ -61,7 +62,7 @@ export type CommandExecutionRequestApprovalResponse = z.infer<typeof CommandExec
 export const FileChangeApprovalDecision = z.enum(['accept', 'acceptForSession', 'decline', 'cancel']);
 export type FileChangeApprovalDecision = z.infer<typeof FileChangeApprovalDecision>;
 
-export const FileChangeRequestApprovalParams = z.lazy(() =>
+export const FileChangeRequestApprovalParams = lazy(() =>
   z.object({
     threadId: z.string(),
     turnId: z.string(),
@@ -73,8 +74,8 @@ export const FileChangeRequestApprovalParams = z.lazy(() =>
 );
 export type FileChangeRequestApprovalParams = z.infer<typeof FileChangeRequestApprovalParams>;
 
-export const FileChangeRequestApprovalResponse = z.lazy(() => z.object({ decision: FileChangeApprovalDecision }));
+export const FileChangeRequestApprovalResponse = lazy(() => z.object({ decision: FileChangeApprovalDecision }));
 export type FileChangeRequestApprovalResponse = z.infer<typeof FileChangeRequestApprovalResponse>;
 
-export const ServerRequestResolvedNotification = z.lazy(() => z.object({ threadId: z.string(), requestId: RequestId }));
+export const ServerRequestResolvedNotification = lazy(() => z.object({ threadId: z.string(), requestId: RequestId }));
 export type ServerRequestResolvedNotification = z.infer<typeof ServerRequestResolvedNotification>;

@@ -2,12 +2,13 @@
 import * as z from 'zod/mini';
 import { NetworkApprovalProtocol } from './approval.ts';
 import { AbsolutePathBuf, LegacyAppPathString, Uint } from './common.ts';
+import { lazy } from './lazy.ts';
 import { RequestPermissionProfile } from './permission.ts';
 
 export const GuardianCommandSource = z.enum(['shell', 'unifiedExec']);
 export type GuardianCommandSource = z.infer<typeof GuardianCommandSource>;
 
-export const GuardianApprovalReviewAction = z.lazy(() =>
+export const GuardianApprovalReviewAction = lazy(() =>
   z.discriminatedUnion('type', [
     z.object({
       type: z.literal('command'),
@@ -64,7 +65,7 @@ export const GuardianUserAuthorization = z.enum(['unknown', 'low', 'medium', 'hi
 export type GuardianUserAuthorization = z.infer<typeof GuardianUserAuthorization>;
 
 /** Not stable on the reference's side: show it, do not build on it. */
-export const GuardianApprovalReview = z.lazy(() =>
+export const GuardianApprovalReview = lazy(() =>
   z.object({
     status: GuardianApprovalReviewStatus,
     rationale: z.nullish(z.string()),
@@ -78,7 +79,7 @@ export const AutoReviewDecisionSource = z.literal('agent');
 export type AutoReviewDecisionSource = z.infer<typeof AutoReviewDecisionSource>;
 
 /** `targetItemId` is the reviewed item, when there is one. */
-export const ItemGuardianApprovalReviewStartedNotification = z.lazy(() =>
+export const ItemGuardianApprovalReviewStartedNotification = lazy(() =>
   z.object({
     threadId: z.string(),
     turnId: z.string(),
@@ -93,7 +94,7 @@ export type ItemGuardianApprovalReviewStartedNotification = z.infer<
   typeof ItemGuardianApprovalReviewStartedNotification
 >;
 
-export const ItemGuardianApprovalReviewCompletedNotification = z.lazy(() =>
+export const ItemGuardianApprovalReviewCompletedNotification = lazy(() =>
   z.object({
     threadId: z.string(),
     turnId: z.string(),
@@ -110,10 +111,10 @@ export type ItemGuardianApprovalReviewCompletedNotification = z.infer<
   typeof ItemGuardianApprovalReviewCompletedNotification
 >;
 
-export const StrictReviewRequiredNotification = z.lazy(() =>
+export const StrictReviewRequiredNotification = lazy(() =>
   z.object({ threadId: z.string(), turnId: z.string(), startedAtMs: z.int() }),
 );
 export type StrictReviewRequiredNotification = z.infer<typeof StrictReviewRequiredNotification>;
 
-export const GuardianWarningNotification = z.lazy(() => z.object({ threadId: z.string(), message: z.string() }));
+export const GuardianWarningNotification = lazy(() => z.object({ threadId: z.string(), message: z.string() }));
 export type GuardianWarningNotification = z.infer<typeof GuardianWarningNotification>;

@@ -1,10 +1,11 @@
 /** What many resources share. Schemas of objects are lazy: nothing is built before the first message that needs it. */
 import * as z from 'zod/mini';
+import { lazy } from './lazy.ts';
 
 export const Uint = z.int().check(z.nonnegative());
 export type Uint = z.infer<typeof Uint>;
 
-export const RequestId = z.lazy(() => z.union([z.string(), z.int()]));
+export const RequestId = lazy(() => z.union([z.string(), z.int()]));
 export type RequestId = z.infer<typeof RequestId>;
 
 export const AbsolutePathBuf = z.string();
@@ -20,7 +21,7 @@ export const AgentPath = z.string();
 export type AgentPath = z.infer<typeof AgentPath>;
 
 /** For methods that take no params: absent, null and an empty object are all the same. */
-export const NoParams = z.lazy(() => z.nullish(z.object({})));
+export const NoParams = lazy(() => z.nullish(z.object({})));
 export type NoParams = z.infer<typeof NoParams>;
 
 export const ReasoningEffort = z.string().check(z.minLength(1));
@@ -35,16 +36,16 @@ export type Personality = z.infer<typeof Personality>;
 export const SortDirection = z.enum(['asc', 'desc']);
 export type SortDirection = z.infer<typeof SortDirection>;
 
-export const ByteRange = z.lazy(() => z.object({ end: Uint, start: Uint }));
+export const ByteRange = lazy(() => z.object({ end: Uint, start: Uint }));
 export type ByteRange = z.infer<typeof ByteRange>;
 
-export const TextElement = z.lazy(() => z.object({ byteRange: ByteRange, placeholder: z.nullish(z.string()) }));
+export const TextElement = lazy(() => z.object({ byteRange: ByteRange, placeholder: z.nullish(z.string()) }));
 export type TextElement = z.infer<typeof TextElement>;
 
-export const TextPosition = z.lazy(() => z.object({ column: Uint, line: Uint }));
+export const TextPosition = lazy(() => z.object({ column: Uint, line: Uint }));
 export type TextPosition = z.infer<typeof TextPosition>;
 
-export const TextRange = z.lazy(() => z.object({ end: TextPosition, start: TextPosition }));
+export const TextRange = lazy(() => z.object({ end: TextPosition, start: TextPosition }));
 export type TextRange = z.infer<typeof TextRange>;
 
 export const ImageDetail = z.enum(['auto', 'low', 'high', 'original']);

@@ -2,17 +2,18 @@
 import * as z from 'zod/mini';
 import { ReasoningEffort, Uint } from './common.ts';
 import { AllowDenyRequirement, ForcedLoginMethod, WebSearchMode } from './config.ts';
+import { lazy } from './lazy.ts';
 import { ApprovalsReviewer, AskForApproval, SandboxMode } from './sandbox-policy.ts';
 
-export const AutoReviewRequirements = z.lazy(() =>
+export const AutoReviewRequirements = lazy(() =>
   z.object({ ignoreRules: z.nullish(z.array(z.string())), requiredOnModels: z.nullish(z.array(z.string())) }),
 );
 export type AutoReviewRequirements = z.infer<typeof AutoReviewRequirements>;
 
-export const RequestHeader = z.lazy(() => z.object({ name: z.string(), value: z.string() }));
+export const RequestHeader = lazy(() => z.object({ name: z.string(), value: z.string() }));
 export type RequestHeader = z.infer<typeof RequestHeader>;
 
-export const BrowserUseExtensionRequirements = z.lazy(() =>
+export const BrowserUseExtensionRequirements = lazy(() =>
   z.object({ requestHeaders: z.nullish(z.array(RequestHeader)) }),
 );
 export type BrowserUseExtensionRequirements = z.infer<typeof BrowserUseExtensionRequirements>;
@@ -20,7 +21,7 @@ export type BrowserUseExtensionRequirements = z.infer<typeof BrowserUseExtension
 export const BrowserUseAccessApprovalLifetime = z.enum(['turn', 'thread']);
 export type BrowserUseAccessApprovalLifetime = z.infer<typeof BrowserUseAccessApprovalLifetime>;
 
-export const BrowserUseOriginPolicy = z.lazy(() =>
+export const BrowserUseOriginPolicy = lazy(() =>
   z.object({
     access: z.nullish(AllowDenyRequirement),
     accessApprovalLifetime: z.nullish(BrowserUseAccessApprovalLifetime),
@@ -33,7 +34,7 @@ export const BrowserUseOriginPolicy = z.lazy(() =>
 );
 export type BrowserUseOriginPolicy = z.infer<typeof BrowserUseOriginPolicy>;
 
-export const BrowserUseRequirements = z.lazy(() =>
+export const BrowserUseRequirements = lazy(() =>
   z.object({
     allowGlobalPersistentApproval: z.nullish(z.boolean()),
     allowHistoryAccess: z.nullish(z.boolean()),
@@ -49,12 +50,12 @@ export type BrowserUseRequirements = z.infer<typeof BrowserUseRequirements>;
 export const CliAuthCredentialsStoreMode = z.enum(['file', 'keyring', 'auto', 'ephemeral']);
 export type CliAuthCredentialsStoreMode = z.infer<typeof CliAuthCredentialsStoreMode>;
 
-export const ComputerUseMacosRequirements = z.lazy(() =>
+export const ComputerUseMacosRequirements = lazy(() =>
   z.object({ bundleIds: z.nullish(z.record(z.string(), AllowDenyRequirement)) }),
 );
 export type ComputerUseMacosRequirements = z.infer<typeof ComputerUseMacosRequirements>;
 
-export const ComputerUseWindowsExeRequirement = z.lazy(() =>
+export const ComputerUseWindowsExeRequirement = lazy(() =>
   z.object({
     access: AllowDenyRequirement,
     productName: z.string(),
@@ -64,7 +65,7 @@ export const ComputerUseWindowsExeRequirement = z.lazy(() =>
 );
 export type ComputerUseWindowsExeRequirement = z.infer<typeof ComputerUseWindowsExeRequirement>;
 
-export const ComputerUseWindowsRequirements = z.lazy(() =>
+export const ComputerUseWindowsRequirements = lazy(() =>
   z.object({
     aumids: z.nullish(z.record(z.string(), AllowDenyRequirement)),
     exes: z.nullish(z.array(ComputerUseWindowsExeRequirement)),
@@ -72,7 +73,7 @@ export const ComputerUseWindowsRequirements = z.lazy(() =>
 );
 export type ComputerUseWindowsRequirements = z.infer<typeof ComputerUseWindowsRequirements>;
 
-export const ComputerUseRequirements = z.lazy(() =>
+export const ComputerUseRequirements = lazy(() =>
   z.object({
     allowLockedComputerUse: z.nullish(z.boolean()),
     allowPersistentApproval: z.nullish(z.boolean()),
@@ -83,15 +84,15 @@ export const ComputerUseRequirements = z.lazy(() =>
 );
 export type ComputerUseRequirements = z.infer<typeof ComputerUseRequirements>;
 
-export const FeedbackRequirements = z.lazy(() => z.object({ enabled: z.nullish(z.boolean()) }));
+export const FeedbackRequirements = lazy(() => z.object({ enabled: z.nullish(z.boolean()) }));
 export type FeedbackRequirements = z.infer<typeof FeedbackRequirements>;
 
-export const InAppBrowserRequirements = z.lazy(() =>
+export const InAppBrowserRequirements = lazy(() =>
   z.object({ allowExternalBrowserSettingsImport: z.nullish(z.boolean()) }),
 );
 export type InAppBrowserRequirements = z.infer<typeof InAppBrowserRequirements>;
 
-export const NewThreadModelDefaults = z.lazy(() =>
+export const NewThreadModelDefaults = lazy(() =>
   z.object({
     model: z.nullish(z.string()),
     modelReasoningEffort: z.nullish(ReasoningEffort),
@@ -100,13 +101,13 @@ export const NewThreadModelDefaults = z.lazy(() =>
 );
 export type NewThreadModelDefaults = z.infer<typeof NewThreadModelDefaults>;
 
-export const ModelsRequirements = z.lazy(() => z.object({ newThread: z.nullish(NewThreadModelDefaults) }));
+export const ModelsRequirements = lazy(() => z.object({ newThread: z.nullish(NewThreadModelDefaults) }));
 export type ModelsRequirements = z.infer<typeof ModelsRequirements>;
 
 export const OtelHttpProtocol = z.enum(['binary', 'json']);
 export type OtelHttpProtocol = z.infer<typeof OtelHttpProtocol>;
 
-export const OtelTlsConfig = z.lazy(() =>
+export const OtelTlsConfig = lazy(() =>
   z.object({
     'ca-certificate': z.nullish(z.string()),
     'client-certificate': z.nullish(z.string()),
@@ -115,7 +116,7 @@ export const OtelTlsConfig = z.lazy(() =>
 );
 export type OtelTlsConfig = z.infer<typeof OtelTlsConfig>;
 
-export const OtelExporter = z.lazy(() =>
+export const OtelExporter = lazy(() =>
   z.union([
     z.enum(['none', 'statsig']),
     z.object({
@@ -137,10 +138,10 @@ export const OtelExporter = z.lazy(() =>
 );
 export type OtelExporter = z.infer<typeof OtelExporter>;
 
-export const OtelToolResultLogConfig = z.lazy(() => z.object({ max_bytes: Uint }));
+export const OtelToolResultLogConfig = lazy(() => z.object({ max_bytes: Uint }));
 export type OtelToolResultLogConfig = z.infer<typeof OtelToolResultLogConfig>;
 
-export const OtelRequirements = z.lazy(() =>
+export const OtelRequirements = lazy(() =>
   z.object({
     environment: z.nullish(z.string()),
     exporter: z.nullish(OtelExporter),
@@ -163,7 +164,7 @@ export type ResidencyRequirement = z.infer<typeof ResidencyRequirement>;
 export const WindowsSandboxImplementation = z.enum(['elevated', 'unelevated', 'mxc']);
 export type WindowsSandboxImplementation = z.infer<typeof WindowsSandboxImplementation>;
 
-export const ConfigRequirements = z.lazy(() =>
+export const ConfigRequirements = lazy(() =>
   z.object({
     additionalDeveloperInstructions: z.nullish(z.string()),
     allowAppshots: z.nullish(z.boolean()),
@@ -203,7 +204,7 @@ export const ConfigRequirements = z.lazy(() =>
 export type ConfigRequirements = z.infer<typeof ConfigRequirements>;
 
 /** `requirements` is null when nobody requires anything. */
-export const ConfigRequirementsReadResponse = z.lazy(() =>
+export const ConfigRequirementsReadResponse = lazy(() =>
   z.object({ requirements: z.nullish(ConfigRequirements), supportsIndependentSpeedModes: z.nullish(z.boolean()) }),
 );
 export type ConfigRequirementsReadResponse = z.infer<typeof ConfigRequirementsReadResponse>;

@@ -4,15 +4,16 @@
  */
 import * as z from 'zod/mini';
 import { AbsolutePathBuf, ReasoningEffort, ReasoningSummary } from './common.ts';
+import { lazy } from './lazy.ts';
 import { ApprovalsReviewer, AskForApproval, SandboxMode } from './sandbox-policy.ts';
 
-export const AnalyticsConfig = z.lazy(() => z.looseObject({ enabled: z.nullish(z.boolean()) }));
+export const AnalyticsConfig = lazy(() => z.looseObject({ enabled: z.nullish(z.boolean()) }));
 export type AnalyticsConfig = z.infer<typeof AnalyticsConfig>;
 
 export const AllowDenyRequirement = z.enum(['allow', 'deny']);
 export type AllowDenyRequirement = z.infer<typeof AllowDenyRequirement>;
 
-export const BrowserUseOriginPolicyConfig = z.lazy(() =>
+export const BrowserUseOriginPolicyConfig = lazy(() =>
   z.object({
     access: z.nullish(AllowDenyRequirement),
     downloads: z.nullish(AllowDenyRequirement),
@@ -22,7 +23,7 @@ export const BrowserUseOriginPolicyConfig = z.lazy(() =>
 );
 export type BrowserUseOriginPolicyConfig = z.infer<typeof BrowserUseOriginPolicyConfig>;
 
-export const BrowserUseConfig = z.lazy(() =>
+export const BrowserUseConfig = lazy(() =>
   z.object({
     allow_history_access: z.nullish(z.boolean()),
     default_origin_policy: z.nullish(BrowserUseOriginPolicyConfig),
@@ -34,12 +35,12 @@ export type BrowserUseConfig = z.infer<typeof BrowserUseConfig>;
 export const WebSearchProvider = z.enum(['standalone', 'search_mcp']);
 export type WebSearchProvider = z.infer<typeof WebSearchProvider>;
 
-export const ComputerUseMacosConfig = z.lazy(() =>
+export const ComputerUseMacosConfig = lazy(() =>
   z.object({ bundle_ids: z.nullish(z.record(z.string(), AllowDenyRequirement)) }),
 );
 export type ComputerUseMacosConfig = z.infer<typeof ComputerUseMacosConfig>;
 
-export const ComputerUseWindowsExeConfig = z.lazy(() =>
+export const ComputerUseWindowsExeConfig = lazy(() =>
   z.object({
     access: AllowDenyRequirement,
     product_name: z.string(),
@@ -49,7 +50,7 @@ export const ComputerUseWindowsExeConfig = z.lazy(() =>
 );
 export type ComputerUseWindowsExeConfig = z.infer<typeof ComputerUseWindowsExeConfig>;
 
-export const ComputerUseWindowsConfig = z.lazy(() =>
+export const ComputerUseWindowsConfig = lazy(() =>
   z.object({
     aumids: z.nullish(z.record(z.string(), AllowDenyRequirement)),
     exes: z.nullish(z.array(ComputerUseWindowsExeConfig)),
@@ -57,7 +58,7 @@ export const ComputerUseWindowsConfig = z.lazy(() =>
 );
 export type ComputerUseWindowsConfig = z.infer<typeof ComputerUseWindowsConfig>;
 
-export const ComputerUseConfig = z.lazy(() =>
+export const ComputerUseConfig = lazy(() =>
   z.object({
     default_app_access: z.nullish(AllowDenyRequirement),
     macos: z.nullish(ComputerUseMacosConfig),
@@ -66,7 +67,7 @@ export const ComputerUseConfig = z.lazy(() =>
 );
 export type ComputerUseConfig = z.infer<typeof ComputerUseConfig>;
 
-export const ForcedChatgptWorkspaceIds = z.lazy(() => z.union([z.string(), z.array(z.string())]));
+export const ForcedChatgptWorkspaceIds = lazy(() => z.union([z.string(), z.array(z.string())]));
 export type ForcedChatgptWorkspaceIds = z.infer<typeof ForcedChatgptWorkspaceIds>;
 
 export const ForcedLoginMethod = z.enum(['chatgpt', 'api']);
@@ -78,7 +79,7 @@ export type AutoCompactTokenLimitScope = z.infer<typeof AutoCompactTokenLimitSco
 export const Verbosity = z.enum(['low', 'medium', 'high']);
 export type Verbosity = z.infer<typeof Verbosity>;
 
-export const SandboxWorkspaceWrite = z.lazy(() =>
+export const SandboxWorkspaceWrite = lazy(() =>
   z.object({
     exclude_slash_tmp: z._default(z.boolean(), false),
     exclude_tmpdir_env_var: z._default(z.boolean(), false),
@@ -91,7 +92,7 @@ export type SandboxWorkspaceWrite = z.infer<typeof SandboxWorkspaceWrite>;
 export const WebSearchContextSize = z.enum(['low', 'medium', 'high']);
 export type WebSearchContextSize = z.infer<typeof WebSearchContextSize>;
 
-export const WebSearchLocation = z.lazy(() =>
+export const WebSearchLocation = lazy(() =>
   z.object({
     city: z.nullish(z.string()),
     country: z.nullish(z.string()),
@@ -101,7 +102,7 @@ export const WebSearchLocation = z.lazy(() =>
 );
 export type WebSearchLocation = z.infer<typeof WebSearchLocation>;
 
-export const WebSearchToolConfig = z.lazy(() =>
+export const WebSearchToolConfig = lazy(() =>
   z.object({
     allowed_domains: z.nullish(z.array(z.string())),
     context_size: z.nullish(WebSearchContextSize),
@@ -110,13 +111,13 @@ export const WebSearchToolConfig = z.lazy(() =>
 );
 export type WebSearchToolConfig = z.infer<typeof WebSearchToolConfig>;
 
-export const ToolsV2 = z.lazy(() => z.object({ web_search: z.nullish(WebSearchToolConfig) }));
+export const ToolsV2 = lazy(() => z.object({ web_search: z.nullish(WebSearchToolConfig) }));
 export type ToolsV2 = z.infer<typeof ToolsV2>;
 
 export const WebSearchMode = z.enum(['disabled', 'cached', 'indexed', 'live']);
 export type WebSearchMode = z.infer<typeof WebSearchMode>;
 
-export const Config = z.lazy(() =>
+export const Config = lazy(() =>
   z.looseObject({
     analytics: z.nullish(AnalyticsConfig),
     approval_policy: z.nullish(AskForApproval),
@@ -148,7 +149,7 @@ export const Config = z.lazy(() =>
 );
 export type Config = z.infer<typeof Config>;
 
-export const ConfigLayerSource = z.lazy(() =>
+export const ConfigLayerSource = lazy(() =>
   z.discriminatedUnion('type', [
     z.object({ type: z.literal('packagedDefaults'), file: AbsolutePathBuf }),
     z.object({ type: z.literal('mdm'), domain: z.string(), key: z.string() }),
@@ -163,10 +164,10 @@ export const ConfigLayerSource = z.lazy(() =>
 );
 export type ConfigLayerSource = z.infer<typeof ConfigLayerSource>;
 
-export const ConfigLayerMetadata = z.lazy(() => z.object({ name: ConfigLayerSource, version: z.string() }));
+export const ConfigLayerMetadata = lazy(() => z.object({ name: ConfigLayerSource, version: z.string() }));
 export type ConfigLayerMetadata = z.infer<typeof ConfigLayerMetadata>;
 
-export const ConfigLayer = z.lazy(() =>
+export const ConfigLayer = lazy(() =>
   z.object({
     config: z.unknown(),
     name: ConfigLayerSource,
@@ -176,12 +177,12 @@ export const ConfigLayer = z.lazy(() =>
 );
 export type ConfigLayer = z.infer<typeof ConfigLayer>;
 
-export const ConfigReadParams = z.lazy(() =>
+export const ConfigReadParams = lazy(() =>
   z.object({ cwd: z.nullish(z.string()), includeLayers: z.optional(z.boolean()) }),
 );
 export type ConfigReadParams = z.infer<typeof ConfigReadParams>;
 
-export const ConfigReadResponse = z.lazy(() =>
+export const ConfigReadResponse = lazy(() =>
   z.object({
     config: Config,
     origins: z.record(z.string(), ConfigLayerMetadata),

@@ -1,11 +1,12 @@
 /** The form of an elicitation: the flat part of JSON Schema that MCP allows. */
 import * as z from 'zod/mini';
 import { Uint } from './common.ts';
+import { lazy } from './lazy.ts';
 
 export const McpElicitationStringFormat = z.enum(['email', 'uri', 'date', 'date-time']);
 export type McpElicitationStringFormat = z.infer<typeof McpElicitationStringFormat>;
 
-export const McpElicitationStringSchema = z.lazy(() =>
+export const McpElicitationStringSchema = lazy(() =>
   z.strictObject({
     type: z.literal('string'),
     default: z.nullish(z.string()),
@@ -18,7 +19,7 @@ export const McpElicitationStringSchema = z.lazy(() =>
 );
 export type McpElicitationStringSchema = z.infer<typeof McpElicitationStringSchema>;
 
-export const McpElicitationNumberSchema = z.lazy(() =>
+export const McpElicitationNumberSchema = lazy(() =>
   z.strictObject({
     type: z.enum(['number', 'integer']),
     default: z.nullish(z.number()),
@@ -30,7 +31,7 @@ export const McpElicitationNumberSchema = z.lazy(() =>
 );
 export type McpElicitationNumberSchema = z.infer<typeof McpElicitationNumberSchema>;
 
-export const McpElicitationBooleanSchema = z.lazy(() =>
+export const McpElicitationBooleanSchema = lazy(() =>
   z.strictObject({
     type: z.literal('boolean'),
     default: z.nullish(z.boolean()),
@@ -40,10 +41,10 @@ export const McpElicitationBooleanSchema = z.lazy(() =>
 );
 export type McpElicitationBooleanSchema = z.infer<typeof McpElicitationBooleanSchema>;
 
-export const McpElicitationConstOption = z.lazy(() => z.strictObject({ const: z.string(), title: z.string() }));
+export const McpElicitationConstOption = lazy(() => z.strictObject({ const: z.string(), title: z.string() }));
 export type McpElicitationConstOption = z.infer<typeof McpElicitationConstOption>;
 
-export const McpElicitationUntitledSingleSelectEnumSchema = z.lazy(() =>
+export const McpElicitationUntitledSingleSelectEnumSchema = lazy(() =>
   z.strictObject({
     type: z.literal('string'),
     enum: z.array(z.string()),
@@ -54,7 +55,7 @@ export const McpElicitationUntitledSingleSelectEnumSchema = z.lazy(() =>
 );
 export type McpElicitationUntitledSingleSelectEnumSchema = z.infer<typeof McpElicitationUntitledSingleSelectEnumSchema>;
 
-export const McpElicitationTitledSingleSelectEnumSchema = z.lazy(() =>
+export const McpElicitationTitledSingleSelectEnumSchema = lazy(() =>
   z.strictObject({
     type: z.literal('string'),
     oneOf: z.array(McpElicitationConstOption),
@@ -65,17 +66,17 @@ export const McpElicitationTitledSingleSelectEnumSchema = z.lazy(() =>
 );
 export type McpElicitationTitledSingleSelectEnumSchema = z.infer<typeof McpElicitationTitledSingleSelectEnumSchema>;
 
-export const McpElicitationSingleSelectEnumSchema = z.lazy(() =>
+export const McpElicitationSingleSelectEnumSchema = lazy(() =>
   z.union([McpElicitationUntitledSingleSelectEnumSchema, McpElicitationTitledSingleSelectEnumSchema]),
 );
 export type McpElicitationSingleSelectEnumSchema = z.infer<typeof McpElicitationSingleSelectEnumSchema>;
 
-export const McpElicitationUntitledEnumItems = z.lazy(() =>
+export const McpElicitationUntitledEnumItems = lazy(() =>
   z.strictObject({ type: z.literal('string'), enum: z.array(z.string()) }),
 );
 export type McpElicitationUntitledEnumItems = z.infer<typeof McpElicitationUntitledEnumItems>;
 
-export const McpElicitationUntitledMultiSelectEnumSchema = z.lazy(() =>
+export const McpElicitationUntitledMultiSelectEnumSchema = lazy(() =>
   z.strictObject({
     type: z.literal('array'),
     items: McpElicitationUntitledEnumItems,
@@ -88,12 +89,10 @@ export const McpElicitationUntitledMultiSelectEnumSchema = z.lazy(() =>
 );
 export type McpElicitationUntitledMultiSelectEnumSchema = z.infer<typeof McpElicitationUntitledMultiSelectEnumSchema>;
 
-export const McpElicitationTitledEnumItems = z.lazy(() =>
-  z.strictObject({ anyOf: z.array(McpElicitationConstOption) }),
-);
+export const McpElicitationTitledEnumItems = lazy(() => z.strictObject({ anyOf: z.array(McpElicitationConstOption) }));
 export type McpElicitationTitledEnumItems = z.infer<typeof McpElicitationTitledEnumItems>;
 
-export const McpElicitationTitledMultiSelectEnumSchema = z.lazy(() =>
+export const McpElicitationTitledMultiSelectEnumSchema = lazy(() =>
   z.strictObject({
     type: z.literal('array'),
     items: McpElicitationTitledEnumItems,
@@ -106,13 +105,13 @@ export const McpElicitationTitledMultiSelectEnumSchema = z.lazy(() =>
 );
 export type McpElicitationTitledMultiSelectEnumSchema = z.infer<typeof McpElicitationTitledMultiSelectEnumSchema>;
 
-export const McpElicitationMultiSelectEnumSchema = z.lazy(() =>
+export const McpElicitationMultiSelectEnumSchema = lazy(() =>
   z.union([McpElicitationUntitledMultiSelectEnumSchema, McpElicitationTitledMultiSelectEnumSchema]),
 );
 export type McpElicitationMultiSelectEnumSchema = z.infer<typeof McpElicitationMultiSelectEnumSchema>;
 
 /** How older MCP servers name their options. */
-export const McpElicitationLegacyTitledEnumSchema = z.lazy(() =>
+export const McpElicitationLegacyTitledEnumSchema = lazy(() =>
   z.strictObject({
     type: z.literal('string'),
     enum: z.array(z.string()),
@@ -124,7 +123,7 @@ export const McpElicitationLegacyTitledEnumSchema = z.lazy(() =>
 );
 export type McpElicitationLegacyTitledEnumSchema = z.infer<typeof McpElicitationLegacyTitledEnumSchema>;
 
-export const McpElicitationEnumSchema = z.lazy(() =>
+export const McpElicitationEnumSchema = lazy(() =>
   z.union([
     McpElicitationSingleSelectEnumSchema,
     McpElicitationMultiSelectEnumSchema,
@@ -133,7 +132,7 @@ export const McpElicitationEnumSchema = z.lazy(() =>
 );
 export type McpElicitationEnumSchema = z.infer<typeof McpElicitationEnumSchema>;
 
-export const McpElicitationPrimitiveSchema = z.lazy(() =>
+export const McpElicitationPrimitiveSchema = lazy(() =>
   z.union([
     McpElicitationEnumSchema,
     McpElicitationStringSchema,
@@ -143,7 +142,7 @@ export const McpElicitationPrimitiveSchema = z.lazy(() =>
 );
 export type McpElicitationPrimitiveSchema = z.infer<typeof McpElicitationPrimitiveSchema>;
 
-export const McpElicitationSchema = z.lazy(() =>
+export const McpElicitationSchema = lazy(() =>
   z.strictObject({
     type: z.literal('object'),
     properties: z.record(z.string(), McpElicitationPrimitiveSchema),

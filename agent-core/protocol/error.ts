@@ -1,11 +1,12 @@
 /** How a turn fails, and the notices that belong to no item. */
 import * as z from 'zod/mini';
 import { TextRange, Uint } from './common.ts';
+import { lazy } from './lazy.ts';
 
 export const NonSteerableTurnKind = z.enum(['review', 'compact']);
 export type NonSteerableTurnKind = z.infer<typeof NonSteerableTurnKind>;
 
-export const CodexErrorInfo = z.lazy(() =>
+export const CodexErrorInfo = lazy(() =>
   z.catch(
     z.union([
       z.enum([
@@ -39,10 +40,10 @@ export const CodexErrorInfo = z.lazy(() =>
 );
 export type CodexErrorInfo = z.infer<typeof CodexErrorInfo>;
 
-export const MisalignmentSteer = z.lazy(() => z.object({ message: z.string() }));
+export const MisalignmentSteer = lazy(() => z.object({ message: z.string() }));
 export type MisalignmentSteer = z.infer<typeof MisalignmentSteer>;
 
-export const MisalignmentErrorDetails = z.lazy(() =>
+export const MisalignmentErrorDetails = lazy(() =>
   z.object({
     detailedExplanation: z.nullish(z.string()),
     errorType: z.nullish(z.string()),
@@ -52,7 +53,7 @@ export const MisalignmentErrorDetails = z.lazy(() =>
 );
 export type MisalignmentErrorDetails = z.infer<typeof MisalignmentErrorDetails>;
 
-export const TurnError = z.lazy(() =>
+export const TurnError = lazy(() =>
   z.object({
     message: z.string(),
     additionalDetails: z.nullish(z.string()),
@@ -62,15 +63,15 @@ export const TurnError = z.lazy(() =>
 );
 export type TurnError = z.infer<typeof TurnError>;
 
-export const ErrorNotification = z.lazy(() =>
+export const ErrorNotification = lazy(() =>
   z.object({ threadId: z.string(), turnId: z.string(), error: TurnError, willRetry: z.boolean() }),
 );
 export type ErrorNotification = z.infer<typeof ErrorNotification>;
 
-export const WarningNotification = z.lazy(() => z.object({ threadId: z.nullish(z.string()), message: z.string() }));
+export const WarningNotification = lazy(() => z.object({ threadId: z.nullish(z.string()), message: z.string() }));
 export type WarningNotification = z.infer<typeof WarningNotification>;
 
-export const ConfigWarningNotification = z.lazy(() =>
+export const ConfigWarningNotification = lazy(() =>
   z.object({
     summary: z.string(),
     details: z.nullish(z.string()),
@@ -80,7 +81,7 @@ export const ConfigWarningNotification = z.lazy(() =>
 );
 export type ConfigWarningNotification = z.infer<typeof ConfigWarningNotification>;
 
-export const DeprecationNoticeNotification = z.lazy(() =>
+export const DeprecationNoticeNotification = lazy(() =>
   z.object({ summary: z.string(), details: z.nullish(z.string()) }),
 );
 export type DeprecationNoticeNotification = z.infer<typeof DeprecationNoticeNotification>;

@@ -1,12 +1,13 @@
 /** Features that can be turned on and off. */
 import * as z from 'zod/mini';
 import { Uint } from './common.ts';
+import { lazy } from './lazy.ts';
 
 export const ExperimentalFeatureStage = z.enum(['beta', 'underDevelopment', 'stable', 'deprecated', 'removed']);
 export type ExperimentalFeatureStage = z.infer<typeof ExperimentalFeatureStage>;
 
 /** `displayName`, `description` and `announcement` are null unless the feature is in beta. */
-export const ExperimentalFeature = z.lazy(() =>
+export const ExperimentalFeature = lazy(() =>
   z.object({
     defaultEnabled: z.boolean(),
     enabled: z.boolean(),
@@ -20,23 +21,23 @@ export const ExperimentalFeature = z.lazy(() =>
 export type ExperimentalFeature = z.infer<typeof ExperimentalFeature>;
 
 /** With `threadId`, as the thread's own configuration has it. */
-export const ExperimentalFeatureListParams = z.lazy(() =>
+export const ExperimentalFeatureListParams = lazy(() =>
   z.object({ threadId: z.nullish(z.string()), cursor: z.nullish(z.string()), limit: z.nullish(Uint) }),
 );
 export type ExperimentalFeatureListParams = z.infer<typeof ExperimentalFeatureListParams>;
 
-export const ExperimentalFeatureListResponse = z.lazy(() =>
+export const ExperimentalFeatureListResponse = lazy(() =>
   z.object({ data: z.array(ExperimentalFeature), nextCursor: z.nullish(z.string()) }),
 );
 export type ExperimentalFeatureListResponse = z.infer<typeof ExperimentalFeatureListResponse>;
 
 /** Until the server ends; features that are not named stay as they are. */
-export const ExperimentalFeatureEnablementSetParams = z.lazy(() =>
+export const ExperimentalFeatureEnablementSetParams = lazy(() =>
   z.object({ enablement: z.record(z.string(), z.boolean()) }),
 );
 export type ExperimentalFeatureEnablementSetParams = z.infer<typeof ExperimentalFeatureEnablementSetParams>;
 
-export const ExperimentalFeatureEnablementSetResponse = z.lazy(() =>
+export const ExperimentalFeatureEnablementSetResponse = lazy(() =>
   z.object({ enablement: z.record(z.string(), z.boolean()) }),
 );
 export type ExperimentalFeatureEnablementSetResponse = z.infer<typeof ExperimentalFeatureEnablementSetResponse>;

@@ -1,6 +1,7 @@
 /** Taking over what the user set up for another agent: first what is there, then only what was chosen. */
 import * as z from 'zod/mini';
 import { Uint } from './common.ts';
+import { lazy } from './lazy.ts';
 
 export const ExternalAgentConfigMigrationItemType = z.enum([
   'AGENTS_MD',
@@ -16,32 +17,30 @@ export const ExternalAgentConfigMigrationItemType = z.enum([
 ]);
 export type ExternalAgentConfigMigrationItemType = z.infer<typeof ExternalAgentConfigMigrationItemType>;
 
-export const CommandMigration = z.lazy(() => z.object({ name: z.string() }));
+export const CommandMigration = lazy(() => z.object({ name: z.string() }));
 export type CommandMigration = z.infer<typeof CommandMigration>;
 
-export const HookMigration = z.lazy(() => z.object({ name: z.string() }));
+export const HookMigration = lazy(() => z.object({ name: z.string() }));
 export type HookMigration = z.infer<typeof HookMigration>;
 
-export const McpServerMigration = z.lazy(() => z.object({ name: z.string() }));
+export const McpServerMigration = lazy(() => z.object({ name: z.string() }));
 export type McpServerMigration = z.infer<typeof McpServerMigration>;
 
-export const PluginsMigration = z.lazy(() =>
-  z.object({ marketplaceName: z.string(), pluginNames: z.array(z.string()) }),
-);
+export const PluginsMigration = lazy(() => z.object({ marketplaceName: z.string(), pluginNames: z.array(z.string()) }));
 export type PluginsMigration = z.infer<typeof PluginsMigration>;
 
-export const SessionMigration = z.lazy(() =>
+export const SessionMigration = lazy(() =>
   z.object({ cwd: z.string(), path: z.string(), title: z.nullish(z.string()) }),
 );
 export type SessionMigration = z.infer<typeof SessionMigration>;
 
-export const SkillMigration = z.lazy(() => z.object({ name: z.string() }));
+export const SkillMigration = lazy(() => z.object({ name: z.string() }));
 export type SkillMigration = z.infer<typeof SkillMigration>;
 
-export const SubagentMigration = z.lazy(() => z.object({ name: z.string() }));
+export const SubagentMigration = lazy(() => z.object({ name: z.string() }));
 export type SubagentMigration = z.infer<typeof SubagentMigration>;
 
-export const MigrationDetails = z.lazy(() =>
+export const MigrationDetails = lazy(() =>
   z.object({
     commands: z._default(z.array(CommandMigration), []),
     hooks: z._default(z.array(HookMigration), []),
@@ -56,7 +55,7 @@ export const MigrationDetails = z.lazy(() =>
 export type MigrationDetails = z.infer<typeof MigrationDetails>;
 
 /** One thing that could be taken over; `cwd` null or empty means the user's home. */
-export const ExternalAgentConfigMigrationItem = z.lazy(() =>
+export const ExternalAgentConfigMigrationItem = lazy(() =>
   z.object({
     description: z.string(),
     itemType: ExternalAgentConfigMigrationItemType,
@@ -67,7 +66,7 @@ export const ExternalAgentConfigMigrationItem = z.lazy(() =>
 export type ExternalAgentConfigMigrationItem = z.infer<typeof ExternalAgentConfigMigrationItem>;
 
 /** `migrationSource` names the other agent; `source` is not looked at. */
-export const ExternalAgentConfigDetectParams = z.lazy(() =>
+export const ExternalAgentConfigDetectParams = lazy(() =>
   z.object({
     cwds: z.nullish(z.array(z.string())),
     includeHome: z.optional(z.boolean()),
@@ -82,12 +81,12 @@ export type ExternalAgentConfigDetectParams = z.infer<typeof ExternalAgentConfig
 export const ExternalAgentDetectedConnectorSource = z.enum(['remoteMcpServersConfig', 'sessionToolUse']);
 export type ExternalAgentDetectedConnectorSource = z.infer<typeof ExternalAgentDetectedConnectorSource>;
 
-export const ExternalAgentDetectedConnectorCandidate = z.lazy(() =>
+export const ExternalAgentDetectedConnectorCandidate = lazy(() =>
   z.object({ name: z.string(), sessionCount: Uint, source: ExternalAgentDetectedConnectorSource }),
 );
 export type ExternalAgentDetectedConnectorCandidate = z.infer<typeof ExternalAgentDetectedConnectorCandidate>;
 
-export const ExternalAgentConfigDetectResponse = z.lazy(() =>
+export const ExternalAgentConfigDetectResponse = lazy(() =>
   z.object({
     items: z.array(ExternalAgentConfigMigrationItem),
     connectors: z._default(z.array(ExternalAgentDetectedConnectorCandidate), []),
@@ -96,7 +95,7 @@ export const ExternalAgentConfigDetectResponse = z.lazy(() =>
 export type ExternalAgentConfigDetectResponse = z.infer<typeof ExternalAgentConfigDetectResponse>;
 
 /** `migrationItems` are those of `externalAgentConfig/detect` that the user chose. */
-export const ExternalAgentConfigImportParams = z.lazy(() =>
+export const ExternalAgentConfigImportParams = lazy(() =>
   z.object({
     migrationItems: z.array(ExternalAgentConfigMigrationItem),
     migrationSource: z.nullish(z.string()),
@@ -106,10 +105,10 @@ export const ExternalAgentConfigImportParams = z.lazy(() =>
 );
 export type ExternalAgentConfigImportParams = z.infer<typeof ExternalAgentConfigImportParams>;
 
-export const ExternalAgentConfigImportResponse = z.lazy(() => z.object({ importId: z.string() }));
+export const ExternalAgentConfigImportResponse = lazy(() => z.object({ importId: z.string() }));
 export type ExternalAgentConfigImportResponse = z.infer<typeof ExternalAgentConfigImportResponse>;
 
-export const ExternalAgentConfigImportItemTypeFailure = z.lazy(() =>
+export const ExternalAgentConfigImportItemTypeFailure = lazy(() =>
   z.object({
     failureStage: z.string(),
     itemType: ExternalAgentConfigMigrationItemType,
@@ -122,7 +121,7 @@ export const ExternalAgentConfigImportItemTypeFailure = z.lazy(() =>
 );
 export type ExternalAgentConfigImportItemTypeFailure = z.infer<typeof ExternalAgentConfigImportItemTypeFailure>;
 
-export const ExternalAgentConfigImportItemTypeSuccess = z.lazy(() =>
+export const ExternalAgentConfigImportItemTypeSuccess = lazy(() =>
   z.object({
     itemType: ExternalAgentConfigMigrationItemType,
     cwd: z.nullish(z.string()),
@@ -133,7 +132,7 @@ export const ExternalAgentConfigImportItemTypeSuccess = z.lazy(() =>
 );
 export type ExternalAgentConfigImportItemTypeSuccess = z.infer<typeof ExternalAgentConfigImportItemTypeSuccess>;
 
-export const ExternalAgentConfigImportTypeResult = z.lazy(() =>
+export const ExternalAgentConfigImportTypeResult = lazy(() =>
   z.object({
     failures: z.array(ExternalAgentConfigImportItemTypeFailure),
     itemType: ExternalAgentConfigMigrationItemType,
@@ -142,21 +141,21 @@ export const ExternalAgentConfigImportTypeResult = z.lazy(() =>
 );
 export type ExternalAgentConfigImportTypeResult = z.infer<typeof ExternalAgentConfigImportTypeResult>;
 
-export const ExternalAgentConfigImportProgressNotification = z.lazy(() =>
+export const ExternalAgentConfigImportProgressNotification = lazy(() =>
   z.object({ importId: z.string(), itemTypeResults: z.array(ExternalAgentConfigImportTypeResult) }),
 );
 export type ExternalAgentConfigImportProgressNotification = z.infer<
   typeof ExternalAgentConfigImportProgressNotification
 >;
 
-export const ExternalAgentConfigImportCompletedNotification = z.lazy(() =>
+export const ExternalAgentConfigImportCompletedNotification = lazy(() =>
   z.object({ importId: z.string(), itemTypeResults: z.array(ExternalAgentConfigImportTypeResult) }),
 );
 export type ExternalAgentConfigImportCompletedNotification = z.infer<
   typeof ExternalAgentConfigImportCompletedNotification
 >;
 
-export const ExternalAgentConfigImportHistoryRecordSuccessParams = z.lazy(() =>
+export const ExternalAgentConfigImportHistoryRecordSuccessParams = lazy(() =>
   z.object({
     itemType: ExternalAgentConfigMigrationItemType,
     cwd: z.nullish(z.string()),
@@ -169,7 +168,7 @@ export type ExternalAgentConfigImportHistoryRecordSuccessParams = z.infer<
   typeof ExternalAgentConfigImportHistoryRecordSuccessParams
 >;
 
-export const ExternalAgentConfigImportHistoryRecordTypeResultParams = z.lazy(() =>
+export const ExternalAgentConfigImportHistoryRecordTypeResultParams = lazy(() =>
   z.object({
     failures: z.array(ExternalAgentConfigImportItemTypeFailure),
     itemType: ExternalAgentConfigMigrationItemType,
@@ -180,7 +179,7 @@ export type ExternalAgentConfigImportHistoryRecordTypeResultParams = z.infer<
   typeof ExternalAgentConfigImportHistoryRecordTypeResultParams
 >;
 
-export const ExternalAgentConfigImportHistoryRecordParams = z.lazy(() =>
+export const ExternalAgentConfigImportHistoryRecordParams = lazy(() =>
   z.object({
     itemTypeResults: z.array(ExternalAgentConfigImportHistoryRecordTypeResultParams),
     providerId: z.string(),
@@ -188,12 +187,12 @@ export const ExternalAgentConfigImportHistoryRecordParams = z.lazy(() =>
 );
 export type ExternalAgentConfigImportHistoryRecordParams = z.infer<typeof ExternalAgentConfigImportHistoryRecordParams>;
 
-export const ExternalAgentConfigImportHistoryRecordResponse = z.lazy(() => z.object({ importId: z.string() }));
+export const ExternalAgentConfigImportHistoryRecordResponse = lazy(() => z.object({ importId: z.string() }));
 export type ExternalAgentConfigImportHistoryRecordResponse = z.infer<
   typeof ExternalAgentConfigImportHistoryRecordResponse
 >;
 
-export const ExternalAgentConfigImportHistory = z.lazy(() =>
+export const ExternalAgentConfigImportHistory = lazy(() =>
   z.object({
     completedAtMs: z.int(),
     failures: z.array(ExternalAgentConfigImportItemTypeFailure),
@@ -207,12 +206,12 @@ export type ExternalAgentConfigImportHistory = z.infer<typeof ExternalAgentConfi
 export const ExternalAgentImportedConnectorSource = z.literal('remoteMcpServersConfig');
 export type ExternalAgentImportedConnectorSource = z.infer<typeof ExternalAgentImportedConnectorSource>;
 
-export const ExternalAgentImportedConnectorCandidate = z.lazy(() =>
+export const ExternalAgentImportedConnectorCandidate = lazy(() =>
   z.object({ name: z.string(), sessionCount: Uint, source: ExternalAgentImportedConnectorSource }),
 );
 export type ExternalAgentImportedConnectorCandidate = z.infer<typeof ExternalAgentImportedConnectorCandidate>;
 
-export const ExternalAgentConfigImportHistoriesReadResponse = z.lazy(() =>
+export const ExternalAgentConfigImportHistoriesReadResponse = lazy(() =>
   z.object({
     connectors: z.array(ExternalAgentImportedConnectorCandidate),
     data: z.array(ExternalAgentConfigImportHistory),

@@ -1,9 +1,10 @@
 /** A report for the makers, saved to a file. Nothing is sent. */
 import * as z from 'zod/mini';
 import { LegacyAppPathString } from './common.ts';
+import { lazy } from './lazy.ts';
 
 /** `savePath` is absolute and must not exist; the file belongs to the client. */
-export const FeedbackSaveParams = z.lazy(() =>
+export const FeedbackSaveParams = lazy(() =>
   z.object({
     threadId: z.nullish(z.string()),
     classification: z.string(),
@@ -16,7 +17,7 @@ export const FeedbackSaveParams = z.lazy(() =>
 );
 export type FeedbackSaveParams = z.infer<typeof FeedbackSaveParams>;
 
-export const FeedbackSaveResponse = z.lazy(() =>
+export const FeedbackSaveResponse = lazy(() =>
   z.object({ threadId: z.string(), savedPath: LegacyAppPathString, promptHash: z.nullish(z.string()) }),
 );
 export type FeedbackSaveResponse = z.infer<typeof FeedbackSaveResponse>;

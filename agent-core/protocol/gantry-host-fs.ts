@@ -1,17 +1,18 @@
 /** `host/fs/*`: the core reads and writes through the editor, so that unsaved buffers are seen and never overwritten. */
 import * as z from 'zod/mini';
+import { lazy } from './lazy.ts';
 
-const LineRange = z.lazy(() => z.object({ startLine: z.int(), endLine: z.int() }));
+const LineRange = lazy(() => z.object({ startLine: z.int(), endLine: z.int() }));
 
 /** `range` counts lines from 1, both ends included; without it the whole text. */
-export const HostFsReadParams = z.lazy(() => z.object({ uri: z.string(), range: z.nullish(LineRange) }));
+export const HostFsReadParams = lazy(() => z.object({ uri: z.string(), range: z.nullish(LineRange) }));
 export type HostFsReadParams = z.infer<typeof HostFsReadParams>;
 
 /**
  * The document's text if one is open, else the file's: LF, no BOM. `hash` is SHA-256 (hex) over the whole text, also
  * when only a range was asked for. `dirty` says that the buffer differs from the disk.
  */
-export const HostFsReadResponse = z.lazy(() =>
+export const HostFsReadResponse = lazy(() =>
   z.object({
     text: z.string(),
     hash: z.string(),
@@ -26,11 +27,11 @@ export type HostFsReadResponse = z.infer<typeof HostFsReadResponse>;
 /**
  * Lines `startLine` up to, but without, `endLine` (from 1) are replaced by `text`; edits are in order and apart.
  */
-export const HostFsTextEdit = z.lazy(() => z.object({ startLine: z.int(), endLine: z.int(), text: z.string() }));
+export const HostFsTextEdit = lazy(() => z.object({ startLine: z.int(), endLine: z.int(), text: z.string() }));
 export type HostFsTextEdit = z.infer<typeof HostFsTextEdit>;
 
 /** Exactly one of `text` and `edits`. `baseHash` is of the text that the change was made from; null: the file must not exist. */
-export const HostFsWriteParams = z.lazy(() =>
+export const HostFsWriteParams = lazy(() =>
   z
     .object({
       uri: z.string(),
@@ -50,7 +51,7 @@ export type HostFsWriteParams = z.infer<typeof HostFsWriteParams>;
  * Either the write happened (`hash` of the text that is there now, with what a formatter changed on top), or the text
  * had changed since `baseHash` and nothing was written (`conflict`, with the fresh text; null when the file is gone).
  */
-export const HostFsWriteResponse = z.lazy(() =>
+export const HostFsWriteResponse = lazy(() =>
   z.union([
     z.object({ conflict: z.literal(true), text: z.nullable(z.string()), hash: z.nullable(z.string()) }),
     z.object({ hash: z.string(), formatterDelta: z.nullish(z.string()) }),
@@ -59,13 +60,13 @@ export const HostFsWriteResponse = z.lazy(() =>
 export type HostFsWriteResponse = z.infer<typeof HostFsWriteResponse>;
 
 /** Asked before each model call. `known` are the hashes that the core has, so that unchanged texts are not sent again. */
-export const HostFsDirtyParams = z.lazy(() =>
+export const HostFsDirtyParams = lazy(() =>
   z.object({ threadId: z.string(), known: z.optional(z.array(z.object({ uri: z.string(), hash: z.string() }))) }),
 );
 export type HostFsDirtyParams = z.infer<typeof HostFsDirtyParams>;
 
 /** Every buffer that differs from the disk; `text` is left out when its hash is among `known`. */
-export const HostFsDirtyResponse = z.lazy(() =>
+export const HostFsDirtyResponse = lazy(() =>
   z.object({
     data: z.array(
       z.object({ uri: z.string(), hash: z.string(), text: z.nullish(z.string()), version: z.nullish(z.int()) }),

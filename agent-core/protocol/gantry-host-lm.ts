@@ -1,7 +1,8 @@
 /** `host/lm/*`: a model of the editor answers. The request lasts as long as the answer streams. */
 import * as z from 'zod/mini';
+import { lazy } from './lazy.ts';
 
-export const HostLmPart = z.lazy(() =>
+export const HostLmPart = lazy(() =>
   z.discriminatedUnion('type', [
     z.object({ type: z.literal('text'), text: z.string() }),
     z.object({ type: z.literal('image'), mimeType: z.string(), dataBase64: z.string() }),
@@ -22,18 +23,16 @@ export const HostLmPart = z.lazy(() =>
 export type HostLmPart = z.infer<typeof HostLmPart>;
 
 /** The editor's models know no system role: instructions come as the first user message. */
-export const HostLmMessage = z.lazy(() =>
+export const HostLmMessage = lazy(() =>
   z.object({ role: z.enum(['user', 'assistant']), content: z.array(HostLmPart) }),
 );
 export type HostLmMessage = z.infer<typeof HostLmMessage>;
 
-export const HostLmTool = z.lazy(() =>
-  z.object({ name: z.string(), description: z.string(), inputSchema: z.unknown() }),
-);
+export const HostLmTool = lazy(() => z.object({ name: z.string(), description: z.string(), inputSchema: z.unknown() }));
 export type HostLmTool = z.infer<typeof HostLmTool>;
 
 /** `requestId` is the core's own and ties the deltas to this call. */
-export const HostLmStartParams = z.lazy(() =>
+export const HostLmStartParams = lazy(() =>
   z.object({
     requestId: z.string(),
     modelId: z.string(),
@@ -47,10 +46,10 @@ export const HostLmStopReason = z.enum(['endTurn', 'toolCalls', 'cancelled', 'ma
 export type HostLmStopReason = z.infer<typeof HostLmStopReason>;
 
 /** Sent after the last delta. A failure is an RPC error whose message the user may read. */
-export const HostLmStartResponse = z.lazy(() => z.object({ stopReason: HostLmStopReason }));
+export const HostLmStartResponse = lazy(() => z.object({ stopReason: HostLmStopReason }));
 export type HostLmStartResponse = z.infer<typeof HostLmStartResponse>;
 
-export const HostLmDelta = z.lazy(() =>
+export const HostLmDelta = lazy(() =>
   z.discriminatedUnion('type', [
     z.object({ type: z.literal('text'), text: z.string() }),
     z.object({ type: z.literal('toolCall'), callId: z.string(), name: z.string(), input: z.unknown() }),
@@ -58,8 +57,8 @@ export const HostLmDelta = z.lazy(() =>
 );
 export type HostLmDelta = z.infer<typeof HostLmDelta>;
 
-export const HostLmDeltaNotification = z.lazy(() => z.object({ requestId: z.string(), delta: HostLmDelta }));
+export const HostLmDeltaNotification = lazy(() => z.object({ requestId: z.string(), delta: HostLmDelta }));
 export type HostLmDeltaNotification = z.infer<typeof HostLmDeltaNotification>;
 
-export const HostLmCancelNotification = z.lazy(() => z.object({ requestId: z.string() }));
+export const HostLmCancelNotification = lazy(() => z.object({ requestId: z.string() }));
 export type HostLmCancelNotification = z.infer<typeof HostLmCancelNotification>;

@@ -20,12 +20,13 @@ import {
 } from './gantry-host-lm.ts';
 import { InitializeCapabilities, InitializeParams, InitializeResponse } from './initialize.ts';
 import { PatchChangeKind } from './item-parts.ts';
+import { lazy } from './lazy.ts';
 import type { NotificationTable, RequestTable } from './methods.ts';
 import { ThreadResumeParams, ThreadResumeResponse, ThreadStartParams, ThreadStartResponse } from './thread-start.ts';
 import { TurnStartParams, TurnStartResponse } from './turn.ts';
 
 /** What a client offers: unsaved buffers, review in the editor, the editor's own models, a place for keys. */
-export const GantryClientCapabilities = z.lazy(() =>
+export const GantryClientCapabilities = lazy(() =>
   z.object({
     fs: z.optional(z.boolean()),
     review: z.optional(z.boolean()),
@@ -36,10 +37,10 @@ export const GantryClientCapabilities = z.lazy(() =>
 export type GantryClientCapabilities = z.infer<typeof GantryClientCapabilities>;
 
 /** What the server answers in its `initialize` result, and only to a client that declared the capability. */
-export const GantryServerInfo = z.lazy(() => z.object({ version: z.string(), features: z.array(z.string()) }));
+export const GantryServerInfo = lazy(() => z.object({ version: z.string(), features: z.array(z.string()) }));
 export type GantryServerInfo = z.infer<typeof GantryServerInfo>;
 
-export const GantryInitializeParams = z.lazy(() =>
+export const GantryInitializeParams = lazy(() =>
   z.extend(InitializeParams.def.getter(), {
     capabilities: z.nullish(
       z.extend(InitializeCapabilities.def.getter(), { gantry: z.nullish(GantryClientCapabilities) }),
@@ -48,7 +49,7 @@ export const GantryInitializeParams = z.lazy(() =>
 );
 export type GantryInitializeParams = z.infer<typeof GantryInitializeParams>;
 
-export const GantryInitializeResponse = z.lazy(() =>
+export const GantryInitializeResponse = lazy(() =>
   z.extend(InitializeResponse.def.getter(), { gantry: z.nullish(GantryServerInfo) }),
 );
 export type GantryInitializeResponse = z.infer<typeof GantryInitializeResponse>;
@@ -58,36 +59,36 @@ export const EditApproval = z.enum(['askFirst', 'editThenReview']);
 export type EditApproval = z.infer<typeof EditApproval>;
 
 /** Options of a thread; in `turn/start` they hold for this turn and those after it. */
-export const GantryThreadOptions = z.lazy(() => z.object({ editApproval: z.optional(EditApproval) }));
+export const GantryThreadOptions = lazy(() => z.object({ editApproval: z.optional(EditApproval) }));
 export type GantryThreadOptions = z.infer<typeof GantryThreadOptions>;
 
-export const GantryThreadStartParams = z.lazy(() =>
+export const GantryThreadStartParams = lazy(() =>
   z.extend(ThreadStartParams.def.getter(), { gantry: z.nullish(GantryThreadOptions) }),
 );
 export type GantryThreadStartParams = z.infer<typeof GantryThreadStartParams>;
 
-export const GantryThreadResumeParams = z.lazy(() =>
+export const GantryThreadResumeParams = lazy(() =>
   z.extend(ThreadResumeParams.def.getter(), { gantry: z.nullish(GantryThreadOptions) }),
 );
 export type GantryThreadResumeParams = z.infer<typeof GantryThreadResumeParams>;
 
-export const GantryTurnStartParams = z.lazy(() =>
+export const GantryTurnStartParams = lazy(() =>
   z.extend(TurnStartParams.def.getter(), { gantry: z.nullish(GantryThreadOptions) }),
 );
 export type GantryTurnStartParams = z.infer<typeof GantryTurnStartParams>;
 
 /** A key for a provider, kept in the core's memory only; null forgets it. */
-export const GantrySecretSetParams = z.lazy(() => z.object({ provider: z.string(), key: z.nullable(z.string()) }));
+export const GantrySecretSetParams = lazy(() => z.object({ provider: z.string(), key: z.nullable(z.string()) }));
 export type GantrySecretSetParams = z.infer<typeof GantrySecretSetParams>;
 
-export const GantrySecretSetResponse = z.lazy(() => z.object({}));
+export const GantrySecretSetResponse = lazy(() => z.object({}));
 export type GantrySecretSetResponse = z.infer<typeof GantrySecretSetResponse>;
 
 export const SandboxLevel = z.enum(['namespaces', 'landlock', 'seatbelt', 'none']);
 export type SandboxLevel = z.infer<typeof SandboxLevel>;
 
 /** What the kernel here really enforces; `reason` says why something is in `missing`. */
-export const SandboxStatus = z.lazy(() =>
+export const SandboxStatus = lazy(() =>
   z.object({
     level: SandboxLevel,
     enforced: z.array(z.string()),
@@ -98,7 +99,7 @@ export const SandboxStatus = z.lazy(() =>
 export type SandboxStatus = z.infer<typeof SandboxStatus>;
 
 /** A place in a configuration file that could not be used; line and column count from 1. */
-export const ConfigProblem = z.lazy(() =>
+export const ConfigProblem = lazy(() =>
   z.object({
     file: z.string(),
     line: z.nullable(z.int()),
@@ -109,7 +110,7 @@ export const ConfigProblem = z.lazy(() =>
 );
 export type ConfigProblem = z.infer<typeof ConfigProblem>;
 
-export const GantryStatus = z.lazy(() =>
+export const GantryStatus = lazy(() =>
   z.object({
     sandbox: SandboxStatus,
     config: z.object({ path: z.string(), problems: z.array(ConfigProblem) }),
@@ -119,14 +120,14 @@ export const GantryStatus = z.lazy(() =>
 );
 export type GantryStatus = z.infer<typeof GantryStatus>;
 
-export const GantryStatusReadParams = z.lazy(() => z.object({}));
+export const GantryStatusReadParams = lazy(() => z.object({}));
 export type GantryStatusReadParams = z.infer<typeof GantryStatusReadParams>;
 
 /** Where the right to use a model comes from. */
 export const GantryModelSource = z.enum(['config', 'secret', 'environment', 'local', 'host', 'demo']);
 export type GantryModelSource = z.infer<typeof GantryModelSource>;
 
-export const GantryModel = z.lazy(() =>
+export const GantryModel = lazy(() =>
   z.object({
     provider: z.string(),
     providerName: z.string(),
@@ -142,16 +143,16 @@ export const GantryModel = z.lazy(() =>
 );
 export type GantryModel = z.infer<typeof GantryModel>;
 
-export const GantryModelSelection = z.lazy(() =>
+export const GantryModelSelection = lazy(() =>
   z.object({ provider: z.string(), model: z.string(), source: GantryModelSource }),
 );
 export type GantryModelSelection = z.infer<typeof GantryModelSelection>;
 
-export const GantryModelListParams = z.lazy(() => z.object({ refresh: z.optional(z.boolean()) }));
+export const GantryModelListParams = lazy(() => z.object({ refresh: z.optional(z.boolean()) }));
 export type GantryModelListParams = z.infer<typeof GantryModelListParams>;
 
 /** `problems` are sentences for the user: a provider that did not answer, a key that was refused. */
-export const GantryModelListResponse = z.lazy(() =>
+export const GantryModelListResponse = lazy(() =>
   z.object({
     data: z.array(GantryModel),
     selected: z.nullable(GantryModelSelection),
@@ -161,10 +162,10 @@ export const GantryModelListResponse = z.lazy(() =>
 export type GantryModelListResponse = z.infer<typeof GantryModelListResponse>;
 
 /** The list of models or the selected one is not what it was; ask `gantry/model/list` again. */
-export const GantryModelChangedNotification = z.lazy(() => z.object({}));
+export const GantryModelChangedNotification = lazy(() => z.object({}));
 export type GantryModelChangedNotification = z.infer<typeof GantryModelChangedNotification>;
 
-export const HostModel = z.lazy(() =>
+export const HostModel = lazy(() =>
   z.object({
     id: z.string(),
     name: z.string(),
@@ -176,21 +177,21 @@ export const HostModel = z.lazy(() =>
 export type HostModel = z.infer<typeof HostModel>;
 
 /** All models that the editor has now; each offer replaces the one before. */
-export const GantryModelHostOfferParams = z.lazy(() => z.object({ models: z.array(HostModel) }));
+export const GantryModelHostOfferParams = lazy(() => z.object({ models: z.array(HostModel) }));
 export type GantryModelHostOfferParams = z.infer<typeof GantryModelHostOfferParams>;
 
-export const GantryModelHostOfferResponse = z.lazy(() => z.object({}));
+export const GantryModelHostOfferResponse = lazy(() => z.object({}));
 export type GantryModelHostOfferResponse = z.infer<typeof GantryModelHostOfferResponse>;
 
 /** Kills one running command; the turn goes on. `stopped` is false when it had already ended. */
-export const GantryCommandStopParams = z.lazy(() => z.object({ threadId: z.string(), itemId: z.string() }));
+export const GantryCommandStopParams = lazy(() => z.object({ threadId: z.string(), itemId: z.string() }));
 export type GantryCommandStopParams = z.infer<typeof GantryCommandStopParams>;
 
-export const GantryCommandStopResponse = z.lazy(() => z.object({ stopped: z.boolean() }));
+export const GantryCommandStopResponse = lazy(() => z.object({ stopped: z.boolean() }));
 export type GantryCommandStopResponse = z.infer<typeof GantryCommandStopResponse>;
 
 /** One file of a proposed patch with its whole texts (LF, no BOM). `oldText` is null for a new file, `newText` for a deleted one. */
-export const ProposedFileChange = z.lazy(() =>
+export const ProposedFileChange = lazy(() =>
   z.object({
     path: z.string(),
     kind: PatchChangeKind,
@@ -201,7 +202,7 @@ export const ProposedFileChange = z.lazy(() =>
 );
 export type ProposedFileChange = z.infer<typeof ProposedFileChange>;
 
-export const GantryFileChangeRequestApprovalParams = z.lazy(() =>
+export const GantryFileChangeRequestApprovalParams = lazy(() =>
   z.extend(FileChangeRequestApprovalParams.def.getter(), {
     gantry: z.nullish(z.object({ changes: z.array(ProposedFileChange) })),
   }),
@@ -212,7 +213,7 @@ export type GantryFileChangeRequestApprovalParams = z.infer<typeof GantryFileCha
  * The user decided hunk by hunk: `finalText` is what each file shall be, made from the text with `baseHash`.
  * A file that is left out is rejected. `note` is told to the model.
  */
-export const AcceptPartialDecision = z.lazy(() =>
+export const AcceptPartialDecision = lazy(() =>
   z.object({
     acceptPartial: z.object({
       files: z.array(
@@ -224,12 +225,12 @@ export const AcceptPartialDecision = z.lazy(() =>
 );
 export type AcceptPartialDecision = z.infer<typeof AcceptPartialDecision>;
 
-export const GantryFileChangeApprovalDecision = z.lazy(() =>
+export const GantryFileChangeApprovalDecision = lazy(() =>
   z.union([FileChangeApprovalDecision, AcceptPartialDecision]),
 );
 export type GantryFileChangeApprovalDecision = z.infer<typeof GantryFileChangeApprovalDecision>;
 
-export const GantryFileChangeRequestApprovalResponse = z.lazy(() =>
+export const GantryFileChangeRequestApprovalResponse = lazy(() =>
   z.object({ decision: GantryFileChangeApprovalDecision }),
 );
 export type GantryFileChangeRequestApprovalResponse = z.infer<typeof GantryFileChangeRequestApprovalResponse>;
@@ -238,7 +239,7 @@ export type GantryFileChangeRequestApprovalResponse = z.infer<typeof GantryFileC
  * The user kept or undid part of a change after it was written; told to the model with its next call.
  * `diff` is what undoing changed, as unified hunks; `path` is absolute.
  */
-export const FileReviewDecidedParams = z.lazy(() =>
+export const FileReviewDecidedParams = lazy(() =>
   z.object({
     threadId: z.string(),
     turnId: z.string(),
@@ -253,7 +254,7 @@ export const FileReviewDecidedParams = z.lazy(() =>
 );
 export type FileReviewDecidedParams = z.infer<typeof FileReviewDecidedParams>;
 
-export const FileReviewDecidedResponse = z.lazy(() => z.object({}));
+export const FileReviewDecidedResponse = lazy(() => z.object({}));
 export type FileReviewDecidedResponse = z.infer<typeof FileReviewDecidedResponse>;
 
 /** Our own client requests, and the reference's with the fields that we add to them. */

@@ -2,14 +2,15 @@
 import * as z from 'zod/mini';
 import { AbsolutePathBuf, Uint } from './common.ts';
 import { HookEventName, HookSource } from './hook.ts';
+import { lazy } from './lazy.ts';
 
 export const HookTrustStatus = z.enum(['managed', 'untrusted', 'trusted', 'modified']);
 export type HookTrustStatus = z.infer<typeof HookTrustStatus>;
 
-export const HookErrorInfo = z.lazy(() => z.object({ message: z.string(), path: z.string() }));
+export const HookErrorInfo = lazy(() => z.object({ message: z.string(), path: z.string() }));
 export type HookErrorInfo = z.infer<typeof HookErrorInfo>;
 
-export const HookMetadata = z.lazy(() => {
+export const HookMetadata = lazy(() => {
   const common = {
     currentHash: z.string(),
     displayOrder: z.int(),
@@ -41,7 +42,7 @@ export const HookMetadata = z.lazy(() => {
 });
 export type HookMetadata = z.infer<typeof HookMetadata>;
 
-export const HooksListEntry = z.lazy(() =>
+export const HooksListEntry = lazy(() =>
   z.object({
     cwd: z.string(),
     errors: z.array(HookErrorInfo),
@@ -52,10 +53,10 @@ export const HooksListEntry = z.lazy(() =>
 export type HooksListEntry = z.infer<typeof HooksListEntry>;
 
 /** Either a loaded thread, or `cwds`; with neither, the server's own folder. */
-export const HooksListParams = z.lazy(() =>
+export const HooksListParams = lazy(() =>
   z.object({ threadId: z.nullish(z.string()), cwds: z.optional(z.array(z.string())) }),
 );
 export type HooksListParams = z.infer<typeof HooksListParams>;
 
-export const HooksListResponse = z.lazy(() => z.object({ data: z.array(HooksListEntry) }));
+export const HooksListResponse = lazy(() => z.object({ data: z.array(HooksListEntry) }));
 export type HooksListResponse = z.infer<typeof HooksListResponse>;

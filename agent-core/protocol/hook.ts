@@ -1,6 +1,7 @@
 /** Hooks that ran, as the user sees them. */
 import * as z from 'zod/mini';
 import { LegacyAppPathString } from './common.ts';
+import { lazy } from './lazy.ts';
 
 export const HookEventName = z.enum([
   'preModelRequest',
@@ -50,10 +51,10 @@ export type HookRunStatus = z.infer<typeof HookRunStatus>;
 export const HookOutputEntryKind = z.enum(['warning', 'stop', 'feedback', 'context', 'error']);
 export type HookOutputEntryKind = z.infer<typeof HookOutputEntryKind>;
 
-export const HookOutputEntry = z.lazy(() => z.object({ kind: HookOutputEntryKind, text: z.string() }));
+export const HookOutputEntry = lazy(() => z.object({ kind: HookOutputEntryKind, text: z.string() }));
 export type HookOutputEntry = z.infer<typeof HookOutputEntry>;
 
-export const HookRunSummary = z.lazy(() =>
+export const HookRunSummary = lazy(() =>
   z.object({
     id: z.string(),
     displayOrder: z.int(),
@@ -73,12 +74,12 @@ export const HookRunSummary = z.lazy(() =>
 );
 export type HookRunSummary = z.infer<typeof HookRunSummary>;
 
-export const HookStartedNotification = z.lazy(() =>
+export const HookStartedNotification = lazy(() =>
   z.object({ threadId: z.string(), turnId: z.nullish(z.string()), run: HookRunSummary }),
 );
 export type HookStartedNotification = z.infer<typeof HookStartedNotification>;
 
-export const HookCompletedNotification = z.lazy(() =>
+export const HookCompletedNotification = lazy(() =>
   z.object({ threadId: z.string(), turnId: z.nullish(z.string()), run: HookRunSummary }),
 );
 export type HookCompletedNotification = z.infer<typeof HookCompletedNotification>;

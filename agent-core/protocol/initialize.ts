@@ -1,13 +1,12 @@
 /** The handshake. `userAgent` begins with the client's name and our version, which clients read. */
 import * as z from 'zod/mini';
 import { AbsolutePathBuf } from './common.ts';
+import { lazy } from './lazy.ts';
 
-export const ClientInfo = z.lazy(() =>
-  z.object({ name: z.string(), version: z.string(), title: z.nullish(z.string()) }),
-);
+export const ClientInfo = lazy(() => z.object({ name: z.string(), version: z.string(), title: z.nullish(z.string()) }));
 export type ClientInfo = z.infer<typeof ClientInfo>;
 
-export const InitializeCapabilities = z.lazy(() =>
+export const InitializeCapabilities = lazy(() =>
   z.object({
     experimentalApi: z._default(z.boolean(), false),
     explicitGatewayOauth: z.optional(z.boolean()),
@@ -20,12 +19,12 @@ export const InitializeCapabilities = z.lazy(() =>
 );
 export type InitializeCapabilities = z.infer<typeof InitializeCapabilities>;
 
-export const InitializeParams = z.lazy(() =>
+export const InitializeParams = lazy(() =>
   z.object({ clientInfo: ClientInfo, capabilities: z.nullish(InitializeCapabilities) }),
 );
 export type InitializeParams = z.infer<typeof InitializeParams>;
 
-export const InitializeResponse = z.lazy(() =>
+export const InitializeResponse = lazy(() =>
   z.object({ codexHome: AbsolutePathBuf, platformFamily: z.string(), platformOs: z.string(), userAgent: z.string() }),
 );
 export type InitializeResponse = z.infer<typeof InitializeResponse>;

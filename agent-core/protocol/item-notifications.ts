@@ -3,13 +3,14 @@ import * as z from 'zod/mini';
 import { Uint } from './common.ts';
 import { AnyThreadItem } from './item.ts';
 import { FileUpdateChange } from './item-parts.ts';
+import { lazy } from './lazy.ts';
 
-export const ItemStartedNotification = z.lazy(() =>
+export const ItemStartedNotification = lazy(() =>
   z.object({ threadId: z.string(), turnId: z.string(), item: AnyThreadItem, startedAtMs: z.int() }),
 );
 export type ItemStartedNotification = z.infer<typeof ItemStartedNotification>;
 
-export const ItemCompletedNotification = z.lazy(() =>
+export const ItemCompletedNotification = lazy(() =>
   z.object({
     threadId: z.string(),
     turnId: z.string(),
@@ -20,52 +21,52 @@ export const ItemCompletedNotification = z.lazy(() =>
 );
 export type ItemCompletedNotification = z.infer<typeof ItemCompletedNotification>;
 
-export const AgentMessageDeltaNotification = z.lazy(() =>
+export const AgentMessageDeltaNotification = lazy(() =>
   z.object({ threadId: z.string(), turnId: z.string(), itemId: z.string(), delta: z.string() }),
 );
 export type AgentMessageDeltaNotification = z.infer<typeof AgentMessageDeltaNotification>;
 
-export const PlanDeltaNotification = z.lazy(() =>
+export const PlanDeltaNotification = lazy(() =>
   z.object({ threadId: z.string(), turnId: z.string(), itemId: z.string(), delta: z.string() }),
 );
 export type PlanDeltaNotification = z.infer<typeof PlanDeltaNotification>;
 
-export const ReasoningSummaryPartAddedNotification = z.lazy(() =>
+export const ReasoningSummaryPartAddedNotification = lazy(() =>
   z.object({ threadId: z.string(), turnId: z.string(), itemId: z.string(), summaryIndex: z.int() }),
 );
 export type ReasoningSummaryPartAddedNotification = z.infer<typeof ReasoningSummaryPartAddedNotification>;
 
-export const ReasoningSummaryTextDeltaNotification = z.lazy(() =>
+export const ReasoningSummaryTextDeltaNotification = lazy(() =>
   z.object({ threadId: z.string(), turnId: z.string(), itemId: z.string(), delta: z.string(), summaryIndex: z.int() }),
 );
 export type ReasoningSummaryTextDeltaNotification = z.infer<typeof ReasoningSummaryTextDeltaNotification>;
 
-export const ReasoningTextDeltaNotification = z.lazy(() =>
+export const ReasoningTextDeltaNotification = lazy(() =>
   z.object({ threadId: z.string(), turnId: z.string(), itemId: z.string(), contentIndex: z.int(), delta: z.string() }),
 );
 export type ReasoningTextDeltaNotification = z.infer<typeof ReasoningTextDeltaNotification>;
 
-export const CommandExecutionOutputDeltaNotification = z.lazy(() =>
+export const CommandExecutionOutputDeltaNotification = lazy(() =>
   z.object({ threadId: z.string(), turnId: z.string(), itemId: z.string(), delta: z.string() }),
 );
 export type CommandExecutionOutputDeltaNotification = z.infer<typeof CommandExecutionOutputDeltaNotification>;
 
-export const TerminalInteractionNotification = z.lazy(() =>
+export const TerminalInteractionNotification = lazy(() =>
   z.object({ threadId: z.string(), turnId: z.string(), itemId: z.string(), processId: z.string(), stdin: z.string() }),
 );
 export type TerminalInteractionNotification = z.infer<typeof TerminalInteractionNotification>;
 
-export const FileChangeOutputDeltaNotification = z.lazy(() =>
+export const FileChangeOutputDeltaNotification = lazy(() =>
   z.object({ threadId: z.string(), turnId: z.string(), itemId: z.string(), delta: z.string() }),
 );
 export type FileChangeOutputDeltaNotification = z.infer<typeof FileChangeOutputDeltaNotification>;
 
-export const FileChangePatchUpdatedNotification = z.lazy(() =>
+export const FileChangePatchUpdatedNotification = lazy(() =>
   z.object({ threadId: z.string(), turnId: z.string(), itemId: z.string(), changes: z.array(FileUpdateChange) }),
 );
 export type FileChangePatchUpdatedNotification = z.infer<typeof FileChangePatchUpdatedNotification>;
 
-export const McpToolCallProgressNotification = z.lazy(() =>
+export const McpToolCallProgressNotification = lazy(() =>
   z.object({ threadId: z.string(), turnId: z.string(), itemId: z.string(), message: z.string() }),
 );
 export type McpToolCallProgressNotification = z.infer<typeof McpToolCallProgressNotification>;

@@ -31,11 +31,12 @@ import {
   SubAgentActivityKind,
   WebSearchAction,
 } from './item-parts.ts';
+import { lazy } from './lazy.ts';
 import { UserInput } from './user-input.ts';
 
 const itemTimes = { completedAtMs: z.nullish(z.int()), startedAtMs: z.nullish(z.int()) };
 
-export const UserMessageThreadItem = z.lazy(() =>
+export const UserMessageThreadItem = lazy(() =>
   z.object({
     type: z.literal('userMessage'),
     id: z.string(),
@@ -46,12 +47,12 @@ export const UserMessageThreadItem = z.lazy(() =>
 );
 export type UserMessageThreadItem = z.infer<typeof UserMessageThreadItem>;
 
-export const HookPromptThreadItem = z.lazy(() =>
+export const HookPromptThreadItem = lazy(() =>
   z.object({ type: z.literal('hookPrompt'), id: z.string(), fragments: z.array(HookPromptFragment), ...itemTimes }),
 );
 export type HookPromptThreadItem = z.infer<typeof HookPromptThreadItem>;
 
-export const AgentMessageThreadItem = z.lazy(() =>
+export const AgentMessageThreadItem = lazy(() =>
   z.object({
     type: z.literal('agentMessage'),
     id: z.string(),
@@ -66,7 +67,7 @@ export const AgentMessageThreadItem = z.lazy(() =>
 );
 export type AgentMessageThreadItem = z.infer<typeof AgentMessageThreadItem>;
 
-export const FunctionCallOutputThreadItem = z.lazy(() =>
+export const FunctionCallOutputThreadItem = lazy(() =>
   z.object({
     type: z.literal('functionCallOutput'),
     id: z.string(),
@@ -78,12 +79,12 @@ export const FunctionCallOutputThreadItem = z.lazy(() =>
 );
 export type FunctionCallOutputThreadItem = z.infer<typeof FunctionCallOutputThreadItem>;
 
-export const PlanThreadItem = z.lazy(() =>
+export const PlanThreadItem = lazy(() =>
   z.object({ type: z.literal('plan'), id: z.string(), text: z.string(), ...itemTimes }),
 );
 export type PlanThreadItem = z.infer<typeof PlanThreadItem>;
 
-export const ReasoningThreadItem = z.lazy(() =>
+export const ReasoningThreadItem = lazy(() =>
   z.object({
     type: z.literal('reasoning'),
     id: z.string(),
@@ -94,7 +95,7 @@ export const ReasoningThreadItem = z.lazy(() =>
 );
 export type ReasoningThreadItem = z.infer<typeof ReasoningThreadItem>;
 
-export const CommandExecutionThreadItem = z.lazy(() =>
+export const CommandExecutionThreadItem = lazy(() =>
   z.object({
     type: z.literal('commandExecution'),
     id: z.string(),
@@ -114,7 +115,7 @@ export const CommandExecutionThreadItem = z.lazy(() =>
 );
 export type CommandExecutionThreadItem = z.infer<typeof CommandExecutionThreadItem>;
 
-export const FileChangeThreadItem = z.lazy(() =>
+export const FileChangeThreadItem = lazy(() =>
   z.object({
     type: z.literal('fileChange'),
     id: z.string(),
@@ -125,7 +126,7 @@ export const FileChangeThreadItem = z.lazy(() =>
 );
 export type FileChangeThreadItem = z.infer<typeof FileChangeThreadItem>;
 
-export const McpToolCallThreadItem = z.lazy(() =>
+export const McpToolCallThreadItem = lazy(() =>
   z.object({
     type: z.literal('mcpToolCall'),
     id: z.string(),
@@ -146,7 +147,7 @@ export const McpToolCallThreadItem = z.lazy(() =>
 );
 export type McpToolCallThreadItem = z.infer<typeof McpToolCallThreadItem>;
 
-export const DynamicToolCallThreadItem = z.lazy(() =>
+export const DynamicToolCallThreadItem = lazy(() =>
   z.object({
     type: z.literal('dynamicToolCall'),
     id: z.string(),
@@ -162,7 +163,7 @@ export const DynamicToolCallThreadItem = z.lazy(() =>
 );
 export type DynamicToolCallThreadItem = z.infer<typeof DynamicToolCallThreadItem>;
 
-export const CollabAgentToolCallThreadItem = z.lazy(() =>
+export const CollabAgentToolCallThreadItem = lazy(() =>
   z.object({
     type: z.literal('collabAgentToolCall'),
     id: z.string(),
@@ -179,7 +180,7 @@ export const CollabAgentToolCallThreadItem = z.lazy(() =>
 );
 export type CollabAgentToolCallThreadItem = z.infer<typeof CollabAgentToolCallThreadItem>;
 
-export const SubAgentActivityThreadItem = z.lazy(() =>
+export const SubAgentActivityThreadItem = lazy(() =>
   z.object({
     type: z.literal('subAgentActivity'),
     id: z.string(),
@@ -193,7 +194,7 @@ export const SubAgentActivityThreadItem = z.lazy(() =>
 );
 export type SubAgentActivityThreadItem = z.infer<typeof SubAgentActivityThreadItem>;
 
-export const WebSearchThreadItem = z.lazy(() =>
+export const WebSearchThreadItem = lazy(() =>
   z.object({
     type: z.literal('webSearch'),
     id: z.string(),
@@ -205,18 +206,18 @@ export const WebSearchThreadItem = z.lazy(() =>
 );
 export type WebSearchThreadItem = z.infer<typeof WebSearchThreadItem>;
 
-export const ImageViewThreadItem = z.lazy(() =>
+export const ImageViewThreadItem = lazy(() =>
   z.object({ type: z.literal('imageView'), id: z.string(), path: LegacyAppPathString, ...itemTimes }),
 );
 export type ImageViewThreadItem = z.infer<typeof ImageViewThreadItem>;
 
-export const SleepThreadItem = z.lazy(() =>
+export const SleepThreadItem = lazy(() =>
   z.object({ type: z.literal('sleep'), id: z.string(), durationMs: Uint, ...itemTimes }),
 );
 export type SleepThreadItem = z.infer<typeof SleepThreadItem>;
 
 /** The image is either in `result` (base64) or kept under `fileId`. */
-export const ImageGenerationThreadItem = z.lazy(() =>
+export const ImageGenerationThreadItem = lazy(() =>
   z
     .object({
       type: z.literal('imageGeneration'),
@@ -236,22 +237,22 @@ export const ImageGenerationThreadItem = z.lazy(() =>
 );
 export type ImageGenerationThreadItem = z.infer<typeof ImageGenerationThreadItem>;
 
-export const EnteredReviewModeThreadItem = z.lazy(() =>
+export const EnteredReviewModeThreadItem = lazy(() =>
   z.object({ type: z.literal('enteredReviewMode'), id: z.string(), review: z.string(), ...itemTimes }),
 );
 export type EnteredReviewModeThreadItem = z.infer<typeof EnteredReviewModeThreadItem>;
 
-export const ExitedReviewModeThreadItem = z.lazy(() =>
+export const ExitedReviewModeThreadItem = lazy(() =>
   z.object({ type: z.literal('exitedReviewMode'), id: z.string(), review: z.string(), ...itemTimes }),
 );
 export type ExitedReviewModeThreadItem = z.infer<typeof ExitedReviewModeThreadItem>;
 
-export const ContextCompactionThreadItem = z.lazy(() =>
+export const ContextCompactionThreadItem = lazy(() =>
   z.object({ type: z.literal('contextCompaction'), id: z.string(), ...itemTimes }),
 );
 export type ContextCompactionThreadItem = z.infer<typeof ContextCompactionThreadItem>;
 
-const threadItem = z.lazy(() =>
+const threadItem = lazy(() =>
   z.discriminatedUnion('type', [
     UserMessageThreadItem,
     HookPromptThreadItem,
@@ -313,7 +314,7 @@ export interface UnknownThreadItem {
   [field: string]: unknown;
 }
 
-export const UnknownThreadItem: z.ZodMiniType<UnknownThreadItem, UnknownThreadItem> = z.lazy(
+export const UnknownThreadItem: z.ZodMiniType<UnknownThreadItem, UnknownThreadItem> = lazy(
   () =>
     z.looseObject({
       type: z
@@ -323,7 +324,7 @@ export const UnknownThreadItem: z.ZodMiniType<UnknownThreadItem, UnknownThreadIt
     }) as unknown as z.ZodMiniType<UnknownThreadItem, UnknownThreadItem>,
 );
 
-const anyThreadItem = z.lazy(() => z.union([ThreadItem, UnknownThreadItem]));
+const anyThreadItem = lazy(() => z.union([ThreadItem, UnknownThreadItem]));
 export interface AnyThreadItemSchema extends SchemaOf<typeof anyThreadItem> {}
 /** What a peer may send as an item: one of ours, or one from a newer version, which is shown as a generic card. */
 export const AnyThreadItem: AnyThreadItemSchema = anyThreadItem;

@@ -2,8 +2,9 @@
 import * as z from 'zod/mini';
 import { NetworkPolicyAmendment } from './approval.ts';
 import { ThreadId } from './common.ts';
+import { lazy } from './lazy.ts';
 
-export const FileChange = z.lazy(() =>
+export const FileChange = lazy(() =>
   z.discriminatedUnion('type', [
     z.object({ type: z.literal('add'), content: z.string() }),
     z.object({ type: z.literal('delete'), content: z.string() }),
@@ -12,7 +13,7 @@ export const FileChange = z.lazy(() =>
 );
 export type FileChange = z.infer<typeof FileChange>;
 
-export const ParsedCommand = z.lazy(() =>
+export const ParsedCommand = lazy(() =>
   z.discriminatedUnion('type', [
     z.object({ type: z.literal('read'), cmd: z.string(), name: z.string(), path: z.string() }),
     z.object({ type: z.literal('list_files'), cmd: z.string(), path: z.nullish(z.string()) }),
@@ -22,7 +23,7 @@ export const ParsedCommand = z.lazy(() =>
 );
 export type ParsedCommand = z.infer<typeof ParsedCommand>;
 
-export const ReviewDecision = z.lazy(() =>
+export const ReviewDecision = lazy(() =>
   z.union([
     z.enum(['approved', 'approved_for_session', 'approved_mcp_policy_amendment', 'timed_out', 'abort']),
     z.object({ approved_execpolicy_amendment: z.object({ proposed_execpolicy_amendment: z.array(z.string()) }) }),
@@ -32,7 +33,7 @@ export const ReviewDecision = z.lazy(() =>
 );
 export type ReviewDecision = z.infer<typeof ReviewDecision>;
 
-export const ApplyPatchApprovalParams = z.lazy(() =>
+export const ApplyPatchApprovalParams = lazy(() =>
   z.object({
     callId: z.string(),
     conversationId: ThreadId,
@@ -43,10 +44,10 @@ export const ApplyPatchApprovalParams = z.lazy(() =>
 );
 export type ApplyPatchApprovalParams = z.infer<typeof ApplyPatchApprovalParams>;
 
-export const ApplyPatchApprovalResponse = z.lazy(() => z.object({ decision: ReviewDecision }));
+export const ApplyPatchApprovalResponse = lazy(() => z.object({ decision: ReviewDecision }));
 export type ApplyPatchApprovalResponse = z.infer<typeof ApplyPatchApprovalResponse>;
 
-export const ExecCommandApprovalParams = z.lazy(() =>
+export const ExecCommandApprovalParams = lazy(() =>
   z.object({
     callId: z.string(),
     command: z.array(z.string()),
@@ -59,5 +60,5 @@ export const ExecCommandApprovalParams = z.lazy(() =>
 );
 export type ExecCommandApprovalParams = z.infer<typeof ExecCommandApprovalParams>;
 
-export const ExecCommandApprovalResponse = z.lazy(() => z.object({ decision: ReviewDecision }));
+export const ExecCommandApprovalResponse = lazy(() => z.object({ decision: ReviewDecision }));
 export type ExecCommandApprovalResponse = z.infer<typeof ExecCommandApprovalResponse>;

@@ -1,6 +1,7 @@
 /** Signing in and out. Without OpenAI's cloud, only API keys can be signed in with. */
 import * as z from 'zod/mini';
 import { PlanType } from './account.ts';
+import { lazy } from './lazy.ts';
 
 /** How the active provider is signed in to. */
 export const AuthMode = z.enum([
@@ -22,7 +23,7 @@ export const DesktopOnboardingEntrypoint = z.literal('life_sciences');
 export type DesktopOnboardingEntrypoint = z.infer<typeof DesktopOnboardingEntrypoint>;
 
 /** All but `apiKey` go to OpenAI's or a cloud's own sign-in. */
-export const LoginAccountParams = z.lazy(() =>
+export const LoginAccountParams = lazy(() =>
   z.discriminatedUnion('type', [
     z.object({ type: z.literal('apiKey'), apiKey: z.string() }),
     z.object({
@@ -50,7 +51,7 @@ export const LoginAccountParams = z.lazy(() =>
 );
 export type LoginAccountParams = z.infer<typeof LoginAccountParams>;
 
-export const LoginAccountResponse = z.lazy(() =>
+export const LoginAccountResponse = lazy(() =>
   z.discriminatedUnion('type', [
     z.object({ type: z.literal('apiKey') }),
     z.object({ type: z.literal('chatgpt'), authUrl: z.string(), loginId: z.string() }),
@@ -66,19 +67,19 @@ export const LoginAccountResponse = z.lazy(() =>
 );
 export type LoginAccountResponse = z.infer<typeof LoginAccountResponse>;
 
-export const CancelLoginAccountParams = z.lazy(() => z.object({ loginId: z.string() }));
+export const CancelLoginAccountParams = lazy(() => z.object({ loginId: z.string() }));
 export type CancelLoginAccountParams = z.infer<typeof CancelLoginAccountParams>;
 
 export const CancelLoginAccountStatus = z.enum(['canceled', 'notFound']);
 export type CancelLoginAccountStatus = z.infer<typeof CancelLoginAccountStatus>;
 
-export const CancelLoginAccountResponse = z.lazy(() => z.object({ status: CancelLoginAccountStatus }));
+export const CancelLoginAccountResponse = lazy(() => z.object({ status: CancelLoginAccountStatus }));
 export type CancelLoginAccountResponse = z.infer<typeof CancelLoginAccountResponse>;
 
-export const LogoutAccountResponse = z.lazy(() => z.object({}));
+export const LogoutAccountResponse = lazy(() => z.object({}));
 export type LogoutAccountResponse = z.infer<typeof LogoutAccountResponse>;
 
-export const AccountLoginCompletedNotification = z.lazy(() =>
+export const AccountLoginCompletedNotification = lazy(() =>
   z.object({
     success: z.boolean(),
     error: z.nullish(z.string()),
@@ -88,7 +89,7 @@ export const AccountLoginCompletedNotification = z.lazy(() =>
 );
 export type AccountLoginCompletedNotification = z.infer<typeof AccountLoginCompletedNotification>;
 
-export const AccountUpdatedNotification = z.lazy(() =>
+export const AccountUpdatedNotification = lazy(() =>
   z.object({ authMode: z.nullish(AuthMode), planType: z.nullish(PlanType) }),
 );
 export type AccountUpdatedNotification = z.infer<typeof AccountUpdatedNotification>;

@@ -1,6 +1,7 @@
 /** The user's MCP servers: what they offer, and calls that a client makes by itself. */
 import * as z from 'zod/mini';
 import { Uint } from './common.ts';
+import { lazy } from './lazy.ts';
 
 export const McpAuthStatus = z.enum(['unknown', 'unsupported', 'notLoggedIn', 'bearerToken', 'oAuth']);
 export type McpAuthStatus = z.infer<typeof McpAuthStatus>;
@@ -20,7 +21,7 @@ export type McpServerConnectionStatus = z.infer<typeof McpServerConnectionStatus
 export const McpServerStatusDetail = z.enum(['full', 'toolsAndAuthOnly']);
 export type McpServerStatusDetail = z.infer<typeof McpServerStatusDetail>;
 
-export const McpServerInfo = z.lazy(() =>
+export const McpServerInfo = lazy(() =>
   z.object({
     name: z.string(),
     version: z.string(),
@@ -32,7 +33,7 @@ export const McpServerInfo = z.lazy(() =>
 );
 export type McpServerInfo = z.infer<typeof McpServerInfo>;
 
-export const Tool = z.lazy(() =>
+export const Tool = lazy(() =>
   z.object({
     inputSchema: z.unknown(),
     name: z.string(),
@@ -46,7 +47,7 @@ export const Tool = z.lazy(() =>
 );
 export type Tool = z.infer<typeof Tool>;
 
-export const Resource = z.lazy(() =>
+export const Resource = lazy(() =>
   z.object({
     name: z.string(),
     uri: z.string(),
@@ -61,7 +62,7 @@ export const Resource = z.lazy(() =>
 );
 export type Resource = z.infer<typeof Resource>;
 
-export const ResourceTemplate = z.lazy(() =>
+export const ResourceTemplate = lazy(() =>
   z.object({
     name: z.string(),
     uriTemplate: z.string(),
@@ -73,7 +74,7 @@ export const ResourceTemplate = z.lazy(() =>
 );
 export type ResourceTemplate = z.infer<typeof ResourceTemplate>;
 
-export const ResourceContent = z.lazy(() =>
+export const ResourceContent = lazy(() =>
   z.union([
     z.object({ text: z.string(), uri: z.string(), _meta: z.optional(z.unknown()), mimeType: z.nullish(z.string()) }),
     z.object({ blob: z.string(), uri: z.string(), _meta: z.optional(z.unknown()), mimeType: z.nullish(z.string()) }),
@@ -82,7 +83,7 @@ export const ResourceContent = z.lazy(() =>
 export type ResourceContent = z.infer<typeof ResourceContent>;
 
 /** `runtimeStatus` is of the thread's connection, null when there is none. `toolsError` is set only when there is no catalogue at all. */
-export const McpServerStatus = z.lazy(() =>
+export const McpServerStatus = lazy(() =>
   z.object({
     authStatus: McpAuthStatus,
     name: z.string(),
@@ -101,7 +102,7 @@ export const McpServerStatus = z.lazy(() =>
 export type McpServerStatus = z.infer<typeof McpServerStatus>;
 
 /** With `threadId`, the thread's connections are used. */
-export const ListMcpServerStatusParams = z.lazy(() =>
+export const ListMcpServerStatusParams = lazy(() =>
   z.object({
     threadId: z.nullish(z.string()),
     cursor: z.nullish(z.string()),
@@ -112,15 +113,15 @@ export const ListMcpServerStatusParams = z.lazy(() =>
 );
 export type ListMcpServerStatusParams = z.infer<typeof ListMcpServerStatusParams>;
 
-export const ListMcpServerStatusResponse = z.lazy(() =>
+export const ListMcpServerStatusResponse = lazy(() =>
   z.object({ data: z.array(McpServerStatus), nextCursor: z.nullish(z.string()) }),
 );
 export type ListMcpServerStatusResponse = z.infer<typeof ListMcpServerStatusResponse>;
 
-export const McpServerRefreshResponse = z.lazy(() => z.object({}));
+export const McpServerRefreshResponse = lazy(() => z.object({}));
 export type McpServerRefreshResponse = z.infer<typeof McpServerRefreshResponse>;
 
-export const McpServerToolCallParams = z.lazy(() =>
+export const McpServerToolCallParams = lazy(() =>
   z.object({
     threadId: z.string(),
     server: z.string(),
@@ -131,7 +132,7 @@ export const McpServerToolCallParams = z.lazy(() =>
 );
 export type McpServerToolCallParams = z.infer<typeof McpServerToolCallParams>;
 
-export const McpServerToolCallResponse = z.lazy(() =>
+export const McpServerToolCallResponse = lazy(() =>
   z.object({
     content: z.array(z.unknown()),
     _meta: z.optional(z.unknown()),
@@ -142,12 +143,10 @@ export const McpServerToolCallResponse = z.lazy(() =>
 export type McpServerToolCallResponse = z.infer<typeof McpServerToolCallResponse>;
 
 /** `linkId` null asks for access without an account. */
-export const McpResourceReadTarget = z.lazy(() =>
-  z.object({ connectorId: z.string(), linkId: z.nullable(z.string()) }),
-);
+export const McpResourceReadTarget = lazy(() => z.object({ connectorId: z.string(), linkId: z.nullable(z.string()) }));
 export type McpResourceReadTarget = z.infer<typeof McpResourceReadTarget>;
 
-export const McpResourceReadParams = z.lazy(() =>
+export const McpResourceReadParams = lazy(() =>
   z.object({
     threadId: z.nullish(z.string()),
     server: z.string(),
@@ -160,7 +159,7 @@ export const McpResourceReadParams = z.lazy(() =>
 );
 export type McpResourceReadParams = z.infer<typeof McpResourceReadParams>;
 
-export const McpResourceReadResponse = z.lazy(() =>
+export const McpResourceReadResponse = lazy(() =>
   z.object({ contents: z.array(ResourceContent), originCallId: z.nullish(z.string()) }),
 );
 export type McpResourceReadResponse = z.infer<typeof McpResourceReadResponse>;
@@ -169,7 +168,7 @@ export const McpServerOauthClientRegistration = z.enum(['auto', 'cimd', 'dcr']);
 export type McpServerOauthClientRegistration = z.infer<typeof McpServerOauthClientRegistration>;
 
 /** `clientRegistration` is for this login alone; without it, the server is asked what it supports. */
-export const McpServerOauthLoginParams = z.lazy(() =>
+export const McpServerOauthLoginParams = lazy(() =>
   z.object({
     threadId: z.nullish(z.string()),
     name: z.string(),
@@ -180,12 +179,12 @@ export const McpServerOauthLoginParams = z.lazy(() =>
 );
 export type McpServerOauthLoginParams = z.infer<typeof McpServerOauthLoginParams>;
 
-export const McpServerOauthLoginResponse = z.lazy(() =>
+export const McpServerOauthLoginResponse = lazy(() =>
   z.object({ authorizationUrl: z.string(), loginId: z.nullish(z.string()) }),
 );
 export type McpServerOauthLoginResponse = z.infer<typeof McpServerOauthLoginResponse>;
 
-export const McpServerOauthLoginCompletedNotification = z.lazy(() =>
+export const McpServerOauthLoginCompletedNotification = lazy(() =>
   z.object({
     threadId: z.nullish(z.string()),
     name: z.string(),
@@ -196,10 +195,10 @@ export const McpServerOauthLoginCompletedNotification = z.lazy(() =>
 );
 export type McpServerOauthLoginCompletedNotification = z.infer<typeof McpServerOauthLoginCompletedNotification>;
 
-export const McpServerEventNotification = z.lazy(() => z.object({ method: z.string(), params: z.unknown() }));
+export const McpServerEventNotification = lazy(() => z.object({ method: z.string(), params: z.unknown() }));
 export type McpServerEventNotification = z.infer<typeof McpServerEventNotification>;
 
-export const McpServerEventStreamNotification = z.lazy(() =>
+export const McpServerEventStreamNotification = lazy(() =>
   z.object({ notification: McpServerEventNotification, subscriptionId: z.string() }),
 );
 export type McpServerEventStreamNotification = z.infer<typeof McpServerEventStreamNotification>;

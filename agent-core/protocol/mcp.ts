@@ -1,5 +1,6 @@
 /** Start-up of the user's MCP servers. */
 import * as z from 'zod/mini';
+import { lazy } from './lazy.ts';
 
 export const McpServerStartupState = z.enum(['starting', 'ready', 'failed', 'cancelled']);
 export type McpServerStartupState = z.infer<typeof McpServerStartupState>;
@@ -7,7 +8,7 @@ export type McpServerStartupState = z.infer<typeof McpServerStartupState>;
 export const McpServerStartupFailureReason = z.literal('reauthenticationRequired');
 export type McpServerStartupFailureReason = z.infer<typeof McpServerStartupFailureReason>;
 
-export const McpServerStatusUpdatedNotification = z.lazy(() =>
+export const McpServerStatusUpdatedNotification = lazy(() =>
   z.object({
     threadId: z.nullish(z.string()),
     name: z.string(),

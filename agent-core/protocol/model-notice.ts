@@ -1,15 +1,16 @@
 /** What a provider says about a model while it answers. */
 import * as z from 'zod/mini';
+import { lazy } from './lazy.ts';
 
 export const ModelVerification = z.literal('trustedAccessForCyber');
 export type ModelVerification = z.infer<typeof ModelVerification>;
 
-export const ModelVerificationNotification = z.lazy(() =>
+export const ModelVerificationNotification = lazy(() =>
   z.object({ threadId: z.string(), turnId: z.string(), verifications: z.array(ModelVerification) }),
 );
 export type ModelVerificationNotification = z.infer<typeof ModelVerificationNotification>;
 
-export const ModelSafetyBufferingUpdatedNotification = z.lazy(() =>
+export const ModelSafetyBufferingUpdatedNotification = lazy(() =>
   z.object({
     threadId: z.string(),
     turnId: z.string(),

@@ -1,5 +1,6 @@
 /** The providers of models in the configuration, and what the active one can do. */
 import * as z from 'zod/mini';
+import { lazy } from './lazy.ts';
 
 export const BedrockProviderId = z.enum(['amazon-bedrock', 'amazon-bedrock-runtime']);
 export type BedrockProviderId = z.infer<typeof BedrockProviderId>;
@@ -7,7 +8,7 @@ export type BedrockProviderId = z.infer<typeof BedrockProviderId>;
 export const GcpProviderId = z.literal('gcp');
 export type GcpProviderId = z.infer<typeof GcpProviderId>;
 
-export const GatewayAuth = z.lazy(() =>
+export const GatewayAuth = lazy(() =>
   z.discriminatedUnion('mode', [
     z.object({ mode: z.literal('none') }),
     z.object({ mode: z.literal('environmentVariable'), envKey: z.string() }),
@@ -16,7 +17,7 @@ export const GatewayAuth = z.lazy(() =>
 );
 export type GatewayAuth = z.infer<typeof GatewayAuth>;
 
-export const ProviderSettings = z.lazy(() =>
+export const ProviderSettings = lazy(() =>
   z.discriminatedUnion('type', [
     z.object({ type: z.literal('openai') }),
     z.object({ type: z.literal('customGateway'), auth: GatewayAuth }),
@@ -32,7 +33,7 @@ export const ProviderSettings = z.lazy(() =>
 export type ProviderSettings = z.infer<typeof ProviderSettings>;
 
 /** A field that is left out stays as it is; null clears it. */
-export const ProviderSettingsPatch = z.lazy(() =>
+export const ProviderSettingsPatch = lazy(() =>
   z.discriminatedUnion('type', [
     z.object({
       type: z.literal('customGateway'),
@@ -59,7 +60,7 @@ export const ProviderSettingsPatch = z.lazy(() =>
 export type ProviderSettingsPatch = z.infer<typeof ProviderSettingsPatch>;
 
 /** `baseUrl` is null where there is none or where it cannot be shown without giving a secret away. */
-export const ModelProviderSummary = z.lazy(() =>
+export const ModelProviderSummary = lazy(() =>
   z.object({
     id: z.string(),
     canEdit: z.boolean(),
@@ -70,29 +71,29 @@ export const ModelProviderSummary = z.lazy(() =>
 );
 export type ModelProviderSummary = z.infer<typeof ModelProviderSummary>;
 
-export const ModelProviderListParams = z.lazy(() => z.object({}));
+export const ModelProviderListParams = lazy(() => z.object({}));
 export type ModelProviderListParams = z.infer<typeof ModelProviderListParams>;
 
-export const ModelProviderListResponse = z.lazy(() =>
+export const ModelProviderListResponse = lazy(() =>
   z.object({ canChangeDefault: z.boolean(), data: z.array(ModelProviderSummary), defaultProviderId: z.string() }),
 );
 export type ModelProviderListResponse = z.infer<typeof ModelProviderListResponse>;
 
-export const ModelProviderConfigWriteParams = z.lazy(() => z.object({ settings: ProviderSettingsPatch }));
+export const ModelProviderConfigWriteParams = lazy(() => z.object({ settings: ProviderSettingsPatch }));
 export type ModelProviderConfigWriteParams = z.infer<typeof ModelProviderConfigWriteParams>;
 
-export const ModelProviderConfigWriteResponse = z.lazy(() => z.object({ provider: ModelProviderSummary }));
+export const ModelProviderConfigWriteResponse = lazy(() => z.object({ provider: ModelProviderSummary }));
 export type ModelProviderConfigWriteResponse = z.infer<typeof ModelProviderConfigWriteResponse>;
 
-export const ModelProviderCapabilitiesReadParams = z.lazy(() => z.object({}));
+export const ModelProviderCapabilitiesReadParams = lazy(() => z.object({}));
 export type ModelProviderCapabilitiesReadParams = z.infer<typeof ModelProviderCapabilitiesReadParams>;
 
-export const ModelProviderCapabilitiesReadResponse = z.lazy(() =>
+export const ModelProviderCapabilitiesReadResponse = lazy(() =>
   z.object({ imageGeneration: z.boolean(), webSearch: z.boolean() }),
 );
 export type ModelProviderCapabilitiesReadResponse = z.infer<typeof ModelProviderCapabilitiesReadResponse>;
 
-export const AuthRecoveryNotification = z.lazy(() =>
+export const AuthRecoveryNotification = lazy(() =>
   z.object({ threadId: z.string(), turnId: z.string(), message: z.string(), provider: z.string() }),
 );
 export type AuthRecoveryNotification = z.infer<typeof AuthRecoveryNotification>;

@@ -1,19 +1,20 @@
 /** The models that a client may pick. */
 import * as z from 'zod/mini';
 import { ReasoningEffort, Uint } from './common.ts';
+import { lazy } from './lazy.ts';
 
 export const InputModality = z.enum(['text', 'image', 'audio']);
 export type InputModality = z.infer<typeof InputModality>;
 
-export const ModelServiceTier = z.lazy(() => z.object({ id: z.string(), description: z.string(), name: z.string() }));
+export const ModelServiceTier = lazy(() => z.object({ id: z.string(), description: z.string(), name: z.string() }));
 export type ModelServiceTier = z.infer<typeof ModelServiceTier>;
 
-export const ReasoningEffortOption = z.lazy(() =>
+export const ReasoningEffortOption = lazy(() =>
   z.object({ description: z.string(), reasoningEffort: ReasoningEffort }),
 );
 export type ReasoningEffortOption = z.infer<typeof ReasoningEffortOption>;
 
-export const ModelUpgradeInfo = z.lazy(() =>
+export const ModelUpgradeInfo = lazy(() =>
   z.object({
     model: z.string(),
     migrationMarkdown: z.nullish(z.string()),
@@ -24,19 +25,19 @@ export const ModelUpgradeInfo = z.lazy(() =>
 );
 export type ModelUpgradeInfo = z.infer<typeof ModelUpgradeInfo>;
 
-export const ModelAvailabilityNux = z.lazy(() => z.object({ message: z.string() }));
+export const ModelAvailabilityNux = lazy(() => z.object({ message: z.string() }));
 export type ModelAvailabilityNux = z.infer<typeof ModelAvailabilityNux>;
 
 export const CyberAccessProgram = z.enum(['standard', 'daybreakBlue', 'daybreakRed']);
 export type CyberAccessProgram = z.infer<typeof CyberAccessProgram>;
 
-export const ModelAccessPrograms = z.lazy(() => z.object({ cyber: z.array(CyberAccessProgram) }));
+export const ModelAccessPrograms = lazy(() => z.object({ cyber: z.array(CyberAccessProgram) }));
 export type ModelAccessPrograms = z.infer<typeof ModelAccessPrograms>;
 
 export const MultiAgentVersion = z.enum(['disabled', 'v1', 'v2']);
 export type MultiAgentVersion = z.infer<typeof MultiAgentVersion>;
 
-export const Model = z.lazy(() =>
+export const Model = lazy(() =>
   z.object({
     id: z.string(),
     defaultReasoningEffort: ReasoningEffort,
@@ -61,7 +62,7 @@ export const Model = z.lazy(() =>
 );
 export type Model = z.infer<typeof Model>;
 
-export const ModelListParams = z.lazy(() =>
+export const ModelListParams = lazy(() =>
   z.object({
     cursor: z.nullish(z.string()),
     includeHidden: z.nullish(z.boolean()),
@@ -71,13 +72,13 @@ export const ModelListParams = z.lazy(() =>
 );
 export type ModelListParams = z.infer<typeof ModelListParams>;
 
-export const ModelListResponse = z.lazy(() => z.object({ data: z.array(Model), nextCursor: z.nullish(z.string()) }));
+export const ModelListResponse = lazy(() => z.object({ data: z.array(Model), nextCursor: z.nullish(z.string()) }));
 export type ModelListResponse = z.infer<typeof ModelListResponse>;
 
 export const ModelRerouteReason = z.literal('highRiskCyberActivity');
 export type ModelRerouteReason = z.infer<typeof ModelRerouteReason>;
 
-export const ModelReroutedNotification = z.lazy(() =>
+export const ModelReroutedNotification = lazy(() =>
   z.object({
     threadId: z.string(),
     turnId: z.string(),

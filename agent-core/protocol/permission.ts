@@ -1,11 +1,12 @@
 /** A command asks for more than its sandbox allows; what is granted holds for the turn or the session. */
 import * as z from 'zod/mini';
 import { LegacyAppPathString } from './common.ts';
+import { lazy } from './lazy.ts';
 
 export const FileSystemAccessMode = z.enum(['read', 'write', 'deny']);
 export type FileSystemAccessMode = z.infer<typeof FileSystemAccessMode>;
 
-export const FileSystemSpecialPath = z.lazy(() =>
+export const FileSystemSpecialPath = lazy(() =>
   z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('root') }),
     z.object({ kind: z.literal('minimal') }),
@@ -17,7 +18,7 @@ export const FileSystemSpecialPath = z.lazy(() =>
 );
 export type FileSystemSpecialPath = z.infer<typeof FileSystemSpecialPath>;
 
-export const FileSystemPath = z.lazy(() =>
+export const FileSystemPath = lazy(() =>
   z.discriminatedUnion('type', [
     z.object({ type: z.literal('path'), path: LegacyAppPathString }),
     z.object({ type: z.literal('glob_pattern'), pattern: z.string() }),
@@ -26,10 +27,10 @@ export const FileSystemPath = z.lazy(() =>
 );
 export type FileSystemPath = z.infer<typeof FileSystemPath>;
 
-export const FileSystemSandboxEntry = z.lazy(() => z.object({ access: FileSystemAccessMode, path: FileSystemPath }));
+export const FileSystemSandboxEntry = lazy(() => z.object({ access: FileSystemAccessMode, path: FileSystemPath }));
 export type FileSystemSandboxEntry = z.infer<typeof FileSystemSandboxEntry>;
 
-export const AdditionalFileSystemPermissions = z.lazy(() =>
+export const AdditionalFileSystemPermissions = lazy(() =>
   z.object({
     entries: z.nullish(z.array(FileSystemSandboxEntry)),
     globScanMaxDepth: z.nullish(z.int()),
@@ -39,10 +40,10 @@ export const AdditionalFileSystemPermissions = z.lazy(() =>
 );
 export type AdditionalFileSystemPermissions = z.infer<typeof AdditionalFileSystemPermissions>;
 
-export const AdditionalNetworkPermissions = z.lazy(() => z.object({ enabled: z.nullish(z.boolean()) }));
+export const AdditionalNetworkPermissions = lazy(() => z.object({ enabled: z.nullish(z.boolean()) }));
 export type AdditionalNetworkPermissions = z.infer<typeof AdditionalNetworkPermissions>;
 
-export const RequestPermissionProfile = z.lazy(() =>
+export const RequestPermissionProfile = lazy(() =>
   z.object({
     fileSystem: z.nullish(AdditionalFileSystemPermissions),
     network: z.nullish(AdditionalNetworkPermissions),
@@ -50,7 +51,7 @@ export const RequestPermissionProfile = z.lazy(() =>
 );
 export type RequestPermissionProfile = z.infer<typeof RequestPermissionProfile>;
 
-export const GrantedPermissionProfile = z.lazy(() =>
+export const GrantedPermissionProfile = lazy(() =>
   z.object({
     fileSystem: z.nullish(AdditionalFileSystemPermissions),
     network: z.nullish(AdditionalNetworkPermissions),
@@ -61,7 +62,7 @@ export type GrantedPermissionProfile = z.infer<typeof GrantedPermissionProfile>;
 export const PermissionGrantScope = z.enum(['turn', 'session']);
 export type PermissionGrantScope = z.infer<typeof PermissionGrantScope>;
 
-export const PermissionsRequestApprovalParams = z.lazy(() =>
+export const PermissionsRequestApprovalParams = lazy(() =>
   z.object({
     threadId: z.string(),
     turnId: z.string(),
@@ -75,7 +76,7 @@ export const PermissionsRequestApprovalParams = z.lazy(() =>
 );
 export type PermissionsRequestApprovalParams = z.infer<typeof PermissionsRequestApprovalParams>;
 
-export const PermissionsRequestApprovalResponse = z.lazy(() =>
+export const PermissionsRequestApprovalResponse = lazy(() =>
   z.object({
     permissions: GrantedPermissionProfile,
     scope: z._default(PermissionGrantScope, 'turn'),

@@ -1,10 +1,11 @@
 /** What processes that a client spawned outside of the sandbox say. Bytes are base64. */
 import * as z from 'zod/mini';
+import { lazy } from './lazy.ts';
 
 export const ProcessOutputStream = z.enum(['stdout', 'stderr']);
 export type ProcessOutputStream = z.infer<typeof ProcessOutputStream>;
 
-export const ProcessOutputDeltaNotification = z.lazy(() =>
+export const ProcessOutputDeltaNotification = lazy(() =>
   z.object({
     capReached: z.boolean(),
     deltaBase64: z.string(),
@@ -15,7 +16,7 @@ export const ProcessOutputDeltaNotification = z.lazy(() =>
 export type ProcessOutputDeltaNotification = z.infer<typeof ProcessOutputDeltaNotification>;
 
 /** Output that was streamed is not repeated here. */
-export const ProcessExitedNotification = z.lazy(() =>
+export const ProcessExitedNotification = lazy(() =>
   z.object({
     exitCode: z.int(),
     processHandle: z.string(),

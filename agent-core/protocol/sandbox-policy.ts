@@ -1,6 +1,7 @@
 /** What commands may touch (`SandboxPolicy`), its short form in `thread/start` (`SandboxMode`), and when to ask. */
 import * as z from 'zod/mini';
 import { AbsolutePathBuf } from './common.ts';
+import { lazy } from './lazy.ts';
 
 export const SandboxMode = z.enum(['read-only', 'workspace-write', 'danger-full-access']);
 export type SandboxMode = z.infer<typeof SandboxMode>;
@@ -8,7 +9,7 @@ export type SandboxMode = z.infer<typeof SandboxMode>;
 export const NetworkAccess = z.enum(['restricted', 'enabled']);
 export type NetworkAccess = z.infer<typeof NetworkAccess>;
 
-export const SandboxPolicy = z.lazy(() =>
+export const SandboxPolicy = lazy(() =>
   z.discriminatedUnion('type', [
     z.object({ type: z.literal('dangerFullAccess') }),
     z.object({ type: z.literal('readOnly'), networkAccess: z._default(z.boolean(), false) }),
@@ -24,7 +25,7 @@ export const SandboxPolicy = z.lazy(() =>
 );
 export type SandboxPolicy = z.infer<typeof SandboxPolicy>;
 
-export const AskForApproval = z.lazy(() =>
+export const AskForApproval = lazy(() =>
   z.union([
     z.enum(['untrusted', 'on-request', 'never']),
     z.object({
@@ -43,5 +44,5 @@ export type AskForApproval = z.infer<typeof AskForApproval>;
 export const ApprovalsReviewer = z.enum(['user', 'auto_review', 'guardian_subagent']);
 export type ApprovalsReviewer = z.infer<typeof ApprovalsReviewer>;
 
-export const ActivePermissionProfile = z.lazy(() => z.object({ id: z.string(), extends: z.nullish(z.string()) }));
+export const ActivePermissionProfile = lazy(() => z.object({ id: z.string(), extends: z.nullish(z.string()) }));
 export type ActivePermissionProfile = z.infer<typeof ActivePermissionProfile>;

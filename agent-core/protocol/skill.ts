@@ -1,11 +1,12 @@
 /** Skills: instructions in folders that the agent reads when they fit, or when the user names them. */
 import * as z from 'zod/mini';
 import { AbsolutePathBuf, LegacyAppPathString } from './common.ts';
+import { lazy } from './lazy.ts';
 
 export const SkillScope = z.enum(['user', 'repo', 'system', 'admin']);
 export type SkillScope = z.infer<typeof SkillScope>;
 
-export const SkillToolDependency = z.lazy(() =>
+export const SkillToolDependency = lazy(() =>
   z.object({
     type: z.string(),
     value: z.string(),
@@ -17,10 +18,10 @@ export const SkillToolDependency = z.lazy(() =>
 );
 export type SkillToolDependency = z.infer<typeof SkillToolDependency>;
 
-export const SkillDependencies = z.lazy(() => z.object({ tools: z.array(SkillToolDependency) }));
+export const SkillDependencies = lazy(() => z.object({ tools: z.array(SkillToolDependency) }));
 export type SkillDependencies = z.infer<typeof SkillDependencies>;
 
-export const SkillInterface = z.lazy(() =>
+export const SkillInterface = lazy(() =>
   z.object({
     brandColor: z.nullish(z.string()),
     defaultPrompt: z.nullish(z.string()),
@@ -34,7 +35,7 @@ export const SkillInterface = z.lazy(() =>
 );
 export type SkillInterface = z.infer<typeof SkillInterface>;
 
-export const SkillMetadata = z.lazy(() =>
+export const SkillMetadata = lazy(() =>
   z.object({
     description: z.string(),
     enabled: z.boolean(),
@@ -49,38 +50,38 @@ export const SkillMetadata = z.lazy(() =>
 );
 export type SkillMetadata = z.infer<typeof SkillMetadata>;
 
-export const SkillErrorInfo = z.lazy(() => z.object({ message: z.string(), path: z.string() }));
+export const SkillErrorInfo = lazy(() => z.object({ message: z.string(), path: z.string() }));
 export type SkillErrorInfo = z.infer<typeof SkillErrorInfo>;
 
-export const SkillsListEntry = z.lazy(() =>
+export const SkillsListEntry = lazy(() =>
   z.object({ cwd: z.string(), errors: z.array(SkillErrorInfo), skills: z.array(SkillMetadata) }),
 );
 export type SkillsListEntry = z.infer<typeof SkillsListEntry>;
 
 /** Without `cwds`, the server's own folder. `forceReload` reads the folders again. */
-export const SkillsListParams = z.lazy(() =>
+export const SkillsListParams = lazy(() =>
   z.object({ cwds: z.optional(z.array(z.string())), forceReload: z.optional(z.boolean()) }),
 );
 export type SkillsListParams = z.infer<typeof SkillsListParams>;
 
-export const SkillsListResponse = z.lazy(() => z.object({ data: z.array(SkillsListEntry) }));
+export const SkillsListResponse = lazy(() => z.object({ data: z.array(SkillsListEntry) }));
 export type SkillsListResponse = z.infer<typeof SkillsListResponse>;
 
-export const SkillsExtraRootsSetParams = z.lazy(() => z.object({ extraRoots: z.array(AbsolutePathBuf) }));
+export const SkillsExtraRootsSetParams = lazy(() => z.object({ extraRoots: z.array(AbsolutePathBuf) }));
 export type SkillsExtraRootsSetParams = z.infer<typeof SkillsExtraRootsSetParams>;
 
-export const SkillsExtraRootsSetResponse = z.lazy(() => z.object({}));
+export const SkillsExtraRootsSetResponse = lazy(() => z.object({}));
 export type SkillsExtraRootsSetResponse = z.infer<typeof SkillsExtraRootsSetResponse>;
 
 /** The skill is meant by `name` or by `path`. */
-export const SkillsConfigWriteParams = z.lazy(() =>
+export const SkillsConfigWriteParams = lazy(() =>
   z.object({ enabled: z.boolean(), name: z.nullish(z.string()), path: z.nullish(AbsolutePathBuf) }),
 );
 export type SkillsConfigWriteParams = z.infer<typeof SkillsConfigWriteParams>;
 
-export const SkillsConfigWriteResponse = z.lazy(() => z.object({ effectiveEnabled: z.boolean() }));
+export const SkillsConfigWriteResponse = lazy(() => z.object({ effectiveEnabled: z.boolean() }));
 export type SkillsConfigWriteResponse = z.infer<typeof SkillsConfigWriteResponse>;
 
 /** Skill files have changed; ask `skills/list` again. */
-export const SkillsChangedNotification = z.lazy(() => z.object({}));
+export const SkillsChangedNotification = lazy(() => z.object({}));
 export type SkillsChangedNotification = z.infer<typeof SkillsChangedNotification>;

@@ -1,8 +1,9 @@
 /** What the user attached to a thread from elsewhere. `attachmentType` and `identityKey` name it, on each thread once. */
 import * as z from 'zod/mini';
 import { Uint } from './common.ts';
+import { lazy } from './lazy.ts';
 
-export const ThreadAttachment = z.lazy(() =>
+export const ThreadAttachment = lazy(() =>
   z.object({
     id: z.string(),
     attachmentType: z.string(),
@@ -14,7 +15,7 @@ export const ThreadAttachment = z.lazy(() =>
 export type ThreadAttachment = z.infer<typeof ThreadAttachment>;
 
 /** A thread that has the attachment; `archived` is about the thread. */
-export const ThreadAttachmentOwner = z.lazy(() => z.object({ threadId: z.string(), archived: z.boolean() }));
+export const ThreadAttachmentOwner = lazy(() => z.object({ threadId: z.string(), archived: z.boolean() }));
 export type ThreadAttachmentOwner = z.infer<typeof ThreadAttachmentOwner>;
 
 export const ThreadAttachmentAddOutcome = z.enum(['created', 'existing']);
@@ -23,28 +24,28 @@ export type ThreadAttachmentAddOutcome = z.infer<typeof ThreadAttachmentAddOutco
 export const ThreadAttachmentOperation = z.enum(['created', 'deleted']);
 export type ThreadAttachmentOperation = z.infer<typeof ThreadAttachmentOperation>;
 
-export const ThreadAttachmentAddParams = z.lazy(() =>
+export const ThreadAttachmentAddParams = lazy(() =>
   z.object({ threadId: z.string(), attachmentType: z.string(), identityKey: z.string(), payload: z.unknown() }),
 );
 export type ThreadAttachmentAddParams = z.infer<typeof ThreadAttachmentAddParams>;
 
-export const ThreadAttachmentAddResponse = z.lazy(() =>
+export const ThreadAttachmentAddResponse = lazy(() =>
   z.object({ attachment: ThreadAttachment, outcome: ThreadAttachmentAddOutcome }),
 );
 export type ThreadAttachmentAddResponse = z.infer<typeof ThreadAttachmentAddResponse>;
 
-export const ThreadAttachmentListParams = z.lazy(() =>
+export const ThreadAttachmentListParams = lazy(() =>
   z.object({ threadId: z.string(), cursor: z.nullish(z.string()), limit: z.nullish(Uint) }),
 );
 export type ThreadAttachmentListParams = z.infer<typeof ThreadAttachmentListParams>;
 
-export const ThreadAttachmentListResponse = z.lazy(() =>
+export const ThreadAttachmentListResponse = lazy(() =>
   z.object({ data: z.array(ThreadAttachment), nextCursor: z.nullish(z.string()) }),
 );
 export type ThreadAttachmentListResponse = z.infer<typeof ThreadAttachmentListResponse>;
 
 /** Without `archived`, all owners; false leaves the archived ones out. */
-export const ThreadAttachmentOwnerListParams = z.lazy(() =>
+export const ThreadAttachmentOwnerListParams = lazy(() =>
   z.object({
     attachmentType: z.string(),
     identityKey: z.string(),
@@ -55,20 +56,20 @@ export const ThreadAttachmentOwnerListParams = z.lazy(() =>
 );
 export type ThreadAttachmentOwnerListParams = z.infer<typeof ThreadAttachmentOwnerListParams>;
 
-export const ThreadAttachmentOwnerListResponse = z.lazy(() =>
+export const ThreadAttachmentOwnerListResponse = lazy(() =>
   z.object({ data: z.array(ThreadAttachmentOwner), nextCursor: z.nullish(z.string()) }),
 );
 export type ThreadAttachmentOwnerListResponse = z.infer<typeof ThreadAttachmentOwnerListResponse>;
 
-export const ThreadAttachmentRemoveParams = z.lazy(() =>
+export const ThreadAttachmentRemoveParams = lazy(() =>
   z.object({ threadId: z.string(), attachmentType: z.string(), identityKey: z.string() }),
 );
 export type ThreadAttachmentRemoveParams = z.infer<typeof ThreadAttachmentRemoveParams>;
 
-export const ThreadAttachmentRemoveResponse = z.lazy(() => z.object({}));
+export const ThreadAttachmentRemoveResponse = lazy(() => z.object({}));
 export type ThreadAttachmentRemoveResponse = z.infer<typeof ThreadAttachmentRemoveResponse>;
 
-export const ThreadAttachmentUpdatedNotification = z.lazy(() =>
+export const ThreadAttachmentUpdatedNotification = lazy(() =>
   z.object({
     threadId: z.string(),
     attachmentId: z.string(),

@@ -1,10 +1,11 @@
 /** A thread's goal: what the agent works towards over many turns, with a token budget if one was set. */
 import * as z from 'zod/mini';
+import { lazy } from './lazy.ts';
 
 export const ThreadGoalStatus = z.enum(['active', 'paused', 'blocked', 'usageLimited', 'budgetLimited', 'complete']);
 export type ThreadGoalStatus = z.infer<typeof ThreadGoalStatus>;
 
-export const ThreadGoal = z.lazy(() =>
+export const ThreadGoal = lazy(() =>
   z.object({
     threadId: z.string(),
     createdAt: z.int(),
@@ -22,7 +23,7 @@ export type ThreadGoal = z.infer<typeof ThreadGoal>;
 export const ThreadGoalMutationOrigin = z.enum(['user', 'automatic']);
 export type ThreadGoalMutationOrigin = z.infer<typeof ThreadGoalMutationOrigin>;
 
-export const ThreadGoalSetParams = z.lazy(() =>
+export const ThreadGoalSetParams = lazy(() =>
   z.object({
     threadId: z.string(),
     objective: z.nullish(z.string()),
@@ -33,27 +34,27 @@ export const ThreadGoalSetParams = z.lazy(() =>
 );
 export type ThreadGoalSetParams = z.infer<typeof ThreadGoalSetParams>;
 
-export const ThreadGoalSetResponse = z.lazy(() => z.object({ goal: ThreadGoal }));
+export const ThreadGoalSetResponse = lazy(() => z.object({ goal: ThreadGoal }));
 export type ThreadGoalSetResponse = z.infer<typeof ThreadGoalSetResponse>;
 
-export const ThreadGoalGetParams = z.lazy(() => z.object({ threadId: z.string() }));
+export const ThreadGoalGetParams = lazy(() => z.object({ threadId: z.string() }));
 export type ThreadGoalGetParams = z.infer<typeof ThreadGoalGetParams>;
 
-export const ThreadGoalGetResponse = z.lazy(() => z.object({ goal: z.nullish(ThreadGoal) }));
+export const ThreadGoalGetResponse = lazy(() => z.object({ goal: z.nullish(ThreadGoal) }));
 export type ThreadGoalGetResponse = z.infer<typeof ThreadGoalGetResponse>;
 
-export const ThreadGoalClearParams = z.lazy(() =>
+export const ThreadGoalClearParams = lazy(() =>
   z.object({ threadId: z.string(), origin: z.nullish(ThreadGoalMutationOrigin) }),
 );
 export type ThreadGoalClearParams = z.infer<typeof ThreadGoalClearParams>;
 
-export const ThreadGoalClearResponse = z.lazy(() => z.object({ cleared: z.boolean() }));
+export const ThreadGoalClearResponse = lazy(() => z.object({ cleared: z.boolean() }));
 export type ThreadGoalClearResponse = z.infer<typeof ThreadGoalClearResponse>;
 
-export const ThreadGoalUpdatedNotification = z.lazy(() =>
+export const ThreadGoalUpdatedNotification = lazy(() =>
   z.object({ threadId: z.string(), turnId: z.nullish(z.string()), goal: ThreadGoal }),
 );
 export type ThreadGoalUpdatedNotification = z.infer<typeof ThreadGoalUpdatedNotification>;
 
-export const ThreadGoalClearedNotification = z.lazy(() => z.object({ threadId: z.string() }));
+export const ThreadGoalClearedNotification = lazy(() => z.object({ threadId: z.string() }));
 export type ThreadGoalClearedNotification = z.infer<typeof ThreadGoalClearedNotification>;

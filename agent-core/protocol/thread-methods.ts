@@ -2,16 +2,17 @@
 import * as z from 'zod/mini';
 import { SortDirection, Uint } from './common.ts';
 import { AnyThreadItem } from './item.ts';
+import { lazy } from './lazy.ts';
 import { Thread, ThreadReadState, ThreadSourceKind } from './thread.ts';
 import { Turn, TurnItemsView } from './turn.ts';
 
 export const ThreadSortKey = z.enum(['created_at', 'updated_at', 'recency_at', 'section_position']);
 export type ThreadSortKey = z.infer<typeof ThreadSortKey>;
 
-export const ThreadListCwdFilter = z.lazy(() => z.union([z.string(), z.array(z.string())]));
+export const ThreadListCwdFilter = lazy(() => z.union([z.string(), z.array(z.string())]));
 export type ThreadListCwdFilter = z.infer<typeof ThreadListCwdFilter>;
 
-export const ThreadListParams = z.lazy(() =>
+export const ThreadListParams = lazy(() =>
   z.object({
     archived: z.nullish(z.boolean()),
     currentAccountOnly: z.optional(z.boolean()),
@@ -31,7 +32,7 @@ export const ThreadListParams = z.lazy(() =>
 );
 export type ThreadListParams = z.infer<typeof ThreadListParams>;
 
-export const ThreadListResponse = z.lazy(() =>
+export const ThreadListResponse = lazy(() =>
   z.object({
     data: z.array(Thread),
     backwardsCursor: z.nullish(z.string()),
@@ -43,18 +44,18 @@ export const ThreadListResponse = z.lazy(() =>
 );
 export type ThreadListResponse = z.infer<typeof ThreadListResponse>;
 
-export const ThreadLoadedListParams = z.lazy(() => z.object({ cursor: z.nullish(z.string()), limit: z.nullish(Uint) }));
+export const ThreadLoadedListParams = lazy(() => z.object({ cursor: z.nullish(z.string()), limit: z.nullish(Uint) }));
 export type ThreadLoadedListParams = z.infer<typeof ThreadLoadedListParams>;
 
-export const ThreadLoadedListResponse = z.lazy(() =>
+export const ThreadLoadedListResponse = lazy(() =>
   z.object({ data: z.array(z.string()), nextCursor: z.nullish(z.string()) }),
 );
 export type ThreadLoadedListResponse = z.infer<typeof ThreadLoadedListResponse>;
 
-export const ThreadReadParams = z.lazy(() => z.object({ threadId: z.string(), includeTurns: z.optional(z.boolean()) }));
+export const ThreadReadParams = lazy(() => z.object({ threadId: z.string(), includeTurns: z.optional(z.boolean()) }));
 export type ThreadReadParams = z.infer<typeof ThreadReadParams>;
 
-export const ThreadReadResponse = z.lazy(() =>
+export const ThreadReadResponse = lazy(() =>
   z.object({
     thread: Thread,
 
@@ -64,7 +65,7 @@ export const ThreadReadResponse = z.lazy(() =>
 );
 export type ThreadReadResponse = z.infer<typeof ThreadReadResponse>;
 
-export const ThreadTurnsListParams = z.lazy(() =>
+export const ThreadTurnsListParams = lazy(() =>
   z.object({
     threadId: z.string(),
     cursor: z.nullish(z.string()),
@@ -75,21 +76,21 @@ export const ThreadTurnsListParams = z.lazy(() =>
 );
 export type ThreadTurnsListParams = z.infer<typeof ThreadTurnsListParams>;
 
-export const ThreadTurnsListResponse = z.lazy(() =>
+export const ThreadTurnsListResponse = lazy(() =>
   z.object({ data: z.array(Turn), backwardsCursor: z.nullish(z.string()), nextCursor: z.nullish(z.string()) }),
 );
 export type ThreadTurnsListResponse = z.infer<typeof ThreadTurnsListResponse>;
 
-export const ThreadItemsListAnchor = z.lazy(() => z.object({ type: z.literal('item'), itemId: z.string() }));
+export const ThreadItemsListAnchor = lazy(() => z.object({ type: z.literal('item'), itemId: z.string() }));
 export type ThreadItemsListAnchor = z.infer<typeof ThreadItemsListAnchor>;
 
-export const ThreadItemsListCursor = z.lazy(() => z.union([z.string(), ThreadItemsListAnchor]));
+export const ThreadItemsListCursor = lazy(() => z.union([z.string(), ThreadItemsListAnchor]));
 export type ThreadItemsListCursor = z.infer<typeof ThreadItemsListCursor>;
 
-export const ThreadItemOutputDeferral = z.lazy(() => z.record(z.string(), z.unknown()));
+export const ThreadItemOutputDeferral = lazy(() => z.record(z.string(), z.unknown()));
 export type ThreadItemOutputDeferral = z.infer<typeof ThreadItemOutputDeferral>;
 
-export const ThreadItemsListParams = z.lazy(() =>
+export const ThreadItemsListParams = lazy(() =>
   z.object({
     threadId: z.string(),
     turnId: z.nullish(z.string()),
@@ -101,7 +102,7 @@ export const ThreadItemsListParams = z.lazy(() =>
 );
 export type ThreadItemsListParams = z.infer<typeof ThreadItemsListParams>;
 
-export const ThreadItemEntry = z.lazy(() =>
+export const ThreadItemEntry = lazy(() =>
   z.object({
     turnId: z.string(),
     item: AnyThreadItem,
@@ -111,7 +112,7 @@ export const ThreadItemEntry = z.lazy(() =>
 );
 export type ThreadItemEntry = z.infer<typeof ThreadItemEntry>;
 
-export const ThreadItemsListResponse = z.lazy(() =>
+export const ThreadItemsListResponse = lazy(() =>
   z.object({
     data: z.array(ThreadItemEntry),
     backwardsCursor: z.nullish(z.string()),
@@ -120,49 +121,49 @@ export const ThreadItemsListResponse = z.lazy(() =>
 );
 export type ThreadItemsListResponse = z.infer<typeof ThreadItemsListResponse>;
 
-export const ThreadSetNameParams = z.lazy(() => z.object({ threadId: z.string(), name: z.string() }));
+export const ThreadSetNameParams = lazy(() => z.object({ threadId: z.string(), name: z.string() }));
 export type ThreadSetNameParams = z.infer<typeof ThreadSetNameParams>;
 
-export const ThreadSetNameResponse = z.lazy(() => z.object({}));
+export const ThreadSetNameResponse = lazy(() => z.object({}));
 export type ThreadSetNameResponse = z.infer<typeof ThreadSetNameResponse>;
 
-export const ThreadArchiveParams = z.lazy(() => z.object({ threadId: z.string() }));
+export const ThreadArchiveParams = lazy(() => z.object({ threadId: z.string() }));
 export type ThreadArchiveParams = z.infer<typeof ThreadArchiveParams>;
 
-export const ThreadArchiveResponse = z.lazy(() => z.object({}));
+export const ThreadArchiveResponse = lazy(() => z.object({}));
 export type ThreadArchiveResponse = z.infer<typeof ThreadArchiveResponse>;
 
-export const ThreadUnarchiveParams = z.lazy(() => z.object({ threadId: z.string() }));
+export const ThreadUnarchiveParams = lazy(() => z.object({ threadId: z.string() }));
 export type ThreadUnarchiveParams = z.infer<typeof ThreadUnarchiveParams>;
 
-export const ThreadUnarchiveResponse = z.lazy(() => z.object({ thread: Thread }));
+export const ThreadUnarchiveResponse = lazy(() => z.object({ thread: Thread }));
 export type ThreadUnarchiveResponse = z.infer<typeof ThreadUnarchiveResponse>;
 
-export const ThreadDeleteParams = z.lazy(() => z.object({ threadId: z.string() }));
+export const ThreadDeleteParams = lazy(() => z.object({ threadId: z.string() }));
 export type ThreadDeleteParams = z.infer<typeof ThreadDeleteParams>;
 
-export const ThreadDeleteResponse = z.lazy(() => z.object({}));
+export const ThreadDeleteResponse = lazy(() => z.object({}));
 export type ThreadDeleteResponse = z.infer<typeof ThreadDeleteResponse>;
 
 export const ThreadUnsubscribeStatus = z.enum(['notLoaded', 'notSubscribed', 'unsubscribed']);
 export type ThreadUnsubscribeStatus = z.infer<typeof ThreadUnsubscribeStatus>;
 
-export const ThreadUnsubscribeParams = z.lazy(() => z.object({ threadId: z.string() }));
+export const ThreadUnsubscribeParams = lazy(() => z.object({ threadId: z.string() }));
 export type ThreadUnsubscribeParams = z.infer<typeof ThreadUnsubscribeParams>;
 
-export const ThreadUnsubscribeResponse = z.lazy(() => z.object({ status: ThreadUnsubscribeStatus }));
+export const ThreadUnsubscribeResponse = lazy(() => z.object({ status: ThreadUnsubscribeStatus }));
 export type ThreadUnsubscribeResponse = z.infer<typeof ThreadUnsubscribeResponse>;
 
-export const ThreadCompactStartParams = z.lazy(() => z.object({ threadId: z.string() }));
+export const ThreadCompactStartParams = lazy(() => z.object({ threadId: z.string() }));
 export type ThreadCompactStartParams = z.infer<typeof ThreadCompactStartParams>;
 
-export const ThreadCompactStartResponse = z.lazy(() => z.object({}));
+export const ThreadCompactStartResponse = lazy(() => z.object({}));
 export type ThreadCompactStartResponse = z.infer<typeof ThreadCompactStartResponse>;
 
-export const ThreadRevertParams = z.lazy(() => z.object({ threadId: z.string(), beforeTurnId: z.string() }));
+export const ThreadRevertParams = lazy(() => z.object({ threadId: z.string(), beforeTurnId: z.string() }));
 export type ThreadRevertParams = z.infer<typeof ThreadRevertParams>;
 
-export const ThreadRevertResponse = z.lazy(() =>
+export const ThreadRevertResponse = lazy(() =>
   z.object({
     thread: Thread,
     itemsBackwardsCursor: z.nullish(z.string()),

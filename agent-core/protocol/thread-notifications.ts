@@ -1,16 +1,17 @@
 /** What is told about a thread beside its turns, and about what it belongs to. */
 import * as z from 'zod/mini';
 import { AbsolutePathBuf, Personality, ReasoningEffort, ReasoningSummary } from './common.ts';
+import { lazy } from './lazy.ts';
 import { ActivePermissionProfile, ApprovalsReviewer, AskForApproval, SandboxPolicy } from './sandbox-policy.ts';
 import { CollaborationMode } from './turn.ts';
 
-export const MultiAgentMode = z.lazy(() =>
+export const MultiAgentMode = lazy(() =>
   z.union([z.enum(['explicitRequestOnly', 'proactive']), z.object({ custom: z.string() })]),
 );
 export type MultiAgentMode = z.infer<typeof MultiAgentMode>;
 
 /** What the next turn will run with. */
-export const ThreadSettings = z.lazy(() =>
+export const ThreadSettings = lazy(() =>
   z.object({
     approvalPolicy: AskForApproval,
     approvalsReviewer: ApprovalsReviewer,
@@ -32,12 +33,12 @@ export const ThreadSettings = z.lazy(() =>
 );
 export type ThreadSettings = z.infer<typeof ThreadSettings>;
 
-export const ThreadSettingsUpdatedNotification = z.lazy(() =>
+export const ThreadSettingsUpdatedNotification = lazy(() =>
   z.object({ threadId: z.string(), threadSettings: ThreadSettings }),
 );
 export type ThreadSettingsUpdatedNotification = z.infer<typeof ThreadSettingsUpdatedNotification>;
 
-export const ThreadPredictionResult = z.lazy(() =>
+export const ThreadPredictionResult = lazy(() =>
   z.discriminatedUnion('type', [
     z.object({ type: z.literal('completed'), text: z.nullish(z.string()) }),
     z.object({ type: z.literal('failed') }),
@@ -45,16 +46,16 @@ export const ThreadPredictionResult = z.lazy(() =>
 );
 export type ThreadPredictionResult = z.infer<typeof ThreadPredictionResult>;
 
-export const ThreadPredictionUpdatedNotification = z.lazy(() =>
+export const ThreadPredictionUpdatedNotification = lazy(() =>
   z.object({ threadId: z.string(), result: ThreadPredictionResult, sourceTurnId: z.string() }),
 );
 export type ThreadPredictionUpdatedNotification = z.infer<typeof ThreadPredictionUpdatedNotification>;
 
 /** Messages that wait for the running turn to end have changed. */
-export const ThreadQueueChangedNotification = z.lazy(() => z.object({ threadId: z.string() }));
+export const ThreadQueueChangedNotification = lazy(() => z.object({ threadId: z.string() }));
 export type ThreadQueueChangedNotification = z.infer<typeof ThreadQueueChangedNotification>;
 
-export const ThreadProjectUpdatedNotification = z.lazy(() =>
+export const ThreadProjectUpdatedNotification = lazy(() =>
   z.object({ threadId: z.string(), projectId: z.nullable(z.string()) }),
 );
 export type ThreadProjectUpdatedNotification = z.infer<typeof ThreadProjectUpdatedNotification>;
@@ -62,17 +63,17 @@ export type ThreadProjectUpdatedNotification = z.infer<typeof ThreadProjectUpdat
 export const ProjectChangeType = z.enum(['created', 'updated', 'deleted']);
 export type ProjectChangeType = z.infer<typeof ProjectChangeType>;
 
-export const ProjectChangedNotification = z.lazy(() =>
+export const ProjectChangedNotification = lazy(() =>
   z.object({ changeType: ProjectChangeType, projectId: z.string() }),
 );
 export type ProjectChangedNotification = z.infer<typeof ProjectChangedNotification>;
 
-export const EnvironmentConnectionNotification = z.lazy(() =>
+export const EnvironmentConnectionNotification = lazy(() =>
   z.object({ threadId: z.string(), environmentId: z.string() }),
 );
 export type EnvironmentConnectionNotification = z.infer<typeof EnvironmentConnectionNotification>;
 
-export const TurnModerationMetadataNotification = z.lazy(() =>
+export const TurnModerationMetadataNotification = lazy(() =>
   z.object({ threadId: z.string(), turnId: z.string(), metadata: z.unknown() }),
 );
 export type TurnModerationMetadataNotification = z.infer<typeof TurnModerationMetadataNotification>;

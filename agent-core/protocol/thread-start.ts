@@ -1,6 +1,7 @@
 /** Start, resume and fork: the three ways to a loaded thread, with the same overrides and the same answer. */
 import * as z from 'zod/mini';
 import { AbsolutePathBuf, LegacyAppPathString, Personality, ReasoningEffort, SortDirection, Uint } from './common.ts';
+import { lazy } from './lazy.ts';
 import {
   ActivePermissionProfile,
   ApprovalsReviewer,
@@ -12,17 +13,17 @@ import { Thread, ThreadSource, ThreadStartSource } from './thread.ts';
 import { DynamicToolSpec } from './tool-request.ts';
 import { CollaborationMode, Turn, TurnItemsView } from './turn.ts';
 
-export const TurnsPage = z.lazy(() =>
+export const TurnsPage = lazy(() =>
   z.object({ data: z.array(Turn), backwardsCursor: z.nullish(z.string()), nextCursor: z.nullish(z.string()) }),
 );
 export type TurnsPage = z.infer<typeof TurnsPage>;
 
-export const ThreadResumeInitialTurnsPageParams = z.lazy(() =>
+export const ThreadResumeInitialTurnsPageParams = lazy(() =>
   z.object({ itemsView: z.nullish(TurnItemsView), limit: z.nullish(Uint), sortDirection: z.nullish(SortDirection) }),
 );
 export type ThreadResumeInitialTurnsPageParams = z.infer<typeof ThreadResumeInitialTurnsPageParams>;
 
-export const ThreadStartParams = z.lazy(() =>
+export const ThreadStartParams = lazy(() =>
   z.object({
     approvalPolicy: z.nullish(AskForApproval),
     approvalsReviewer: z.nullish(ApprovalsReviewer),
@@ -47,7 +48,7 @@ export const ThreadStartParams = z.lazy(() =>
 );
 export type ThreadStartParams = z.infer<typeof ThreadStartParams>;
 
-export const ThreadStartResponse = z.lazy(() =>
+export const ThreadStartResponse = lazy(() =>
   z.object({
     approvalPolicy: AskForApproval,
     approvalsReviewer: ApprovalsReviewer,
@@ -69,7 +70,7 @@ export const ThreadStartResponse = z.lazy(() =>
 );
 export type ThreadStartResponse = z.infer<typeof ThreadStartResponse>;
 
-export const ThreadResumeParams = z.lazy(() =>
+export const ThreadResumeParams = lazy(() =>
   z.object({
     threadId: z.string(),
     approvalPolicy: z.nullish(AskForApproval),
@@ -94,7 +95,7 @@ export const ThreadResumeParams = z.lazy(() =>
 );
 export type ThreadResumeParams = z.infer<typeof ThreadResumeParams>;
 
-export const ThreadResumeResponse = z.lazy(() =>
+export const ThreadResumeResponse = lazy(() =>
   z.object({
     approvalPolicy: AskForApproval,
     approvalsReviewer: ApprovalsReviewer,
@@ -120,7 +121,7 @@ export const ThreadResumeResponse = z.lazy(() =>
 );
 export type ThreadResumeResponse = z.infer<typeof ThreadResumeResponse>;
 
-export const ThreadForkParams = z.lazy(() =>
+export const ThreadForkParams = lazy(() =>
   z.object({
     threadId: z.string(),
     approvalPolicy: z.nullish(AskForApproval),
@@ -145,7 +146,7 @@ export const ThreadForkParams = z.lazy(() =>
 );
 export type ThreadForkParams = z.infer<typeof ThreadForkParams>;
 
-export const ThreadForkResponse = z.lazy(() =>
+export const ThreadForkResponse = lazy(() =>
   z.object({
     approvalPolicy: AskForApproval,
     approvalsReviewer: ApprovalsReviewer,

@@ -1,12 +1,13 @@
 /** A thread and what is told about it. `turns` is filled by resume, fork and read only. */
 import * as z from 'zod/mini';
 import { AbsolutePathBuf, AgentPath, ReasoningEffort, type SchemaOf, ThreadId } from './common.ts';
+import { lazy } from './lazy.ts';
 import { Turn } from './turn.ts';
 
 export const ThreadActiveFlag = z.enum(['waitingOnApproval', 'waitingOnUserInput']);
 export type ThreadActiveFlag = z.infer<typeof ThreadActiveFlag>;
 
-export const ThreadStatus = z.lazy(() =>
+export const ThreadStatus = lazy(() =>
   z.discriminatedUnion('type', [
     z.object({ type: z.literal('notLoaded') }),
     z.object({ type: z.literal('idle') }),
@@ -16,7 +17,7 @@ export const ThreadStatus = z.lazy(() =>
 );
 export type ThreadStatus = z.infer<typeof ThreadStatus>;
 
-export const SubAgentSource = z.lazy(() =>
+export const SubAgentSource = lazy(() =>
   z.union([
     z.enum(['review', 'compact', 'memory_consolidation']),
     z.object({
@@ -33,7 +34,7 @@ export const SubAgentSource = z.lazy(() =>
 );
 export type SubAgentSource = z.infer<typeof SubAgentSource>;
 
-export const SessionSource = z.lazy(() =>
+export const SessionSource = lazy(() =>
   z.union([
     z.enum(['cli', 'vscode', 'exec', 'appServer', 'unknown']),
     z.object({ custom: z.string() }),
@@ -65,22 +66,22 @@ export type ThreadStartSource = z.infer<typeof ThreadStartSource>;
 export const ThreadHistoryMode = z.enum(['legacy', 'paginated']);
 export type ThreadHistoryMode = z.infer<typeof ThreadHistoryMode>;
 
-export const GitInfo = z.lazy(() =>
+export const GitInfo = lazy(() =>
   z.object({ branch: z.nullish(z.string()), originUrl: z.nullish(z.string()), sha: z.nullish(z.string()) }),
 );
 export type GitInfo = z.infer<typeof GitInfo>;
 
-export const ThreadSectionAppearance = z.lazy(() =>
+export const ThreadSectionAppearance = lazy(() =>
   z.object({ color: z.nullish(z.string()), icon: z.nullish(z.string()) }),
 );
 export type ThreadSectionAppearance = z.infer<typeof ThreadSectionAppearance>;
 
-export const ThreadSection = z.lazy(() =>
+export const ThreadSection = lazy(() =>
   z.object({ id: z.string(), name: z.string(), appearance: z.nullish(ThreadSectionAppearance) }),
 );
 export type ThreadSection = z.infer<typeof ThreadSection>;
 
-export const ThreadUnreadPosition = z.lazy(() =>
+export const ThreadUnreadPosition = lazy(() =>
   z.discriminatedUnion('type', [
     z.object({ type: z.literal('threadStart') }),
     z.object({ type: z.literal('turn'), turnId: z.string() }),
@@ -88,12 +89,12 @@ export const ThreadUnreadPosition = z.lazy(() =>
 );
 export type ThreadUnreadPosition = z.infer<typeof ThreadUnreadPosition>;
 
-export const ThreadReadState = z.lazy(() =>
+export const ThreadReadState = lazy(() =>
   z.object({ revision: z.string(), firstUnread: z.nullish(ThreadUnreadPosition) }),
 );
 export type ThreadReadState = z.infer<typeof ThreadReadState>;
 
-const thread = z.lazy(() =>
+const thread = lazy(() =>
   z.object({
     id: z.string(),
     cliVersion: z.string(),
@@ -133,36 +134,36 @@ export interface ThreadSchema extends SchemaOf<typeof thread> {}
 export const Thread: ThreadSchema = thread;
 export type Thread = z.infer<typeof Thread>;
 
-export const ThreadStartedNotification = z.lazy(() => z.object({ thread: Thread }));
+export const ThreadStartedNotification = lazy(() => z.object({ thread: Thread }));
 export type ThreadStartedNotification = z.infer<typeof ThreadStartedNotification>;
 
-export const ThreadStatusChangedNotification = z.lazy(() => z.object({ threadId: z.string(), status: ThreadStatus }));
+export const ThreadStatusChangedNotification = lazy(() => z.object({ threadId: z.string(), status: ThreadStatus }));
 export type ThreadStatusChangedNotification = z.infer<typeof ThreadStatusChangedNotification>;
 
-export const ThreadClosedNotification = z.lazy(() => z.object({ threadId: z.string() }));
+export const ThreadClosedNotification = lazy(() => z.object({ threadId: z.string() }));
 export type ThreadClosedNotification = z.infer<typeof ThreadClosedNotification>;
 
-export const ThreadArchivedNotification = z.lazy(() => z.object({ threadId: z.string() }));
+export const ThreadArchivedNotification = lazy(() => z.object({ threadId: z.string() }));
 export type ThreadArchivedNotification = z.infer<typeof ThreadArchivedNotification>;
 
-export const ThreadUnarchivedNotification = z.lazy(() => z.object({ threadId: z.string() }));
+export const ThreadUnarchivedNotification = lazy(() => z.object({ threadId: z.string() }));
 export type ThreadUnarchivedNotification = z.infer<typeof ThreadUnarchivedNotification>;
 
-export const ThreadDeletedNotification = z.lazy(() => z.object({ threadId: z.string() }));
+export const ThreadDeletedNotification = lazy(() => z.object({ threadId: z.string() }));
 export type ThreadDeletedNotification = z.infer<typeof ThreadDeletedNotification>;
 
-export const ThreadNameUpdatedNotification = z.lazy(() =>
+export const ThreadNameUpdatedNotification = lazy(() =>
   z.object({ threadId: z.string(), threadName: z.nullish(z.string()) }),
 );
 export type ThreadNameUpdatedNotification = z.infer<typeof ThreadNameUpdatedNotification>;
 
-export const ThreadReadStateChangedNotification = z.lazy(() =>
+export const ThreadReadStateChangedNotification = lazy(() =>
   z.object({ threadId: z.string(), readState: ThreadReadState }),
 );
 export type ThreadReadStateChangedNotification = z.infer<typeof ThreadReadStateChangedNotification>;
 
-export const ThreadRevertedNotification = z.lazy(() => z.object({ threadId: z.string() }));
+export const ThreadRevertedNotification = lazy(() => z.object({ threadId: z.string() }));
 export type ThreadRevertedNotification = z.infer<typeof ThreadRevertedNotification>;
 
-export const ContextCompactedNotification = z.lazy(() => z.object({ threadId: z.string(), turnId: z.string() }));
+export const ContextCompactedNotification = lazy(() => z.object({ threadId: z.string(), turnId: z.string() }));
 export type ContextCompactedNotification = z.infer<typeof ContextCompactedNotification>;

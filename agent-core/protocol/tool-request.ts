@@ -2,8 +2,9 @@
 import * as z from 'zod/mini';
 import { Uint } from './common.ts';
 import { DynamicToolCallOutputContentItem } from './item-parts.ts';
+import { lazy } from './lazy.ts';
 
-export const DynamicToolNamespaceTool = z.lazy(() =>
+export const DynamicToolNamespaceTool = lazy(() =>
   z.object({
     type: z.literal('function'),
     description: z.string(),
@@ -14,7 +15,7 @@ export const DynamicToolNamespaceTool = z.lazy(() =>
 );
 export type DynamicToolNamespaceTool = z.infer<typeof DynamicToolNamespaceTool>;
 
-export const DynamicToolSpec = z.lazy(() =>
+export const DynamicToolSpec = lazy(() =>
   z.discriminatedUnion('type', [
     z.object({
       type: z.literal('function'),
@@ -33,10 +34,10 @@ export const DynamicToolSpec = z.lazy(() =>
 );
 export type DynamicToolSpec = z.infer<typeof DynamicToolSpec>;
 
-export const ToolRequestUserInputOption = z.lazy(() => z.object({ description: z.string(), label: z.string() }));
+export const ToolRequestUserInputOption = lazy(() => z.object({ description: z.string(), label: z.string() }));
 export type ToolRequestUserInputOption = z.infer<typeof ToolRequestUserInputOption>;
 
-export const ToolRequestUserInputQuestion = z.lazy(() =>
+export const ToolRequestUserInputQuestion = lazy(() =>
   z.object({
     id: z.string(),
     header: z.string(),
@@ -48,7 +49,7 @@ export const ToolRequestUserInputQuestion = z.lazy(() =>
 );
 export type ToolRequestUserInputQuestion = z.infer<typeof ToolRequestUserInputQuestion>;
 
-export const ToolRequestUserInputParams = z.lazy(() =>
+export const ToolRequestUserInputParams = lazy(() =>
   z.object({
     threadId: z.string(),
     turnId: z.string(),
@@ -60,15 +61,15 @@ export const ToolRequestUserInputParams = z.lazy(() =>
 );
 export type ToolRequestUserInputParams = z.infer<typeof ToolRequestUserInputParams>;
 
-export const ToolRequestUserInputAnswer = z.lazy(() => z.object({ answers: z.array(z.string()) }));
+export const ToolRequestUserInputAnswer = lazy(() => z.object({ answers: z.array(z.string()) }));
 export type ToolRequestUserInputAnswer = z.infer<typeof ToolRequestUserInputAnswer>;
 
-export const ToolRequestUserInputResponse = z.lazy(() =>
+export const ToolRequestUserInputResponse = lazy(() =>
   z.object({ answers: z.record(z.string(), ToolRequestUserInputAnswer) }),
 );
 export type ToolRequestUserInputResponse = z.infer<typeof ToolRequestUserInputResponse>;
 
-export const DynamicToolCallParams = z.lazy(() =>
+export const DynamicToolCallParams = lazy(() =>
   z.object({
     threadId: z.string(),
     turnId: z.string(),
@@ -80,7 +81,7 @@ export const DynamicToolCallParams = z.lazy(() =>
 );
 export type DynamicToolCallParams = z.infer<typeof DynamicToolCallParams>;
 
-export const DynamicToolCallResponse = z.lazy(() =>
+export const DynamicToolCallResponse = lazy(() =>
   z.object({ contentItems: z.array(DynamicToolCallOutputContentItem), success: z.boolean() }),
 );
 export type DynamicToolCallResponse = z.infer<typeof DynamicToolCallResponse>;

@@ -6,6 +6,7 @@ import { Personality, ReasoningEffort, ReasoningSummary, type SchemaOf } from '.
 import { TurnError } from './error.ts';
 import { AnyThreadItem } from './item.ts';
 import { FunctionCallOutputBody } from './item-parts.ts';
+import { lazy } from './lazy.ts';
 import { ApprovalsReviewer, AskForApproval, SandboxPolicy } from './sandbox-policy.ts';
 import { UserInput } from './user-input.ts';
 
@@ -15,7 +16,7 @@ export type TurnStatus = z.infer<typeof TurnStatus>;
 export const TurnItemsView = z.enum(['notLoaded', 'summary', 'full']);
 export type TurnItemsView = z.infer<typeof TurnItemsView>;
 
-const turn = z.lazy(() =>
+const turn = lazy(() =>
   z.object({
     id: z.string(),
     items: z.array(AnyThreadItem),
@@ -35,7 +36,7 @@ export type Turn = z.infer<typeof Turn>;
 export const ModeKind = z.enum(['plan', 'default']);
 export type ModeKind = z.infer<typeof ModeKind>;
 
-export const Settings = z.lazy(() =>
+export const Settings = lazy(() =>
   z.object({
     model: z.string(),
     developer_instructions: z.nullish(z.string()),
@@ -44,10 +45,10 @@ export const Settings = z.lazy(() =>
 );
 export type Settings = z.infer<typeof Settings>;
 
-export const CollaborationMode = z.lazy(() => z.object({ mode: ModeKind, settings: Settings }));
+export const CollaborationMode = lazy(() => z.object({ mode: ModeKind, settings: Settings }));
 export type CollaborationMode = z.infer<typeof CollaborationMode>;
 
-export const TurnToolOutput = z.lazy(() =>
+export const TurnToolOutput = lazy(() =>
   z.object({
     name: z.string(),
     output: FunctionCallOutputBody,
@@ -57,7 +58,7 @@ export const TurnToolOutput = z.lazy(() =>
 );
 export type TurnToolOutput = z.infer<typeof TurnToolOutput>;
 
-export const TurnStartParams = z.lazy(() =>
+export const TurnStartParams = lazy(() =>
   z.object({
     threadId: z.string(),
     input: z.array(UserInput),
@@ -86,10 +87,10 @@ export const TurnStartParams = z.lazy(() =>
 );
 export type TurnStartParams = z.infer<typeof TurnStartParams>;
 
-export const TurnStartResponse = z.lazy(() => z.object({ turn: Turn }));
+export const TurnStartResponse = lazy(() => z.object({ turn: Turn }));
 export type TurnStartResponse = z.infer<typeof TurnStartResponse>;
 
-export const TurnSteerParams = z.lazy(() =>
+export const TurnSteerParams = lazy(() =>
   z.object({
     threadId: z.string(),
     expectedTurnId: z.string(),
@@ -99,22 +100,22 @@ export const TurnSteerParams = z.lazy(() =>
 );
 export type TurnSteerParams = z.infer<typeof TurnSteerParams>;
 
-export const TurnSteerResponse = z.lazy(() => z.object({ turnId: z.string() }));
+export const TurnSteerResponse = lazy(() => z.object({ turnId: z.string() }));
 export type TurnSteerResponse = z.infer<typeof TurnSteerResponse>;
 
-export const TurnInterruptParams = z.lazy(() => z.object({ threadId: z.string(), turnId: z.string() }));
+export const TurnInterruptParams = lazy(() => z.object({ threadId: z.string(), turnId: z.string() }));
 export type TurnInterruptParams = z.infer<typeof TurnInterruptParams>;
 
-export const TurnInterruptResponse = z.lazy(() => z.object({}));
+export const TurnInterruptResponse = lazy(() => z.object({}));
 export type TurnInterruptResponse = z.infer<typeof TurnInterruptResponse>;
 
-export const TurnStartedNotification = z.lazy(() => z.object({ threadId: z.string(), turn: Turn }));
+export const TurnStartedNotification = lazy(() => z.object({ threadId: z.string(), turn: Turn }));
 export type TurnStartedNotification = z.infer<typeof TurnStartedNotification>;
 
-export const TurnCompletedNotification = z.lazy(() => z.object({ threadId: z.string(), turn: Turn }));
+export const TurnCompletedNotification = lazy(() => z.object({ threadId: z.string(), turn: Turn }));
 export type TurnCompletedNotification = z.infer<typeof TurnCompletedNotification>;
 
-export const TurnDiffUpdatedNotification = z.lazy(() =>
+export const TurnDiffUpdatedNotification = lazy(() =>
   z.object({ threadId: z.string(), turnId: z.string(), diff: z.string() }),
 );
 export type TurnDiffUpdatedNotification = z.infer<typeof TurnDiffUpdatedNotification>;
@@ -122,10 +123,10 @@ export type TurnDiffUpdatedNotification = z.infer<typeof TurnDiffUpdatedNotifica
 export const TurnPlanStepStatus = z.enum(['pending', 'inProgress', 'completed']);
 export type TurnPlanStepStatus = z.infer<typeof TurnPlanStepStatus>;
 
-export const TurnPlanStep = z.lazy(() => z.object({ status: TurnPlanStepStatus, step: z.string() }));
+export const TurnPlanStep = lazy(() => z.object({ status: TurnPlanStepStatus, step: z.string() }));
 export type TurnPlanStep = z.infer<typeof TurnPlanStep>;
 
-export const TurnPlanUpdatedNotification = z.lazy(() =>
+export const TurnPlanUpdatedNotification = lazy(() =>
   z.object({
     threadId: z.string(),
     turnId: z.string(),

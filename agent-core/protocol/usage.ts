@@ -1,7 +1,8 @@
 /** Token counts as the provider reported them: the last call, and the sum over the thread. */
 import * as z from 'zod/mini';
+import { lazy } from './lazy.ts';
 
-export const TokenUsageBreakdown = z.lazy(() =>
+export const TokenUsageBreakdown = lazy(() =>
   z.object({
     cachedInputTokens: z.int(),
     inputTokens: z.int(),
@@ -13,12 +14,12 @@ export const TokenUsageBreakdown = z.lazy(() =>
 );
 export type TokenUsageBreakdown = z.infer<typeof TokenUsageBreakdown>;
 
-export const ThreadTokenUsage = z.lazy(() =>
+export const ThreadTokenUsage = lazy(() =>
   z.object({ last: TokenUsageBreakdown, total: TokenUsageBreakdown, modelContextWindow: z.nullish(z.int()) }),
 );
 export type ThreadTokenUsage = z.infer<typeof ThreadTokenUsage>;
 
-export const ThreadTokenUsageUpdatedNotification = z.lazy(() =>
+export const ThreadTokenUsageUpdatedNotification = lazy(() =>
   z.object({ threadId: z.string(), turnId: z.string(), tokenUsage: ThreadTokenUsage }),
 );
 export type ThreadTokenUsageUpdatedNotification = z.infer<typeof ThreadTokenUsageUpdatedNotification>;

@@ -1,8 +1,9 @@
 /** What a user sends in one turn. `text_elements` mark spans of the text by UTF-8 byte offsets. */
 import * as z from 'zod/mini';
 import { hasOneOf, ImageDetail, TextElement } from './common.ts';
+import { lazy } from './lazy.ts';
 
-export const UserInput = z.lazy(() =>
+export const UserInput = lazy(() =>
   z.discriminatedUnion('type', [
     z.object({ type: z.literal('text'), text: z.string(), text_elements: z._default(z.array(TextElement), []) }),
     z
