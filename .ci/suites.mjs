@@ -104,7 +104,7 @@ export const suites = [
     'check',
     '.',
     '--diagnostic-level=error',
-    '--max-diagnostics=200',
+    '--max-diagnostics=40',
   ]),
   check('imports', 'the layers of AGENTS.md, no cycles', process.execPath, [here('check-imports.mjs')]),
   check('sizes', 'no file over 450 lines', process.execPath, [here('check-sizes.mjs')]),
