@@ -51,8 +51,8 @@ export function createPromptSource(options: PromptOptions): PromptSource {
       told = now;
       const items: HistoryItem[] = [];
       const developer: string[] = [];
-      if (next.developerInstructions && next.developerInstructions !== previous.developerInstructions) {
-        developer.push(next.developerInstructions);
+      if (next.developerInstructions !== previous.developerInstructions) {
+        developer.push(next.developerInstructions || 'The instructions given before by the client no longer hold.');
       }
       if (permissionText(next) !== permissionText(previous)) developer.push(`From now on:\n${permissionText(next)}`);
       if (developer.length > 0) items.push(message('developer', developer.join('\n\n')));

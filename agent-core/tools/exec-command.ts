@@ -21,6 +21,7 @@ const argumentsSchema = z.object({
   cmd: z.string(),
   workdir: z.string().nullish(),
   shell: z.string().nullish(),
+  // Known to models from elsewhere; the login environment is not ours to choose.
   login: z.boolean().nullish(),
   tty: z.boolean().nullish(),
   yield_time_ms: z.number().nonnegative().nullish(),
@@ -46,7 +47,7 @@ export const execCommand: Tool = {
         cmd: { type: 'string', description: 'Shell script to run.' },
         workdir: { type: 'string', description: 'Folder to run in; the working folder when left out.' },
         shell: { type: 'string', description: 'Shell program; bash when left out.' },
-        login: { type: 'boolean', description: 'Ignored; kept for compatibility.' },
+        tty: { type: 'boolean', description: 'Keep its input open for write_stdin; else it reads an empty one.' },
         yield_time_ms: {
           type: 'number',
           description: `How long to wait for the end; ${DEFAULT_YIELD_MS} when left out.`,
@@ -164,13 +165,18 @@ async function start(
   context: ToolContext,
 ): Promise<ToolOutcome> {
   const { settings, items, commands, runner } = context;
+  const interactive = args.tty === true;
   const shown = verdict.type === 'ask';
   let running: Awaited<ReturnType<typeof runner.start>>;
   try {
-    running = await runner.start({ argv, cwd: item.cwd, settings, unsandboxed: verdict.unsandboxed }, context.signal);
+    running = await runner.start(
+      { argv, cwd: item.cwd, settings, unsandboxed: verdict.unsandboxed, interactive },
+      context.signal,
+    );
   } catch (error) {
     if (!(error instanceof AgentError)) throw error;
     if (!shown) items.started(item);
+    items.outputDelta(item.id, error.message);
     items.completed({ ...item, status: 'failed', aggregatedOutput: error.message });
     return context.signal.aborted ? { type: 'cancelled', text: error.message } : failed(error.message);
   }

@@ -50,7 +50,8 @@ export const writeStdin: Tool = {
     if (chars && !row.exit) {
       // Without a terminal there is nobody to turn ^C into a signal.
       if (chars === '\u0003') void row.running.kill();
-      else if (!row.running.write(chars)) return failed(`Session ${sessionId} does not take input any more.`);
+      else if (!row.running.write(chars))
+        return failed(`Session ${sessionId} takes no input. Start such a command with "tty": true.`);
       context.items.terminalInteraction(row.itemId, row.running.processId, chars);
     }
     const wanted = yield_time_ms ?? (chars ? INPUT_WAIT_MS : POLL_WAIT_MS);
