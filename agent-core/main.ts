@@ -42,7 +42,8 @@ async function run(): Promise<void> {
   if ('problem' in parsed) return refuse(parsed.problem);
   const [command, ...rest] = parsed.words;
   if (command === '--version' || command === '-V') process.stdout.write(`gantry ${readVersion()}\n`);
-  else if (command === undefined || command === '--help' || command === '-h' || command === 'help') process.stdout.write(HELP);
+  else if (command === undefined || command === '--help' || command === '-h' || command === 'help')
+    process.stdout.write(HELP);
   else if (command !== 'app-server') refuse(`there is no command ${JSON.stringify(command)}.`);
   else if (rest.length > 0) refuse(`app-server does not know ${JSON.stringify(rest[0])}.`);
   else await appServer({ version: readVersion(), overrides: parsed.overrides });

@@ -37,8 +37,9 @@ export type RunnerOptions = {
 /** The user's own PATH, with the running node at its end when there is no other. */
 function withNode(env: Record<string, string>): Record<string, string> {
   const name = process.platform === 'win32' ? 'node.exe' : 'node';
-  const folders = (env['PATH'] ?? '').split(path.delimiter).filter((folder) => folder !== '');
-  if (path.basename(process.execPath) !== name || folders.some((folder) => existsSync(path.join(folder, name)))) return env;
+  const folders = (env.PATH ?? '').split(path.delimiter).filter((folder) => folder !== '');
+  if (path.basename(process.execPath) !== name || folders.some((folder) => existsSync(path.join(folder, name))))
+    return env;
   return { ...env, PATH: [...folders, path.dirname(process.execPath)].join(path.delimiter) };
 }
 

@@ -25,8 +25,12 @@ function systemFailure(file: string, error: unknown, doing: 'read' | 'written' |
     case 'EACCES':
     case 'EPERM':
     case 'EROFS':
-      if (doing === 'read') return fail('forbidden', `${file} cannot be read: the user running Gantry has no right to.`);
-      return fail('readOnly', `${file} cannot be ${doing}: it or its folder is read-only. Nothing was changed; make it writable (chmod u+w) or choose another place.`);
+      if (doing === 'read')
+        return fail('forbidden', `${file} cannot be read: the user running Gantry has no right to.`);
+      return fail(
+        'readOnly',
+        `${file} cannot be ${doing}: it or its folder is read-only. Nothing was changed; make it writable (chmod u+w) or choose another place.`,
+      );
     case 'EEXIST':
       return fail('conflict', `${file} exists already; read it before changing it.`);
     case 'ENOSPC':
@@ -62,7 +66,10 @@ async function openText(file: string, target: string, flags: number): Promise<{ 
     const decoded = refused ? null : decodeText(await handle.readFile());
     if (decoded) return { ok: true, opened: { handle, decoded, hash: hashText(decoded.text) } };
     await handle.close();
-    return refused ?? fail('binary', `${file} is not UTF-8 text and cannot be edited as text. Use a command to inspect or convert it.`);
+    return (
+      refused ??
+      fail('binary', `${file} is not UTF-8 text and cannot be edited as text. Use a command to inspect or convert it.`)
+    );
   } catch (error) {
     await handle.close();
     throw error;
@@ -71,12 +78,16 @@ async function openText(file: string, target: string, flags: number): Promise<{ 
 
 async function replaceContent(handle: FileHandle, bytes: Buffer): Promise<void> {
   let offset = 0;
-  while (offset < bytes.length) offset += (await handle.write(bytes, offset, bytes.length - offset, offset)).bytesWritten;
+  while (offset < bytes.length)
+    offset += (await handle.write(bytes, offset, bytes.length - offset, offset)).bytesWritten;
   await handle.truncate(bytes.length);
 }
 
 const conflict = (file: string, hash: string): Failure =>
-  fail('conflict', `${file} has changed since it was read (it now has SHA-256 ${hash}); read it again before changing it. Nothing was written.`);
+  fail(
+    'conflict',
+    `${file} has changed since it was read (it now has SHA-256 ${hash}); read it again before changing it. Nothing was written.`,
+  );
 
 export function createDiskFs(homes: Homes): WorkspaceFs {
   const refuseWrite = (file: string, settings: TurnSettings): Failure | null => {
@@ -96,7 +107,12 @@ export function createDiskFs(homes: Homes): WorkspaceFs {
     return { ok: true, value: { text, hash: hashText(text) } };
   };
 
-  const changeText = async (file: string, target: string, text: string, baseHash: string): Promise<FsResult<FileText>> => {
+  const changeText = async (
+    file: string,
+    target: string,
+    text: string,
+    baseHash: string,
+  ): Promise<FsResult<FileText>> => {
     const result = await openText(file, target, constants.O_RDWR);
     if (!result.ok) return result;
     const { handle, decoded, hash } = result.opened;

@@ -2,9 +2,9 @@
 import path from 'node:path';
 import {
   fullAccess,
+  type SandboxPolicy as KernelPolicy,
   type PresetOptions,
   readOnly,
-  type SandboxPolicy as KernelPolicy,
   workspaceWrite,
 } from '../../sandbox/index.ts';
 import type { TurnSettings } from '../ports.ts';
@@ -18,7 +18,10 @@ export type Homes = {
 };
 
 /** What the kernel shall hold a command to under these settings. */
-export function kernelPolicy(settings: Pick<TurnSettings, 'cwd' | 'roots' | 'sandboxPolicy'>, homes: Homes): KernelPolicy {
+export function kernelPolicy(
+  settings: Pick<TurnSettings, 'cwd' | 'roots' | 'sandboxPolicy'>,
+  homes: Homes,
+): KernelPolicy {
   const { sandboxPolicy } = settings;
   if (sandboxPolicy.type === 'dangerFullAccess' || sandboxPolicy.type === 'externalSandbox') return fullAccess();
   const [agentHome, ...others] = homes.agent;
@@ -54,12 +57,19 @@ export function writeRefusal(file: string, settings: TurnSettings, homes: Homes)
       locked.some((root) => isUnder(place, root)) ||
       place.split(path.sep).some((name) => policy.protectNames.includes(name)),
   );
-  return isLocked ? `${file} is protected: settings of the editor, of git and of agents are changed only by the user.` : null;
+  return isLocked
+    ? `${file} is protected: settings of the editor, of git and of agents are changed only by the user.`
+    : null;
 }
 
 /** Why Gantry may not read `file` for the model, or null when it may. */
 export function readRefusal(file: string, homes: Homes): string | null {
-  const policy = readOnly({ roots: [], home: homes.user, agentHome: homes.agent[0] ?? homes.user, extraDenyRead: homes.agent });
+  const policy = readOnly({
+    roots: [],
+    home: homes.user,
+    agentHome: homes.agent[0] ?? homes.user,
+    extraDenyRead: homes.agent,
+  });
   const target = realish(file);
   const isDenied = policy.denyRead.some((root) => isUnder(target, realish(root)));
   return isDenied ? `${file} cannot be read: it may hold keys or tokens.` : null;

@@ -7,7 +7,7 @@ export type AppServerOptions = { version: string; overrides: readonly string[] }
 
 /** Serves until stdin ends or a signal comes, then exits with 0 once every command it started is gone. */
 export async function appServer({ version, overrides }: AppServerOptions): Promise<void> {
-  const log = createLog(process.env['GANTRY_LOG'], (line) => void process.stderr.write(line));
+  const log = createLog(process.env.GANTRY_LOG, (line) => void process.stderr.write(line));
   const core = createCore({ version, env: process.env, cwd: process.cwd(), log, overrides });
 
   let isLeaving = false;

@@ -30,7 +30,10 @@ export type ClientApprover = Approver & { subscribed(connection: Connection): vo
 
 type Answer<T> = { from: Connection; decision: T } | 'failed' | 'cancelled';
 /** Null: the client is gone, and others may still answer. */
-type Ask<T> = (connection: Connection, options: { signal: AbortSignal; onId: (id: number) => void }) => Promise<T | null>;
+type Ask<T> = (
+  connection: Connection,
+  options: { signal: AbortSignal; onId: (id: number) => void },
+) => Promise<T | null>;
 
 class Question<T> {
   readonly answer: Promise<Answer<T>>;

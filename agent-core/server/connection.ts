@@ -1,4 +1,6 @@
 /** One client: its handshake, its gates and its line. Everything it asks goes through the handler table. */
+
+import type { Log } from '../ports.ts';
 import {
   AgentError,
   allClientRequests,
@@ -14,11 +16,10 @@ import {
   type ServerRequestMethod,
   type ServerRequestResult,
 } from '../protocol/index.ts';
-import type { LineSink } from '../protocol/rpc/write-queue.ts';
 import { Peer, type PeerLogEntry, type RequestHandlers, type RequestOptions } from '../protocol/rpc/peer.ts';
-import type { Log } from '../ports.ts';
+import type { LineSink } from '../protocol/rpc/write-queue.ts';
 import { type ClientCapabilities, checkExperimental, isGantryNotification, isGantryRequest } from './gates.ts';
-import { userAgent, platformFamily, platformOs } from './user-agent.ts';
+import { platformFamily, platformOs, userAgent } from './user-agent.ts';
 
 /** What a handler is given besides the params. */
 export type HandlerContext = {
@@ -57,7 +58,12 @@ function capabilitiesOf(params: ClientRequestParams<'initialize'>): ClientCapabi
   return {
     experimentalApi: given?.experimentalApi ?? false,
     gantry: gantry
-      ? { fs: gantry.fs === true, review: gantry.review === true, lm: gantry.lm === true, secrets: gantry.secrets === true }
+      ? {
+          fs: gantry.fs === true,
+          review: gantry.review === true,
+          lm: gantry.lm === true,
+          secrets: gantry.secrets === true,
+        }
       : null,
     optOut: new Set(given?.optOutNotificationMethods ?? []),
   };

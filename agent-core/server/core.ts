@@ -17,11 +17,11 @@ import { gitRootOf } from './git-info.ts';
 import { createHostModels } from './host-models.ts';
 import { createModelCatalog } from './model-catalog.ts';
 import { modelHandlers } from './model-handlers.ts';
+import { sandboxStatus } from './sandbox-status.ts';
 import { threadHandlers } from './thread-handlers.ts';
 import { threadReadHandlers } from './thread-read-handlers.ts';
 import { ThreadRegistry, type ThreadServices } from './thread-registry.ts';
 import { turnHandlers } from './turn-handlers.ts';
-import { sandboxStatus } from './sandbox-status.ts';
 import type { ThreadConfig } from './turn-settings.ts';
 
 export type CoreOptions = {
@@ -46,7 +46,7 @@ export function createCore({ version, env, cwd, log, overrides = [], now = Date.
   const newId = createIdSource(now);
   const configuration = createConfiguration(env, cwd, overrides);
   const { home, readHome } = configuration;
-  const user = env['HOME'] || env['USERPROFILE'] || homedir();
+  const user = env.HOME || env.USERPROFILE || homedir();
   const homes = { user, agent: [...new Set([home, readHome])] };
   const store = createThreadStore(home, now);
   const connections = new Set<Connection>();
@@ -92,7 +92,12 @@ export function createCore({ version, env, cwd, log, overrides = [], now = Date.
     return {
       ...threadDefaults(config, asked.cwd),
       isTrusted: isTrusted(file, config, folders),
-      model: await catalog.select({ config, model: asked.model, provider: asked.modelProvider, allowDemo: asked.allowDemo }),
+      model: await catalog.select({
+        config,
+        model: asked.model,
+        provider: asked.modelProvider,
+        allowDemo: asked.allowDemo,
+      }),
     };
   };
 
@@ -124,8 +129,19 @@ export function createCore({ version, env, cwd, log, overrides = [], now = Date.
 
   const status = async (): Promise<GantryStatus> => {
     const { problems, path } = configuration.load(cwd);
-    const wire = problems.map(({ file, line, column, message, expected }) => ({ file, line, column, message, expected }));
-    return { sandbox: sandboxStatus(await (await getRunner()).ready()), config: { path, problems: wire }, home, version };
+    const wire = problems.map(({ file, line, column, message, expected }) => ({
+      file,
+      line,
+      column,
+      message,
+      expected,
+    }));
+    return {
+      sandbox: sandboxStatus(await (await getRunner()).ready()),
+      config: { path, problems: wire },
+      home,
+      version,
+    };
   };
 
   const handlers: Handlers = {
@@ -145,7 +161,12 @@ export function createCore({ version, env, cwd, log, overrides = [], now = Date.
         params: { summary: problem.message, details: problem.expected, path: problem.file, range: rangeOf(problem) },
       });
     }
-    setImmediate(() => void Promise.all([ready(), agentFactory(), catalog.warm()]).catch((error) => log('error', 'warming up failed', error)));
+    setImmediate(
+      () =>
+        void Promise.all([ready(), agentFactory(), catalog.warm()]).catch((error) =>
+          log('error', 'warming up failed', error),
+        ),
+    );
   };
 
   return {

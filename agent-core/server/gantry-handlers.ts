@@ -33,7 +33,12 @@ const wireGantryModel = (model: ListedModel): GantryModel => ({
   supportsTools: model.supportsTools,
 });
 
-export function gantryHandlers({ threads, catalog, hostModels, status }: GantryHandlerOptions): Pick<Handlers, Methods> {
+export function gantryHandlers({
+  threads,
+  catalog,
+  hostModels,
+  status,
+}: GantryHandlerOptions): Pick<Handlers, Methods> {
   return {
     'gantry/status/read': () => status(),
     async 'gantry/secret/set'({ provider, key }) {

@@ -31,7 +31,9 @@ function commitOf(ref: string, folders: readonly string[]): string | null {
   for (const folder of folders) {
     const loose = read(path.join(folder, ref))?.trim();
     if (loose) return loose;
-    const packed = read(path.join(folder, 'packed-refs'))?.split('\n').find((line) => line.endsWith(` ${ref}`));
+    const packed = read(path.join(folder, 'packed-refs'))
+      ?.split('\n')
+      .find((line) => line.endsWith(` ${ref}`));
     if (packed) return packed.slice(0, packed.indexOf(' '));
   }
   return null;

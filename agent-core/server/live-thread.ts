@@ -3,11 +3,11 @@ import type { AgentThread, ThreadSeed } from '../loop/agent-thread.ts';
 import type { Clock, EditApproval, Log, Submission, ThreadPorts, TurnSettings } from '../ports.ts';
 import type { ServerNotification, Thread, ThreadStatus, Turn } from '../protocol/index.ts';
 import type { RolloutLine, ThreadLine } from '../threads/rollout.ts';
-import { previewOfMessage } from '../threads/thread-history.ts';
 import type { ThreadFile } from '../threads/thread-file.ts';
-import { readGitInfo } from './git-info.ts';
+import { previewOfMessage } from '../threads/thread-history.ts';
 import { type ClientApprover, createApprover } from './approver.ts';
 import type { Connection } from './connection.ts';
+import { readGitInfo } from './git-info.ts';
 import { wireThread } from './wire-thread.ts';
 
 export type LiveThreadOptions = {
@@ -24,7 +24,10 @@ export type LiveThreadOptions = {
   log: Log;
   /** Must be settled before a turn runs; never rejects. */
   ready: Promise<unknown>;
-  createAgent: (ports: Pick<ThreadPorts, 'threadId' | 'emit' | 'record' | 'approver' | 'log'>, seed: ThreadSeed) => AgentThread;
+  createAgent: (
+    ports: Pick<ThreadPorts, 'threadId' | 'emit' | 'record' | 'approver' | 'log'>,
+    seed: ThreadSeed,
+  ) => AgentThread;
 };
 
 const sameStatus = (a: ThreadStatus, b: ThreadStatus): boolean => JSON.stringify(a) === JSON.stringify(b);

@@ -14,7 +14,7 @@ function describe(data: unknown): string {
 
 /** Logs to `write`, one line an entry, from `level` on; an unknown level means `warn`, `off` nothing. Never throws. */
 export function createLog(level: string | undefined, write: (line: string) => void, now: () => number = Date.now): Log {
-  const asked = LEVELS.findIndex((name) => name === level?.toLowerCase());
+  const asked = LEVELS.indexOf(level?.toLowerCase());
   const least = level?.toLowerCase() === 'off' ? LEVELS.length : asked < 0 ? LEVELS.indexOf('warn') : asked;
   return (entryLevel, message, data) => {
     if (LEVELS.indexOf(entryLevel) < least) return;

@@ -83,7 +83,10 @@ export function createModelCatalog(options: CatalogOptions): ModelCatalog {
     const id = provider ?? config.model_provider ?? null;
     if (id === null || registry.knows(id) || config.model_providers?.[id]) return id;
     const message = `failed to load configuration: Model provider \`${id}\` not found`;
-    throw new AgentError('unknownProvider', `${message}; add [model_providers.${id}] to ${configuration.load(cwd).path}`);
+    throw new AgentError(
+      'unknownProvider',
+      `${message}; add [model_providers.${id}] to ${configuration.load(cwd).path}`,
+    );
   };
 
   return {
@@ -103,7 +106,8 @@ export function createModelCatalog(options: CatalogOptions): ModelCatalog {
       // A named provider without a key may get one before the turn, which says what is missing if not.
       if (provider !== null && !(choice.ok && choice.source === 'demo')) return { provider, model: model ?? '' };
       const { problems } = withoutDemo(await registry.list(false));
-      const advice = 'No model is set up: set model and model_provider in config.toml, or a key such as OPENAI_API_KEY.';
+      const advice =
+        'No model is set up: set model and model_provider in config.toml, or a key such as OPENAI_API_KEY.';
       throw new AgentError('noModel', choice.ok ? (problems[0] ?? advice) : choice.problem);
     },
     async list(refresh, allowDemo) {

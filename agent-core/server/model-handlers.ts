@@ -16,7 +16,8 @@ function wireModel(entry: ListedModel, isDefault: boolean): Model {
     hidden: false,
     isDefault,
     supportedReasoningEfforts: efforts.map((reasoningEffort) => ({ reasoningEffort, description: '' })),
-    defaultReasoningEffort: efforts.includes(USUAL_EFFORT) || efforts.length === 0 ? USUAL_EFFORT : (efforts[0] ?? USUAL_EFFORT),
+    defaultReasoningEffort:
+      efforts.includes(USUAL_EFFORT) || efforts.length === 0 ? USUAL_EFFORT : (efforts[0] ?? USUAL_EFFORT),
     additionalSpeedTiers: [],
     serviceTiers: [],
     inputModalities: entry.supportsImages === false ? ['text'] : ['text', 'image'],

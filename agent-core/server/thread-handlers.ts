@@ -1,6 +1,6 @@
 import { AgentError, noRollout, type ServerNotification, type Turn } from '../protocol/index.ts';
-import type { ThreadStore } from '../threads/thread-store.ts';
 import { wireTurn } from '../threads/thread-history.ts';
+import type { ThreadStore } from '../threads/thread-store.ts';
 import type { Connection, HandlerContext, Handlers } from './connection.ts';
 import type { LiveThread } from './live-thread.ts';
 import { checkThreadId, type ThreadRegistry } from './thread-registry.ts';
@@ -29,7 +29,14 @@ const started = (thread: LiveThread, connection: Connection): void =>
   connection.notify({ method: 'thread/started', params: { thread: thread.toWire() } });
 
 /** Many clients show all of it at once; newer ones page with `thread/turns/list`. */
-function turnsPage(turns: Turn[], params: { itemsView?: 'notLoaded' | 'summary' | 'full' | null; limit?: number | null; sortDirection?: 'asc' | 'desc' | null }) {
+function turnsPage(
+  turns: Turn[],
+  params: {
+    itemsView?: 'notLoaded' | 'summary' | 'full' | null;
+    limit?: number | null;
+    sortDirection?: 'asc' | 'desc' | null;
+  },
+) {
   const ordered = params.sortDirection === 'asc' ? turns : turns.toReversed();
   const data = ordered.slice(0, params.limit ?? 50);
   const last = data.at(-1);
@@ -56,7 +63,8 @@ export function threadHandlers({ threads, store, now, announce }: ThreadHandlerO
   const warn = (connection: Connection, thread: LiveThread, message: string): void =>
     connection.notify({ method: 'warning', params: { threadId: thread.id, message } });
 
-  const turnsFor = (thread: LiveThread, excluded: boolean | undefined): Turn[] => (excluded ? [] : threads.turns(thread));
+  const turnsFor = (thread: LiveThread, excluded: boolean | undefined): Turn[] =>
+    excluded ? [] : threads.turns(thread);
 
   const leave = async (threadId: string): Promise<void> => {
     const live = threads.get(threadId);
@@ -79,7 +87,10 @@ export function threadHandlers({ threads, store, now, announce }: ThreadHandlerO
 
     async 'thread/resume'(params, { connection, afterReply }: HandlerContext) {
       if (params.history || params.path) {
-        throw new AgentError('notSupported', 'thread/resume with history or path is not built into this version of Gantry yet; pass threadId.');
+        throw new AgentError(
+          'notSupported',
+          'thread/resume with history or path is not built into this version of Gantry yet; pass threadId.',
+        );
       }
       const isNew = threads.get(params.threadId) === undefined;
       const { thread, problems } = await threads.resume(params, connection);
@@ -90,11 +101,21 @@ export function threadHandlers({ threads, store, now, announce }: ThreadHandlerO
       const lost = problems.filter(({ kind }) => kind !== 'unknownType');
       if (lost.length > 0) {
         const where = lost.map(({ line, message }) => `line ${line}: ${message}`).join('; ');
-        afterReply(() => warn(connection, thread, `Parts of this thread's file could not be read (${where}). ${thread.file?.path ?? ''}`));
+        afterReply(() =>
+          warn(
+            connection,
+            thread,
+            `Parts of this thread's file could not be read (${where}). ${thread.file?.path ?? ''}`,
+          ),
+        );
       }
       const turns = threads.turns(thread);
       const { model, effort, developerInstructions } = thread.settings;
-      const modeSettings = { model: model.model, reasoning_effort: effort, developer_instructions: developerInstructions };
+      const modeSettings = {
+        model: model.model,
+        reasoning_effort: effort,
+        developer_instructions: developerInstructions,
+      };
       return {
         thread: thread.toWire(params.excludeTurns ? [] : turns),
         ...wireSettings(thread.settings),
@@ -105,7 +126,11 @@ export function threadHandlers({ threads, store, now, announce }: ThreadHandlerO
     },
 
     async 'thread/fork'(params, { connection, afterReply }) {
-      if (params.path) throw new AgentError('notSupported', 'thread/fork with path is not built into this version of Gantry yet; pass threadId.');
+      if (params.path)
+        throw new AgentError(
+          'notSupported',
+          'thread/fork with path is not built into this version of Gantry yet; pass threadId.',
+        );
       const thread = await threads.fork(params, connection);
       thread.subscribe(connection);
       afterReply(() => started(thread, connection));

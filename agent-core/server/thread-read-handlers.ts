@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { AgentError, threadNotLoaded, type ThreadItemEntry } from '../protocol/index.ts';
+import { AgentError, type ThreadItemEntry, threadNotLoaded } from '../protocol/index.ts';
 import { parseCursor, type ThreadQuery } from '../threads/thread-list.ts';
 import type { ThreadStore } from '../threads/thread-store.ts';
 import type { Handlers } from './connection.ts';

@@ -5,15 +5,22 @@ import {
   AgentError,
   type ClientRequestParams,
   noRollout,
-  threadNotFound,
   type Thread,
   type Turn,
+  threadNotFound,
 } from '../protocol/index.ts';
 import { cutTurnNote } from '../threads/history-repair.ts';
 import { ROLLOUT_VERSION, type RolloutLine, type ThreadLine } from '../threads/rollout.ts';
 import type { RolloutProblem } from '../threads/rollout-reader.ts';
 import type { ThreadFile } from '../threads/thread-file.ts';
-import { closeOpenTurn, foldThread, forkLines, previewOf, type ThreadRecord, wireTurn } from '../threads/thread-history.ts';
+import {
+  closeOpenTurn,
+  foldThread,
+  forkLines,
+  previewOf,
+  type ThreadRecord,
+  wireTurn,
+} from '../threads/thread-history.ts';
 import type { ThreadPlace } from '../threads/thread-paths.ts';
 import type { ThreadStore } from '../threads/thread-store.ts';
 import { isUuid } from '../threads/uuid.ts';
@@ -127,7 +134,10 @@ export class ThreadRegistry {
   }
 
   /** Loads a thread from its file, or finds it loaded; the client's overrides count from the next turn. */
-  async resume(params: ResumeParams, connection: Connection): Promise<{ thread: LiveThread; problems: RolloutProblem[] }> {
+  async resume(
+    params: ResumeParams,
+    connection: Connection,
+  ): Promise<{ thread: LiveThread; problems: RolloutProblem[] }> {
     checkThreadId(params.threadId);
     const known = this.#loaded.get(params.threadId);
     let problems: RolloutProblem[] = [];
@@ -135,7 +145,10 @@ export class ThreadRegistry {
     if (!thread) {
       const place = this.place(params.threadId);
       if (place.archived) {
-        throw new AgentError('invalidRequest', `session ${params.threadId} is archived. Bring it back with thread/unarchive first.`);
+        throw new AgentError(
+          'invalidRequest',
+          `session ${params.threadId} is archived. Bring it back with thread/unarchive first.`,
+        );
       }
       const loading = this.#open(place, (found) => {
         problems = found;
@@ -171,7 +184,8 @@ export class ThreadRegistry {
       gitInfo: before.meta?.gitInfo ?? null,
     };
     const copy = forkLines(lines, meta, params.lastTurnId ?? null);
-    if (!copy) throw new AgentError('invalidRequest', `turn not found in thread ${params.threadId}: ${params.lastTurnId}`);
+    if (!copy)
+      throw new AgentError('invalidRequest', `turn not found in thread ${params.threadId}: ${params.lastTurnId}`);
     const file = params.ephemeral ? null : store.createWith(meta, copy);
     const record = foldThread(copy);
     const thread = await this.#load({ meta, file, settings, seed: seedOf(record), record });
@@ -294,7 +308,7 @@ export class ThreadRegistry {
         allowDemo: true,
       });
       next = { ...next, model: config.model };
-      const effort = params.config?.['model_reasoning_effort'];
+      const effort = params.config?.model_reasoning_effort;
       if (typeof effort === 'string') next = { ...next, effort: parseEffort(effort) };
       if (params.sandbox) next = { ...next, sandboxPolicy: sandboxPolicyOf(params.sandbox, config.workspaceWrite) };
     }

@@ -13,6 +13,6 @@ export const platformOs = (): string => platforms[process.platform] ?? process.p
 export function userAgent(client: ClientIdentity, version: string): string {
   const release = os.release().split('-')[0] ?? os.release();
   const system = `${systems[process.platform] ?? os.type()} ${release}; ${architectures[process.arch] ?? process.arch}`;
-  const terminal = process.env['TERM_PROGRAM'] ?? process.env['TERM'] ?? 'unknown';
+  const terminal = process.env.TERM_PROGRAM ?? process.env.TERM ?? 'unknown';
   return `${client.name}/${version} (${system}) ${terminal} (${client.name}; ${client.version})`;
 }

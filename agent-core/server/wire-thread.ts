@@ -41,7 +41,8 @@ function sourceOf(meta: ThreadLine | null): SessionSource {
 
 /** Fields that the reference sends beside its schema; clients of it may look for them. */
 const beyondSchema = ({ meta, isLoaded }: ThreadFacts) => ({
-  environments: isLoaded && meta ? [{ environmentId: 'local', cwd: meta.cwd, runtimeWorkspaceRoots: [meta.cwd] }] : null,
+  environments:
+    isLoaded && meta ? [{ environmentId: 'local', cwd: meta.cwd, runtimeWorkspaceRoots: [meta.cwd] }] : null,
   extra: null,
   daybreakEnabled: null,
 });

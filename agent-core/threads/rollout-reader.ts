@@ -1,12 +1,18 @@
 /** Reads a thread's file back, whatever happened to it. */
 import { readFileSync } from 'node:fs';
-import { type RolloutLine, ROLLOUT_VERSION, rolloutLine, rolloutLineTypes } from './rollout.ts';
+import { ROLLOUT_VERSION, type RolloutLine, rolloutLine, rolloutLineTypes } from './rollout.ts';
 
-export type RolloutProblem = { line: number; kind: 'corrupt' | 'torn' | 'unknownType' | 'newerVersion'; message: string };
+export type RolloutProblem = {
+  line: number;
+  kind: 'corrupt' | 'torn' | 'unknownType' | 'newerVersion';
+  message: string;
+};
 export type RolloutContent = { lines: RolloutLine[]; problems: RolloutProblem[] };
 
 function typeOf(value: unknown): string | null {
-  return typeof value === 'object' && value !== null && 'type' in value && typeof value.type === 'string' ? value.type : null;
+  return typeof value === 'object' && value !== null && 'type' in value && typeof value.type === 'string'
+    ? value.type
+    : null;
 }
 
 /** Every line that can be read, in order, and what was wrong with the others. Never throws. */
@@ -29,12 +35,16 @@ export function parseRollout(text: string): RolloutContent {
     if (parsed.success) {
       lines.push(parsed.data);
       if (parsed.data.type === 'thread' && parsed.data.version > ROLLOUT_VERSION) {
-        say('newerVersion', `written by a newer Gantry (format ${parsed.data.version}); what this one does not know is passed over`);
+        say(
+          'newerVersion',
+          `written by a newer Gantry (format ${parsed.data.version}); what this one does not know is passed over`,
+        );
       }
       return;
     }
     const type = typeOf(value);
-    if (type !== null && !rolloutLineTypes.has(type)) say('unknownType', `of type ${type}, which this Gantry does not know`);
+    if (type !== null && !rolloutLineTypes.has(type))
+      say('unknownType', `of type ${type}, which this Gantry does not know`);
     else say('corrupt', `does not have the form of a ${type ?? 'thread'} line; it is left out`);
   });
   return { lines, problems };

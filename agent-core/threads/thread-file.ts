@@ -7,7 +7,7 @@ import path from 'node:path';
 import { AgentError } from '../protocol/index.ts';
 import type { RolloutLine } from './rollout.ts';
 import { isSystemError } from './system-error.ts';
-import { type ThreadLock, lockThread } from './thread-lock.ts';
+import { lockThread, type ThreadLock } from './thread-lock.ts';
 
 const NEWLINE = 0x0a;
 
@@ -44,7 +44,10 @@ export function takeLock({ threadId, lockFolder, now }: Omit<ThreadFileOptions, 
   }
   if (result.ok) return result.lock;
   const { pid } = result.owner;
-  throw new AgentError('storage', `thread ${threadId} is open in another Gantry (process ${pid}); close it there, or fork the thread to go on with a copy.`);
+  throw new AgentError(
+    'storage',
+    `thread ${threadId} is open in another Gantry (process ${pid}); close it there, or fork the thread to go on with a copy.`,
+  );
 }
 
 function endsInNewline(fd: number): boolean {

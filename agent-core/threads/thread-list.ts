@@ -28,7 +28,7 @@ export function parseCursor(text: string): Cursor | null {
   return match ? { value: Number(match[2]), id: match[3] ?? '', includes: match[1] === 'from' } : null;
 }
 
-const valueOf = (thread: ThreadSummary, key: ThreadQuery['sortKey']): number => thread[`${key}Ms`];
+const sortValue = (thread: ThreadSummary, key: ThreadQuery['sortKey']): number => thread[`${key}Ms`];
 
 function matches(thread: ThreadSummary, query: ThreadQuery): boolean {
   if (!thread.hasTurn || query.excluded.includes(thread.threadId)) return false;
@@ -46,7 +46,7 @@ export function pageOfThreads(threads: readonly ThreadSummary[], query: ThreadQu
   const sign = query.ascending ? 1 : -1;
   const compare = (a: Omit<Cursor, 'includes'>, b: Omit<Cursor, 'includes'>): number =>
     sign * (a.value - b.value || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
-  const keyOf = (thread: ThreadSummary) => ({ value: valueOf(thread, query.sortKey), id: thread.threadId });
+  const keyOf = (thread: ThreadSummary) => ({ value: sortValue(thread, query.sortKey), id: thread.threadId });
   const cursor = query.cursor === null ? null : parseCursor(query.cursor);
   const sorted = threads
     .filter((thread) => matches(thread, query))

@@ -6,7 +6,8 @@ import { uuidTime } from './uuid.ts';
 
 export type ThreadPlace = { threadId: string; path: string; archived: boolean };
 
-const FILE = /^rollout-\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d-([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\.jsonl$/;
+const FILE =
+  /^rollout-\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d-([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\.jsonl$/;
 
 function namesIn(folder: string): string[] {
   try {

@@ -105,7 +105,10 @@ export function createThreadStore(home: string, now: () => number): ThreadStore 
     list(query) {
       return guard('list the threads', () => {
         const places = paths.all(query.archived);
-        return pageOfThreads(places.map(summaryOf).filter((summary) => summary !== null), query);
+        return pageOfThreads(
+          places.map(summaryOf).filter((summary) => summary !== null),
+          query,
+        );
       });
     },
     archive: (place) => move(place, true),
