@@ -74,3 +74,40 @@ export const HostFsDirtyResponse = lazy(() =>
   }),
 );
 export type HostFsDirtyResponse = z.infer<typeof HostFsDirtyResponse>;
+
+/** Why a file was neither created, deleted nor renamed: what the core believed of it does not hold any more. */
+export const HostFsConflictReason = z.enum(['exists', 'missing', 'changed', 'targetExists']);
+export type HostFsConflictReason = z.infer<typeof HostFsConflictReason>;
+
+/** Nothing was done. `text` and `hash` are what is at `uri` now, null when nothing is. */
+export const HostFsConflict = lazy(() =>
+  z.object({
+    conflict: z.literal(true),
+    reason: HostFsConflictReason,
+    text: z.nullable(z.string()),
+    hash: z.nullable(z.string()),
+  }),
+);
+export type HostFsConflict = z.infer<typeof HostFsConflict>;
+
+/** A new file, with the folders that it needs. */
+export const HostFsCreateParams = lazy(() => z.object({ uri: z.string(), text: z.string() }));
+export type HostFsCreateParams = z.infer<typeof HostFsCreateParams>;
+
+export const HostFsCreateResponse = lazy(() => z.union([HostFsConflict, z.object({ hash: z.string() })]));
+export type HostFsCreateResponse = z.infer<typeof HostFsCreateResponse>;
+
+/** `baseHash` is of the text that was to be deleted. The user can undo it. */
+export const HostFsDeleteParams = lazy(() => z.object({ uri: z.string(), baseHash: z.string() }));
+export type HostFsDeleteParams = z.infer<typeof HostFsDeleteParams>;
+
+export const HostFsDeleteResponse = lazy(() => z.union([HostFsConflict, z.object({ deleted: z.literal(true) })]));
+export type HostFsDeleteResponse = z.infer<typeof HostFsDeleteResponse>;
+
+/** References to the file are not changed: the agent does that itself. */
+export const HostFsRenameParams = lazy(() => z.object({ uri: z.string(), newUri: z.string(), baseHash: z.string() }));
+export type HostFsRenameParams = z.infer<typeof HostFsRenameParams>;
+
+/** `hash` of the text under its new name. */
+export const HostFsRenameResponse = lazy(() => z.union([HostFsConflict, z.object({ hash: z.string() })]));
+export type HostFsRenameResponse = z.infer<typeof HostFsRenameResponse>;

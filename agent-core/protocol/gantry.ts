@@ -5,10 +5,25 @@
 import * as z from 'zod/mini';
 import { FileChangeApprovalDecision, FileChangeRequestApprovalParams } from './approval.ts';
 import {
+  CheckpointListParams,
+  CheckpointListResponse,
+  CheckpointPreviewParams,
+  CheckpointPreviewResponse,
+  CheckpointRestoreParams,
+  CheckpointRestoreResponse,
+} from './gantry-checkpoint.ts';
+import { FileReviewUpdatedNotification } from './gantry-file-review.ts';
+import {
+  HostFsCreateParams,
+  HostFsCreateResponse,
+  HostFsDeleteParams,
+  HostFsDeleteResponse,
   HostFsDirtyParams,
   HostFsDirtyResponse,
   HostFsReadParams,
   HostFsReadResponse,
+  HostFsRenameParams,
+  HostFsRenameResponse,
   HostFsWriteParams,
   HostFsWriteResponse,
 } from './gantry-host-fs.ts';
@@ -269,6 +284,9 @@ export const gantryClientRequests = {
   'gantry/model/hostOffer': { params: GantryModelHostOfferParams, result: GantryModelHostOfferResponse },
   'gantry/command/stop': { params: GantryCommandStopParams, result: GantryCommandStopResponse },
   'fileReview/decided': { params: FileReviewDecidedParams, result: FileReviewDecidedResponse },
+  'checkpoint/list': { params: CheckpointListParams, result: CheckpointListResponse },
+  'checkpoint/preview': { params: CheckpointPreviewParams, result: CheckpointPreviewResponse },
+  'checkpoint/restore': { params: CheckpointRestoreParams, result: CheckpointRestoreResponse },
 } satisfies RequestTable;
 
 /** Our own server requests, and the reference's with the fields that we add to them. */
@@ -279,6 +297,9 @@ export const gantryServerRequests = {
   },
   'host/fs/read': { params: HostFsReadParams, result: HostFsReadResponse },
   'host/fs/write': { params: HostFsWriteParams, result: HostFsWriteResponse },
+  'host/fs/create': { params: HostFsCreateParams, result: HostFsCreateResponse },
+  'host/fs/delete': { params: HostFsDeleteParams, result: HostFsDeleteResponse },
+  'host/fs/rename': { params: HostFsRenameParams, result: HostFsRenameResponse },
   'host/fs/dirty': { params: HostFsDirtyParams, result: HostFsDirtyResponse },
   'host/lm/start': { params: HostLmStartParams, result: HostLmStartResponse },
 } satisfies RequestTable;
@@ -289,6 +310,7 @@ export const gantryClientNotifications = {
 
 export const gantryServerNotifications = {
   'gantry/status/changed': { params: GantryStatus },
+  'fileReview/updated': { params: FileReviewUpdatedNotification },
   'gantry/model/changed': { params: GantryModelChangedNotification },
   'host/lm/cancel': { params: HostLmCancelNotification },
 } satisfies NotificationTable;

@@ -18,6 +18,8 @@ export * from './feedback.ts';
 export * from './fs.ts';
 export * from './fuzzy-file-search.ts';
 export * from './gantry.ts';
+export * from './gantry-checkpoint.ts';
+export * from './gantry-file-review.ts';
 export * from './gantry-host-fs.ts';
 export * from './gantry-host-lm.ts';
 export * from './hook.ts';
