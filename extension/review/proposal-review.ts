@@ -32,10 +32,13 @@ export type ReviewDeps = {
 
 /** More than this at once would bury the person's own tabs; the rest opens as the others are decided. */
 const MAX_OPENED = 8;
+/** An editor that takes longer than this to come up is not waited for. */
+const OPENING_LIMIT_MS = 5_000;
 
 export class ProposalReview implements vscode.Disposable {
   readonly #deps: ReviewDeps;
   readonly #changes = new Map<string, PendingChange>();
+  readonly #opening = new Map<string, Promise<unknown>>();
   readonly #accepted = new Map<string, ProposedFile[]>();
   readonly #changed = new vscode.EventEmitter<void>();
   readonly #subscriptions: { dispose(): void }[];
@@ -80,7 +83,12 @@ export class ProposalReview implements vscode.Disposable {
     const left = file.file.kind === 'add' ? this.#deps.bases.put('empty', real, '') : vscode.Uri.file(file.file.path);
     const name = vscode.workspace.asRelativePath(real);
     const action = { add: 'new file', delete: 'deletion', update: 'proposed change' }[file.file.kind];
-    await openDiff({ left, right: proposal, title: `${name} (${action})` }, options);
+    const opened = openDiff({ left, right: proposal, title: `${name} (${action})` }, options);
+    this.#opening.set(
+      file.approvalId,
+      opened.catch(() => {}),
+    );
+    await opened;
     // The editor may come up only after somebody has decided; it is then of no use.
     if (!this.#isPending(file)) await this.#close(file);
   }
@@ -174,6 +182,9 @@ export class ProposalReview implements vscode.Disposable {
     if (decision === 'accept' || decision === 'acceptForSession' || typeof decision === 'object')
       this.#remember(change);
     this.#changed.fire();
+    // An editor that is just coming up must find its texts, and is closed with the others.
+    await within(OPENING_LIMIT_MS, this.#opening.get(approval.view.id));
+    this.#opening.delete(approval.view.id);
     await closeProposals((uri) => uri.authority === approval.view.id);
     for (const { proposal } of change.files) this.#deps.proposals.remove(proposal);
   }
@@ -233,4 +244,13 @@ export class ProposalReview implements vscode.Disposable {
   async #close(file: PendingFile): Promise<void> {
     await closeProposals((uri) => uri.toString() === file.proposal.toString());
   }
+}
+
+async function within(ms: number, work: Promise<unknown> | undefined): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([work, limit]);
+  clearTimeout(timer);
 }
