@@ -19,7 +19,8 @@ const tools: ToolSpec[] = [
 ];
 const text = (value: string) => [{ type: 'text' as const, text: value }];
 
-describe('demo model on the sample workspace', () => {
+describe('demo model on the sample workspace', function () {
+  this.timeout(60_000);
   let folder: string;
   beforeEach(() => {
     folder = realpathSync(mkdtempSync(join(tmpdir(), 'gantry-demo-')));
@@ -94,7 +95,7 @@ function perturb(folder: string, change: (source: string) => string): void {
 /** Plays the harness: runs commands, applies patches when `accept`, until the demo model has no more calls. */
 function converse(folder: string, ask: string, accept: boolean): { said: string[]; patches: string[] } {
   const items: HistoryItem[] = [
-    { type: 'message', role: 'user', content: text(`<environment_context><cwd>${folder}</cwd></environment_context>`) },
+    { type: 'message', role: 'user', content: text(`<environment_context>\ncwd: ${folder}\n</environment_context>`) },
     { type: 'message', role: 'user', content: text(ask) },
   ];
   const said: string[] = [];

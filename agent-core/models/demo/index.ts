@@ -73,7 +73,7 @@ function workspaceRoot(items: readonly HistoryItem[]): string | null {
   const texts = items
     .flatMap((item) => (item.type === 'message' ? item.content : []))
     .map((part: ContentPart) => (part.type === 'text' ? part.text : ''));
-  return texts.map((text) => /<cwd>([^<]+)<\/cwd>/.exec(text)?.[1]).findLast(Boolean) ?? null;
+  return texts.map((text) => /<environment_context>\s*cwd: ([^\n]+)/.exec(text)?.[1]).findLast(Boolean) ?? null;
 }
 
 async function* stream(request: ModelRequest, signal: AbortSignal, { pace }: DemoOptions): AsyncGenerator<ModelEvent> {

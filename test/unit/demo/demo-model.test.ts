@@ -137,7 +137,7 @@ describe('demo model: steps', () => {
     const output = '✖ adds up\n  TypeError: odd\n      at f (/ws/src/a.js:1:1)\n';
     const step = demoStep({
       items: [
-        user('<environment_context><cwd>/ws</cwd></environment_context>'),
+        user('<environment_context>\ncwd: /ws\n</environment_context>'),
         user('fix the test'),
         ...ran('1', 'npm test', 1, output),
         ...ran('2', 'cat src/a.js', 0, 'export function f() {\n  throw new TypeError("odd");\n}\n'),
