@@ -182,7 +182,7 @@ export const ESCAPES: readonly Escape[] = [
   { id: 'limit-other', run: '$ATK limit-other $VICTIM' },
   { id: 'set-uid', run: '$ATK set-uid 12345' },
   { id: 'enter-namespace', run: '$ATK enter-namespace /proc/$VICTIM/ns/mnt' },
-  { id: 'inherited-descriptor', run: '$ATK write-descriptor 9' },
+  { id: 'inherited-descriptor', run: '$ATK write-descriptor 40' },
   { id: 'core-pattern', run: 'echo x > /proc/sys/kernel/core_pattern && echo ESCAPED', notPlain: TOO_DANGEROUS },
   { id: 'sysrq', run: 'echo h > /proc/sysrq-trigger && echo ESCAPED', notPlain: TOO_DANGEROUS },
   // kernel

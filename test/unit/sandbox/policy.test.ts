@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict';
+import { fullAccess, policyFault, readOnly, workspaceWrite } from '../../../sandbox/index.ts';
+import { planLinux } from '../../../sandbox/linux.ts';
+import { denyAround, isUnder, outermost } from '../../../sandbox/paths.ts';
+import { descendants } from '../../../sandbox/processes.ts';
+
+const options = { roots: ['/nowhere/ws'], home: '/nowhere/home' };
+
+describe('sandbox presets', () => {
+  it('read-only writes nothing', () => {
+    const policy = readOnly(options);
+    assert.deepEqual([policy.write, policy.network, policy.git, policy.read], [[], 'off', 'ro', 'all']);
+    assert.ok(policy.denyRead.includes('/nowhere/home/.ssh'));
+    assert.ok(policy.denyRead.includes('/nowhere/home/.gantry'));
+  });
+
+  it('workspace-write opens the roots and what was asked for', () => {
+    const policy = workspaceWrite({ ...options, extraWrite: ['/nowhere/cache/'], network: 'on', git: 'commit' });
+    assert.deepEqual(policy.write, ['/nowhere/ws', '/nowhere/cache']);
+    assert.deepEqual([policy.network, policy.git, policy.protectNames], ['on', 'commit', ['.git']]);
+    for (const path of ['/nowhere/ws/.vscode/settings.json', '/nowhere/ws/.gantry', '/nowhere/home/.gantry']) {
+      assert.ok(policy.protect.includes(path), path);
+    }
+  });
+
+  it('full access is unconfined', () => {
+    assert.equal(fullAccess().unconfined, true);
+  });
+
+  it('says what is wrong with a policy', () => {
+    assert.equal(policyFault(workspaceWrite(options)), null);
+    assert.match(policyFault({ ...readOnly(options), write: ['relative'] }) ?? '', /absolute: "relative"/);
+    assert.match(policyFault({ ...readOnly(options), write: ['/'] }) ?? '', /danger-full-access/);
+    assert.match(policyFault({ ...readOnly(options), protectNames: ['a/b'] }) ?? '', /file names/);
+    assert.match(policyFault({ ...readOnly(options), denyRead: ['/a\0b'] }) ?? '', /NUL/);
+    assert.throws(() => readOnly({ ...options, roots: ['here'] }), /absolute/);
+  });
+});
+
+describe('sandbox plan for Linux', () => {
+  const plan = (level: 'namespaces' | 'landlock', policy = workspaceWrite(options), broker = true) =>
+    planLinux({
+      policy,
+      report: { level, broker },
+      argv: ['true', '--', 'x'],
+      cwd: '/nowhere/ws',
+      temp: level === 'landlock' ? '/nowhere/temp' : null,
+      architecture: 'x64',
+    });
+  const values = (args: readonly string[], option: string): string[] =>
+    args.flatMap((arg, i) => (arg === option ? [args[i + 1] ?? ''] : []));
+
+  it('gives level 1 its mounts', () => {
+    const { args, options: filter } = plan('namespaces');
+    assert.deepEqual(filter, { sockets: 'inet', broker: 'create' });
+    assert.deepEqual(values(args, '--write'), ['/nowhere/ws']);
+    assert.deepEqual(values(args, '--temp'), ['/tmp', '/var/tmp']);
+    assert.ok(values(args, '--protect').includes('/nowhere/ws/.git'));
+    assert.deepEqual(values(args, '--pin'), []);
+    assert.deepEqual(args.slice(args.indexOf('--')), ['--', 'true', '--', 'x']);
+  });
+
+  it('hides the devices and gives a temp directory at level 2', () => {
+    const { args, options: filter } = plan('landlock');
+    assert.deepEqual(filter, { sockets: 'unix', broker: 'all' });
+    assert.deepEqual(values(args, '--temp'), ['/nowhere/temp']);
+    assert.ok(values(args, '--hide').includes('/dev'));
+  });
+
+  it('pins the way to protected paths where no broker looks', () => {
+    const { args, options: filter } = plan('namespaces', workspaceWrite(options), false);
+    assert.deepEqual(filter, { sockets: 'inet', broker: 'none' });
+    assert.deepEqual(values(args, '--pin'), ['/nowhere/ws/.vscode']);
+  });
+
+  it('asks the broker only about connections when nothing is writable', () => {
+    assert.equal(plan('namespaces', readOnly(options)).options.broker, 'connect');
+  });
+
+  it('treats a host list as no network until it can be enforced', () => {
+    const policy = workspaceWrite({ ...options, network: { hosts: ['example.com'] } });
+    assert.ok(!plan('namespaces', policy).args.includes('--network'));
+    assert.ok(plan('namespaces', { ...policy, network: 'on' }).args.includes('--network'));
+  });
+
+  it('sends the filter with its length', () => {
+    const { filter } = plan('namespaces');
+    assert.equal(filter.length, 4 + 8 * filter.readUInt32LE(0));
+  });
+});
+
+describe('sandbox paths', () => {
+  it('knows what lies below what', () => {
+    assert.deepEqual(
+      [isUnder('/a/b', '/a'), isUnder('/a', '/a'), isUnder('/ab', '/a'), isUnder('/a', '/')],
+      [true, true, false, true],
+    );
+    assert.deepEqual(outermost(['/a/b', '/a', '/c']), ['/a', '/c']);
+  });
+
+  it('denies nothing that is needed', () => {
+    assert.deepEqual(denyAround(['/x', '/y'], ['/x']), ['/y']);
+  });
+
+  it('finds descendants in a table of parents', () => {
+    const parents = new Map([
+      [5, 4],
+      [4, 3],
+      [9, 1],
+      [3, 1],
+    ]);
+    assert.deepEqual(descendants(3, parents).sort(), [4, 5]);
+  });
+});
