@@ -10,6 +10,7 @@ import {
   providerError,
 } from './errors.ts';
 import type { ModelError, ModelEvent } from './model-client.ts';
+import { createNodeFetch } from './node-fetch.ts';
 import { createSdkClient } from './openai-sdk.ts';
 import { errorObject, providerFailure } from './provider-failure.ts';
 import { readSse } from './sse.ts';
@@ -134,7 +135,7 @@ export function createHttpCaller(
   let sdk: Promise<OpenAI> | null = null;
 
   const send = async (call: WireCall, signal: AbortSignal): Promise<Response> => {
-    sdk ??= createSdkClient({ ...options, fetch: options.fetch ?? fetch });
+    sdk ??= createSdkClient({ ...options, fetch: options.fetch ?? createNodeFetch() });
     const client = await sdk;
     let body = call.body;
     for (const path of refused) body = without(body, path);

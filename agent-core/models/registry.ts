@@ -22,7 +22,7 @@ export type RegistryOptions = {
   env: Readonly<Record<string, string | undefined>>;
   /** Keys by provider id, from the client's secret store; read anew with each call. */
   secrets: () => ReadonlyMap<string, string>;
-  /** Default: the global one. */
+  /** For every request, in tests. Default: the global one for lists, our own for model calls. */
   fetch?: typeof fetch;
   hostLm?: HostLm;
   /** Called once, when the demo model is first used. */
@@ -156,7 +156,7 @@ export function createModelRegistry(options: RegistryOptions): ModelRegistry {
     if (before) return before;
     const { id: providerId, name: providerName, baseUrl, apiKey, headers, queryParams, idleTimeoutMs, keyHelp } = setup;
     const http = { providerId, providerName, baseUrl, apiKey, headers, queryParams, idleTimeoutMs, keyHelp, images };
-    const withFetch = { ...http, fetch: doFetch };
+    const withFetch = { ...http, fetch: options.fetch };
     const client =
       setup.wire === 'responses'
         ? createResponsesClient({ ...withFetch, freeform: info.supportsFreeformTools, reasoning: traits.mayReason })

@@ -188,11 +188,8 @@ describe('Responses wire', () => {
     assert.equal(requests[0]?.url, '/v1/responses?api-version=1');
     assert.deepEqual(headers, {
       accept: 'text/event-stream',
-      'accept-encoding': 'gzip, deflate',
-      'accept-language': '*',
       authorization: 'Bearer sk-secret-123',
       'content-type': 'application/json',
-      'sec-fetch-mode': 'cors',
       'user-agent': 'gantry',
       'x-team': 'a',
     });
