@@ -22,9 +22,9 @@ export function createHistory(seed: readonly HistoryItem[], record: RecordLine, 
       return items.length === 0;
     },
     append(turnId, added) {
-      if (added.length === 0 && unrecorded.length === 0) return;
       items.push(...added);
       unrecorded.push(...added);
+      if (unrecorded.length === 0) return;
       record({ type: 'history', at: now(), turnId, items: unrecorded });
       unrecorded = [];
     },

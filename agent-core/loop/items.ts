@@ -23,6 +23,7 @@ export function createTurnItems(ports: ThreadPorts, turnId: string, onRefused: (
   const open = new Map<string, ThreadItem>();
   const ids = new Set<string>();
   let lastMessage: ThreadItem | null = null;
+  let recordedDiff: string | null = null;
 
   const record = (line: Parameters<ThreadPorts['record']>[0]) => {
     try {
@@ -69,7 +70,8 @@ export function createTurnItems(ports: ThreadPorts, turnId: string, onRefused: (
       ports.emit({ method: 'turn/plan/updated', params: { threadId, turnId, explanation, plan } });
     },
     diffUpdated(diff) {
-      record({ type: 'diff', at: clock.now(), turnId, diff });
+      if (diff !== recordedDiff) record({ type: 'diff', at: clock.now(), turnId, diff });
+      recordedDiff = diff;
       ports.emit({ method: 'turn/diff/updated', params: { threadId, turnId, diff } });
     },
     textDelta(itemId, delta) {

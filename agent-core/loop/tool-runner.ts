@@ -30,6 +30,12 @@ export async function runCalls(
   return results;
 }
 
+/** The result of a call of which nothing more will be known. */
+export function lostResult({ callId, kind }: ToolCall): ToolResult {
+  const text = 'Gantry failed before this call was done; it may have run in part.';
+  return { type: 'toolResult', callId, kind, output: [{ type: 'text', text }], success: false };
+}
+
 const isParallel = (call: ToolCall | undefined) => call !== undefined && findTool(call.name)?.parallel === true;
 
 async function runCall(call: ToolCall, context: CallContext, onCancelled: () => void): Promise<ToolResult> {

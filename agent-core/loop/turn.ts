@@ -7,11 +7,12 @@ import { toolSpecs } from '../tools/index.ts';
 import { createTurnDiff } from '../tools/turn-diff.ts';
 import { turnError } from './errors.ts';
 import { note } from './history.ts';
+import type { ToolCall } from './item-stream.ts';
 import { createTurnItems } from './items.ts';
 import { type Answer, callModel } from './model-call.ts';
 import { createSteering, type PendingInput } from './steering.ts';
 import { addUsage, type ThreadState, wireUsage } from './thread-state.ts';
-import { asFailed, type CallContext, runCalls } from './tool-runner.ts';
+import { asFailed, type CallContext, lostResult, runCalls } from './tool-runner.ts';
 import { userMessage } from './user-input.ts';
 
 export type Turn = {
@@ -35,6 +36,9 @@ export function createTurn(state: ThreadState, submission: Extract<Submission, {
   let failure: TurnError | null = null;
   let waitingCount = 0;
   let startedAtMs = 0;
+  let isOver = false;
+  /** Calls in the history that have no result yet. */
+  let unanswered: readonly ToolCall[] = [];
 
   const stop = () => {
     steering.stop();
@@ -55,7 +59,7 @@ export function createTurn(state: ThreadState, submission: Extract<Submission, {
 
   const items = createTurnItems(ports, turnId, (error) => {
     // A command may outlive its turn; then nobody is left to fail.
-    if (startedAtMs < 0) ports.log('error', 'a line could not be recorded', error);
+    if (isOver) ports.log('error', 'a line could not be recorded', error);
     else failWith(error);
   });
   const diff = createTurnDiff(settings.cwd);
@@ -195,9 +199,12 @@ export function createTurn(state: ThreadState, submission: Extract<Submission, {
       fail(answer.error);
       return true;
     }
+    if (answer.type === 'answered') unanswered = answer.calls;
     history.append(turnId, answer.items);
     if (answer.type === 'cut') return abort.signal.aborted;
-    if (answer.calls.length > 0) history.append(turnId, await runCalls(answer.calls, context, interrupt));
+    const results = await runCalls(answer.calls, context, interrupt);
+    unanswered = [];
+    history.append(turnId, results);
     reportUsage(answer.usage, model.info.contextWindow);
     return abort.signal.aborted || (answer.calls.length === 0 && !steering.isWaiting);
   };
@@ -215,6 +222,8 @@ export function createTurn(state: ThreadState, submission: Extract<Submission, {
   const settle = async () => {
     // Steering that came too late for the model is not lost: it is shown now and sent with the next turn.
     for (const one of steering.take()) show(one);
+    // Only where the turn broke off between a call and its result: a history must not hold one without the other.
+    history.append(turnId, unanswered.map(lostResult));
     if (!interrupted) return;
     await state.commands.kill(turnId);
     history.append(turnId, [note('turn_aborted', ABORTED_NOTE)]);
@@ -244,7 +253,7 @@ export function createTurn(state: ThreadState, submission: Extract<Submission, {
     const threadStatus = failure ? ({ type: 'systemError' } as const) : ({ type: 'idle' } as const);
     ports.emit({ method: 'thread/status/changed', params: { threadId, status: threadStatus } });
     if (failure) ports.emit({ method: 'error', params: { threadId, turnId, error: failure, willRetry: false } });
-    startedAtMs = -1;
+    isOver = true;
     ports.emit({ method: 'turn/completed', params: { threadId, turn } });
   };
 

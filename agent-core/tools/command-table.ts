@@ -10,6 +10,8 @@ type CommandItem = Extract<ThreadItem, { type: 'commandExecution' }>;
 /** What the model may still ask for; the client gets everything as it comes. */
 const UNREAD_LIMIT = 1024 * 1024;
 
+const KEPT_ENDED = 16;
+
 export type CommandRow = {
   readonly sessionId: number;
   readonly itemId: string;
@@ -57,6 +59,12 @@ export function createCommandTable(now: () => number): CommandTable {
   const stopped: CommandRow[] = [];
   let lastId = 1000;
 
+  /** Of commands that ended in the background, and that nobody asks for, only the newest are kept. */
+  const prune = () => {
+    const endedRows = [...rows.values()].filter((row) => row.exit);
+    for (const row of endedRows.slice(0, Math.max(0, endedRows.length - KEPT_ENDED))) rows.delete(row.sessionId);
+  };
+
   return {
     add({ item, turnId, cmd, running, settings, items }) {
       const shown = createShownOutput();
@@ -97,6 +105,7 @@ export function createCommandTable(now: () => number): CommandTable {
         stoppedByUser: false,
       };
       rows.set(row.sessionId, row);
+      prune();
       return row;
     },
     get: (sessionId) => rows.get(sessionId),

@@ -82,11 +82,13 @@ export const execCommand: Tool = {
 async function runCommand(args: Arguments, cwd: string, context: ToolContext): Promise<ToolOutcome> {
   const { settings, runner } = context;
   const shell = args.shell || '/bin/bash';
-  const sessionKey = JSON.stringify([shell, args.cmd]);
+  const escalate = args.sandbox_permissions === 'require_escalated';
+  // A yes to a confined command is none to the same command without the sandbox, nor in another folder.
+  const sessionKey = JSON.stringify([shell, args.cmd, cwd, escalate]);
   const verdict = judgeCommand({
     approvalPolicy: settings.approvalPolicy,
     sandboxPolicy: settings.sandboxPolicy,
-    escalate: args.sandbox_permissions === 'require_escalated',
+    escalate,
     justification: args.justification ?? null,
     danger: dangerOf(args.cmd),
     unconfinedReason: runner.unconfinedReason,

@@ -259,6 +259,32 @@ describe('approval of commands', () => {
     );
   });
 
+  it('takes a yes to a confined command for none to the same one unconfined', async () => {
+    const escalated = { sandbox_permissions: 'require_escalated' };
+    const world = createWorld({
+      script: [
+        callsOnly(exec('c1', 'npm i')),
+        callsOnly(exec('c2', 'npm i', escalated)),
+        callsOnly(exec('c3', 'npm i', escalated)),
+        answer('m', 'ok'),
+      ],
+      approveCommand: () => 'acceptForSession',
+      command: (command) => command.exit(0),
+    });
+    await world.run('go', { approvalPolicy: 'untrusted' });
+    assert.deepEqual(
+      world.commandApprovals.map(({ itemId, unsandboxed }) => [itemId, unsandboxed]),
+      [
+        ['c1', false],
+        ['c2', true],
+      ],
+    );
+    assert.deepEqual(
+      world.commands.map((command) => command.spec.unsandboxed),
+      [false, true, true],
+    );
+  });
+
   it('asks for an escalation with its reason, and then runs it unsandboxed', async () => {
     const world = createWorld({
       script: [

@@ -190,6 +190,29 @@ describe('a turn of text', () => {
   });
 });
 
+describe('a disk that refuses', () => {
+  it('leaves no call without a result', async () => {
+    let isFull = false;
+    let isRepaired = false;
+    const world = createWorld({
+      script: [callsOnly(calls('c1', 'update_plan', { plan: [] })), answer('m2', 'two')],
+      record: (line) => {
+        if (line.type === 'history' && line.items.some((item) => item.type === 'toolCall')) isFull = true;
+        if (isFull && !isRepaired) throw new AgentError('fileSystem', 'The disk is full.');
+      },
+    });
+    const end = world.turnEnd();
+    world.start('first');
+    await end;
+    assert.equal(brief(world.events).at(-1), 'turn/completed failed');
+    assert.deepEqual(unfinishedItems(world.events), []);
+    isRepaired = true;
+    await world.run('second');
+    assert.equal(world.requests.length, 2);
+    assert.deepEqual(historyFaults(world.requests), []);
+  });
+});
+
 describe('an answer that fails', () => {
   it('goes on in the half item after a cut stream', async () => {
     const world = createWorld({

@@ -13,24 +13,20 @@ describe('output limits', () => {
 
   it('do not depend on how the text came', () => {
     fc.assert(
-      fc.property(
-        fc.array(fc.string({ unit: 'binary', maxLength: 30 })),
-        fc.integer({ min: 1, max: 60 }),
-        (chunks, limit) => {
-          const whole = createHeadTail(limit);
-          const parts = createHeadTail(limit);
-          whole.push(chunks.join(''));
-          for (const chunk of chunks) parts.push(chunk);
-          assert.equal(parts.take(), whole.take());
-        },
-      ),
+      fc.property(fc.array(fc.string({ maxLength: 30 })), fc.integer({ min: 1, max: 60 }), (chunks, limit) => {
+        const whole = createHeadTail(limit);
+        const parts = createHeadTail(limit);
+        whole.push(chunks.join(''));
+        for (const chunk of chunks) parts.push(chunk);
+        assert.equal(parts.take(), whole.take());
+      }),
     );
   });
 
   it('give the client deltas that make up the whole', () => {
     fc.assert(
       fc.property(
-        fc.array(fc.string({ unit: 'grapheme', maxLength: 20 })),
+        fc.array(fc.string({ unit: fc.constantFrom('a', '\n', 'é', '😀'), maxLength: 20 })),
         fc.integer({ min: 1, max: 100 }),
         (chunks, limit) => {
           const shown = createShownOutput(limit);
