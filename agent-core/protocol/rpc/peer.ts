@@ -5,6 +5,7 @@ import type { NotificationTable, RequestTable } from '../methods.ts';
 import { describeIssues, readableIssues } from './issues.ts';
 import { LineBuffer } from './line-buffer.ts';
 import { type Incoming, readMessage } from './message.ts';
+import { SchemaOpener } from './open-schema.ts';
 import { host } from './platform.ts';
 import { type LineSink, WriteQueue } from './write-queue.ts';
 
@@ -51,13 +52,19 @@ export type PeerLogEntry =
 
 export interface PeerOptions<Side extends PeerSide> {
   side: Side;
-  /** A server stamps its notifications with `emittedAtMs`. */
+  /**
+   * A server stamps its notifications with `emittedAtMs`. A client bears with a newer server: where a result or a
+   * notification has a string that is not among those that its type names, or a variant of a tagged union that it does
+   * not know, it gets that as it is. Show it, or have a `default` in each switch.
+   */
   role: 'server' | 'client';
   sink: LineSink;
   requests: RequestHandlers<Side['handles']>;
   notifications?: NotificationHandlers<Side['hears']>;
   /** Called before the params of a known request are looked at; throws `AgentError` to refuse it. */
   admit?: (method: string) => void;
+  /** Why a method that has no handler cannot be had; undefined for those that do not exist at all. */
+  missing?: (method: string) => AgentError | undefined;
   /** Must not throw. */
   log?: (entry: PeerLogEntry) => void;
   /** Requests from the other side that may be open at once, unsent answers counted; more are refused. */
@@ -95,6 +102,7 @@ export class Peer<Side extends PeerSide> {
   readonly #lines: LineBuffer;
   readonly #queue: WriteQueue;
   readonly #pending = new Map<RequestId, Pending>();
+  readonly #opener = new SchemaOpener();
   readonly #abort = new host.AbortController();
   #nextId = 0;
   #openRequests = 0;
@@ -262,7 +270,7 @@ export class Peer<Side extends PeerSide> {
     const handler = Object.hasOwn(requests, method) ? requests[method as keyof typeof requests] : undefined;
     const row = Object.hasOwn(side.handles, method) ? side.handles[method] : undefined;
     if (row === undefined || handler === undefined) {
-      throw new AgentError('methodNotFound', `Method not found: ${method}`);
+      throw this.#options.missing?.(method) ?? new AgentError('methodNotFound', `Method not found: ${method}`);
     }
     admit?.(method);
     const parsed = row.params.safeParse(params);
@@ -288,7 +296,7 @@ export class Peer<Side extends PeerSide> {
     }
     const handler = this.#options.notifications?.[method];
     if (handler === undefined) return;
-    const parsed = row.params.safeParse(params);
+    const parsed = this.#parseTold(row.params, params);
     if (parsed.success) this.#guard(method, () => handler(parsed.data as never));
     else log?.({ type: 'badMessage', method, message: describeIssues(parsed.error.issues, params) });
   }
@@ -306,13 +314,21 @@ export class Peer<Side extends PeerSide> {
       pending.reject(new RpcError(message.error));
       return;
     }
-    const parsed = side.calls[pending.method]?.result.safeParse(message.result);
+    const schema = side.calls[pending.method]?.result;
+    const parsed = schema && this.#parseTold(schema, message.result);
     if (parsed?.success) {
       pending.resolve(parsed.data);
       return;
     }
     const description = parsed === undefined ? '' : describeIssues(parsed.error.issues, message.result);
     pending.reject(new AgentError('invalidResponse', `The answer to ${pending.method} does not fit: ${description}`));
+  }
+
+  #parseTold(schema: z.ZodMiniType, value: unknown): z.core.util.SafeParseResult<unknown> {
+    const parsed = schema.safeParse(value);
+    if (parsed.success || this.#options.role === 'server') return parsed;
+    const opened = this.#opener.open(schema).safeParse(value);
+    return opened.success ? opened : parsed;
   }
 
   #guard(method: string, action: () => void): void {
