@@ -2,7 +2,7 @@
 
 import type { ThreadPorts } from '../ports.ts';
 import type { ThreadItem } from '../protocol/index.ts';
-import type { ItemSink } from '../tools/tool.ts';
+import type { ItemSink } from '../tools/item-sink.ts';
 
 export type TurnItems = ItemSink & {
   /** Deltas of answers and thoughts. */

@@ -1,4 +1,4 @@
-/** What a command does, in a client's terms: reads, lists, searches, or unknown. (pure) */
+/** What a command does, in a client's terms: reads, lists, searches, or unknown. No I/O. */
 import { isAbsolute, join } from 'node:path';
 import { quoteWord, simpleCommands } from '../approvals/shell-words.ts';
 import type { CommandAction } from '../protocol/index.ts';

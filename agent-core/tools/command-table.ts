@@ -2,7 +2,7 @@
 
 import type { CommandExit, RunningCommand, TurnSettings } from '../ports.ts';
 import type { ThreadItem } from '../protocol/index.ts';
-import type { ItemSink } from './tool.ts';
+import type { ItemSink } from './item-sink.ts';
 import { createHeadTail, createShownOutput, type HeadTail } from './truncate.ts';
 
 type CommandItem = Extract<ThreadItem, { type: 'commandExecution' }>;

@@ -2,8 +2,8 @@
 
 import type { ModelInfo, ToolSpec } from '../models/model-client.ts';
 import type { Approver, Clock, CommandRunner, Log, TurnSettings, WorkspaceFs } from '../ports.ts';
-import type { ThreadItem, TurnPlanStep } from '../protocol/index.ts';
 import type { CommandTable } from './command-table.ts';
+import type { ItemSink } from './item-sink.ts';
 import type { TurnDiff } from './turn-diff.ts';
 
 /** Waits; rejects with the signal's reason when it aborts first. */
@@ -11,17 +11,6 @@ export type Sleep = (ms: number, signal: AbortSignal) => Promise<void>;
 
 /** Answers that hold for the rest of the thread: exact commands and absolute paths. */
 export type SessionApprovals = { commands: Set<string>; files: Set<string> };
-
-/** Where items of the turn go. Stamps their times; never throws. */
-export type ItemSink = {
-  started(item: ThreadItem): void;
-  /** Replaces what `started` said; the last word on the item. */
-  completed(item: ThreadItem): void;
-  outputDelta(itemId: string, delta: string): void;
-  terminalInteraction(itemId: string, processId: string, stdin: string): void;
-  planUpdated(explanation: string | null, plan: TurnPlanStep[]): void;
-  diffUpdated(diff: string): void;
-};
 
 /** What a tool may use while it runs for one call. */
 export type ToolContext = {

@@ -1,16 +1,6 @@
 import assert from 'node:assert/strict';
-import {
-  answer,
-  brief,
-  calls,
-  callsOnly,
-  completedItem,
-  createWorld,
-  historyFaults,
-  NOW,
-  resultOf,
-  unfinishedItems,
-} from './fake-ports.ts';
+import { answer, calls, callsOnly, createWorld, NOW } from './fake-ports.ts';
+import { brief, completedItem, historyFaults, resultOf, unfinishedItems } from './sequences.ts';
 
 const exec = (callId: string, cmd: string, over = {}) => calls(callId, 'exec_command', { cmd, ...over });
 

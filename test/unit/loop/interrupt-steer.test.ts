@@ -1,18 +1,6 @@
 import assert from 'node:assert/strict';
-import {
-  answer,
-  brief,
-  calls,
-  callsOnly,
-  completedItem,
-  createWorld,
-  historyFaults,
-  input,
-  resultOf,
-  type Step,
-  unfinishedItems,
-  type World,
-} from './fake-ports.ts';
+import { answer, calls, callsOnly, createWorld, input, type Step, type World } from './fake-ports.ts';
+import { brief, completedItem, historyFaults, resultOf, unfinishedItems } from './sequences.ts';
 
 const exec = (callId: string, cmd: string) => calls(callId, 'exec_command', { cmd });
 const interrupt = (world: World) => world.thread.submit({ type: 'interrupt', turnId: 'turn-1' });

@@ -1,17 +1,6 @@
 import assert from 'node:assert/strict';
-import {
-  answer,
-  brief,
-  calls,
-  callsOnly,
-  completedItem,
-  createWorld,
-  hashOf,
-  historyFaults,
-  resultOf,
-  unfinishedItems,
-  type World,
-} from './fake-ports.ts';
+import { answer, calls, callsOnly, createWorld, hashOf, type World } from './fake-ports.ts';
+import { brief, completedItem, historyFaults, resultOf, unfinishedItems } from './sequences.ts';
 
 const A = '/work/project/a.txt';
 const patch = (callId: string, ...body: string[]) =>

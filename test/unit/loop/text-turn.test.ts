@@ -1,20 +1,7 @@
 import assert from 'node:assert/strict';
 import { AgentError } from '../../../agent-core/protocol/index.ts';
-import {
-  answer,
-  breaks,
-  brief,
-  calls,
-  callsOnly,
-  completedItem,
-  createWorld,
-  historyFaults,
-  input,
-  message,
-  NOW,
-  says,
-  unfinishedItems,
-} from './fake-ports.ts';
+import { answer, breaks, calls, callsOnly, createWorld, input, message, NOW, says } from './fake-ports.ts';
+import { brief, completedItem, historyFaults, unfinishedItems } from './sequences.ts';
 
 describe('a turn of text', () => {
   it('emits exactly what the reference does', async () => {

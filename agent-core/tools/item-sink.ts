@@ -1,0 +1,12 @@
+import type { ThreadItem, TurnPlanStep } from '../protocol/index.ts';
+
+/** Where items of the turn go. Stamps their times; never throws. */
+export type ItemSink = {
+  started(item: ThreadItem): void;
+  /** Replaces what `started` said; the last word on the item. */
+  completed(item: ThreadItem): void;
+  outputDelta(itemId: string, delta: string): void;
+  terminalInteraction(itemId: string, processId: string, stdin: string): void;
+  planUpdated(explanation: string | null, plan: TurnPlanStep[]): void;
+  diffUpdated(diff: string): void;
+};
