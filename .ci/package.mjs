@@ -21,7 +21,14 @@ export async function packageExtension(file) {
       if (existsSync(path.join(root, name)))
         cpSync(path.join(root, name), path.join(staging, name), { recursive: true });
     const vsce = path.join(root, 'node_modules', '@vscode', 'vsce', 'vsce');
-    const args = ['package', '--no-dependencies', '--allow-missing-repository', '--no-rewrite-relative-links', '--out', file];
+    const args = [
+      'package',
+      '--no-dependencies',
+      '--allow-missing-repository',
+      '--no-rewrite-relative-links',
+      '--out',
+      file,
+    ];
     const { code, output } = await run(process.execPath, [vsce, ...args], {
       cwd: staging,
       label: 'Packing the extension',

@@ -67,23 +67,33 @@ export function panel(page: Page, nth = 0): FrameLocator {
 
 /** Runs a command by its title in the palette, with category: `Gantry: New Thread`. */
 export async function runCommand(page: Page, title: string): Promise<void> {
-  await page.keyboard.press('F1');
-  await choose(page, `>${title}`, title);
+  await choose(page, 'F1', `>${title}`, title);
 }
 
 /** Opens a file of the folder by its name and returns its editor. */
 export async function openFile(page: Page, name: string): Promise<Locator> {
-  await page.keyboard.press('ControlOrMeta+P');
-  await choose(page, name, path.basename(name));
+  await choose(page, 'ControlOrMeta+P', name, path.basename(name));
   await page.locator(`.tab[data-resource-name="${path.basename(name)}"]`).waitFor();
   return page.locator('.editor-instance .monaco-editor').first();
 }
 
-async function choose(page: Page, typed: string, row: string): Promise<void> {
+/**
+ * Opens a quick pick, types, and takes the first row that holds `row`. A view that takes the focus (a panel that opens
+ * itself) closes the pick, as it would a person's: so it is opened again, three times at most.
+ */
+async function choose(page: Page, keys: string, typed: string, row: string): Promise<void> {
   const input = page.locator('.quick-input-widget input').first();
-  await input.fill(typed);
-  const rows = page.locator('.quick-input-list .monaco-list-row');
-  await rows.filter({ hasText: row }).first().click();
+  const rows = page.locator('.quick-input-list .monaco-list-row').filter({ hasText: row });
+  for (let attempt = 1; ; attempt++) {
+    await page.keyboard.press(keys);
+    try {
+      await input.fill(typed, { timeout: 5_000 });
+      await rows.first().click({ timeout: 10_000 });
+      return;
+    } catch (error) {
+      if (attempt === 3 || (await input.isVisible())) throw error;
+    }
+  }
 }
 
 /** Writes what the page shows into the output folder, and returns the file. */

@@ -1,0 +1,97 @@
+/**
+ * Pictures of Gantry at work, in three themes and two panel widths: `node shots.ts <folder>`.
+ * One run drives the demo model through the sample: empty panel, asked for approval, diff, done.
+ */
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { type Editor, repository, startEditor } from './editor.ts';
+import { setPanelWidth } from './layout.ts';
+import { launchBrowser, openFile, openWorkbench, panel, themes } from './workbench.ts';
+
+const WIDTHS = [300, 600] as const;
+const SAMPLE = path.join(repository, 'media/sample-workspace');
+const MOST_DECISIONS = 8;
+
+/** Lets transitions and late paint end; for pictures only, tests await conditions. */
+const settle = (page: Page) => page.waitForTimeout(600);
+
+async function shoot(page: Page, folder: string, name: string): Promise<void> {
+  await settle(page);
+  await page.screenshot({ path: path.join(folder, `${name}.png`) });
+  console.log(`  ${name}.png`);
+}
+
+async function shootWidths(page: Page, folder: string, name: string): Promise<void> {
+  for (const width of WIDTHS) {
+    await setPanelWidth(page, width);
+    await shoot(page, folder, `${name}-${width}`);
+  }
+}
+
+/** The demo from the first word to the last, with a picture at each stop. */
+async function story(page: Page, folder: string, theme: string): Promise<void> {
+  const view = panel(page);
+  const message = view.getByRole('textbox', { name: 'Message Gantry' });
+  await message.waitFor();
+  await openFile(page, 'receipt.ts');
+  await shootWidths(page, folder, `${theme}-1-empty`);
+  await message.fill('Fix the failing test');
+  await message.press('Enter');
+  const decision = view.getByRole('group', { name: 'Decision' });
+  const idle = view.getByRole('button', { name: /^Send/ });
+  for (let step = 2; step < 2 + MOST_DECISIONS; step++) {
+    const asked = await Promise.race([
+      decision
+        .first()
+        .waitFor({ timeout: 60_000 })
+        .then(() => true),
+      idle
+        .first()
+        .waitFor({ timeout: 60_000 })
+        .then(() => false),
+    ]);
+    if (!asked) break;
+    await shootWidths(page, folder, `${theme}-${step}-asked`);
+    await decision.first().getByRole('button').first().click();
+    await decision
+      .first()
+      .waitFor({ state: 'hidden', timeout: 10_000 })
+      .catch(() => undefined);
+  }
+  await shootWidths(page, folder, `${theme}-9-done`);
+}
+
+async function shootTheme(browser: Browser, name: keyof typeof themes, folder: string): Promise<void> {
+  const editor: Editor = await startEditor({
+    template: SAMPLE,
+    settings: { 'workbench.colorTheme': themes[name], 'window.autoDetectColorScheme': false },
+    env: { GANTRY_OPEN_PANEL: '1' },
+  });
+  try {
+    const page = await openWorkbench(browser, editor, { viewport: { width: 1440, height: 900 } });
+    try {
+      await story(page, folder, name);
+    } catch (error) {
+      await shoot(page, folder, `${name}-stuck`);
+      throw error;
+    } finally {
+      await page.context().close();
+    }
+  } finally {
+    await editor.stop();
+  }
+}
+
+const folder = path.resolve(process.argv[2] ?? path.join(repository, '.test-output/shots'));
+const wanted = process.argv[3];
+await mkdir(folder, { recursive: true });
+const browser = await launchBrowser();
+try {
+  for (const name of Object.keys(themes) as (keyof typeof themes)[]) {
+    if (!wanted || wanted === name) await shootTheme(browser, name, folder);
+  }
+} finally {
+  await browser.close();
+}
+console.log(`Pictures are in ${folder}`);
