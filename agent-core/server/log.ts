@@ -1,6 +1,6 @@
 import type { Log } from '../ports.ts';
 
-const LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+const LEVELS: readonly string[] = ['debug', 'info', 'warn', 'error'];
 
 function describe(data: unknown): string {
   if (data === undefined) return '';
@@ -14,7 +14,7 @@ function describe(data: unknown): string {
 
 /** Logs to `write`, one line an entry, from `level` on; an unknown level means `warn`, `off` nothing. Never throws. */
 export function createLog(level: string | undefined, write: (line: string) => void, now: () => number = Date.now): Log {
-  const asked = LEVELS.indexOf(level?.toLowerCase());
+  const asked = LEVELS.indexOf(level?.toLowerCase() ?? '');
   const least = level?.toLowerCase() === 'off' ? LEVELS.length : asked < 0 ? LEVELS.indexOf('warn') : asked;
   return (entryLevel, message, data) => {
     if (LEVELS.indexOf(entryLevel) < least) return;

@@ -1,0 +1,286 @@
+/**
+ * The built core as a child process, and a client of it that checks every line it gets against the protocol's tables.
+ *
+ *   const core = await CoreProcess.start({ home, cwd });
+ *   await core.initialize();
+ *   const { thread } = await core.request('thread/start', { cwd });
+ *   await core.waitFor('turn/completed');
+ *   assert.deepEqual(core.problems, []);
+ *   await core.stop();
+ *
+ * Waiting never sleeps: `waitFor` looks at what came since the last `mark()`, then at what comes.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import {
+  allClientRequests,
+  allServerNotifications,
+  allServerRequests,
+  type ClientRequestInput,
+  type ClientRequestMethod,
+  type ClientRequestResult,
+  clientRequests,
+  type ServerNotificationMethod,
+  type ServerNotificationParams,
+  serverNotifications,
+  serverRequests,
+} from '../../agent-core/protocol/index.ts';
+
+const PROGRAM = path.join(import.meta.dirname, '../../dist/gantry.js');
+
+export type Capabilities = NonNullable<ClientRequestInput<'initialize'>['capabilities']>;
+
+export type CoreProcessOptions = {
+  /** GANTRY_HOME of the process. */
+  home: string;
+  cwd: string;
+  env?: Record<string, string>;
+  args?: readonly string[];
+  /** A program and its arguments that end in running what follows them. */
+  wrapper?: readonly string[];
+};
+
+export type Message = { id?: string | number | null; method?: string; params?: any; result?: any; error?: RpcFailure };
+export type RpcFailure = { code: number; message: string; data?: unknown };
+/** What a server request is answered with; undefined leaves it open. */
+export type Answer = { result: unknown } | { error: RpcFailure } | undefined;
+
+/** A request that the core refused. */
+export class RefusedError extends Error {
+  readonly failure: RpcFailure;
+
+  constructor(method: string, failure: RpcFailure) {
+    super(`${method}: ${failure.message} (${failure.code})`);
+    this.failure = failure;
+  }
+}
+
+type Row = { params?: { safeParse(value: unknown): Parsed }; result?: { safeParse(value: unknown): Parsed } };
+type Parsed = { success: boolean; error?: { issues: unknown[] } };
+type Exit = { code: number | null; signal: NodeJS.Signals | null };
+
+export class CoreProcess {
+  /** Everything that came, in order. */
+  readonly messages: Message[] = [];
+  /** Lines that do not fit the protocol; empty is what a test wants to see. */
+  readonly problems: string[] = [];
+  /** Answers the core's requests. Unanswered by default; tests set it. */
+  onRequest: (message: Message) => Answer | Promise<Answer> = () => undefined;
+  stderr = '';
+  readonly exited: Promise<Exit>;
+  readonly #child: ChildProcess;
+  readonly #methods = new Map<string | number, string>();
+  readonly #answers = new Map<string | number, (message: Message) => void>();
+  readonly #watchers = new Set<() => void>();
+  #isGantry = false;
+  #isGone = false;
+  #nextId = 1;
+  #mark = 0;
+  #buffer = '';
+
+  constructor(options: CoreProcessOptions) {
+    if (!existsSync(PROGRAM)) throw new Error('dist/gantry.js is missing: run `npm run build` first.');
+    const argv = [...(options.wrapper ?? []), process.execPath, PROGRAM, 'app-server', ...(options.args ?? [])];
+    this.#child = spawn(argv[0] ?? '', argv.slice(1), {
+      cwd: options.cwd,
+      env: { PATH: process.env.PATH, HOME: options.home, GANTRY_HOME: options.home, ...options.env },
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
+    this.exited = new Promise((resolve) => {
+      this.#child.once('close', (code, signal) => {
+        this.#isGone = true;
+        this.#wake();
+        resolve({ code, signal });
+      });
+    });
+    this.#child.stdin?.on('error', () => {});
+    this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => this.#take(text));
+    this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.stderr += text;
+    });
+  }
+
+  /** A core that has answered `initialize`. */
+  static async start(options: CoreProcessOptions & { capabilities?: Capabilities }): Promise<CoreProcess> {
+    const core = new CoreProcess(options);
+    await core.initialize(options.capabilities);
+    return core;
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
+  async initialize(capabilities: Capabilities = {}): Promise<ClientRequestResult<'initialize'>> {
+    this.#isGantry = Boolean(capabilities.gantry);
+    return this.request('initialize', { clientInfo: { name: 'test', version: '0.1.0' }, capabilities });
+  }
+
+  /** Rejects with `RefusedError` when the core refuses, and when it ends first. */
+  async request<M extends ClientRequestMethod>(
+    method: M,
+    params: ClientRequestInput<M>,
+  ): Promise<ClientRequestResult<M>> {
+    const message = await this.requestRaw(method, params);
+    if (message.error) throw new RefusedError(method, message.error);
+    return message.result;
+  }
+
+  /** The whole answer, whatever it is; any method, any params. */
+  requestRaw(method: string, params?: unknown): Promise<Message> {
+    const id = this.#nextId++;
+    this.#methods.set(id, method);
+    const answer = new Promise<Message>((resolve, reject) => {
+      this.#answers.set(id, resolve);
+      void this.exited.then(({ code, signal }) =>
+        reject(new Error(`The core ended (${code ?? signal}) before it answered ${method}.\n${this.stderr}`)),
+      );
+    });
+    answer.catch(() => {});
+    this.send({ id, method, params });
+    return answer;
+  }
+
+  /** The failure of a request that must not succeed. */
+  async refusal(method: string, params?: unknown): Promise<RpcFailure> {
+    const message = await this.requestRaw(method, params);
+    if (!message.error) throw new Error(`${method} was not refused: ${JSON.stringify(message.result)}`);
+    return message.error;
+  }
+
+  send(message: unknown): void {
+    this.sendText(`${JSON.stringify(message)}\n`);
+  }
+
+  /** Bytes as they are. */
+  sendText(text: string): void {
+    this.#child.stdin?.write(text);
+  }
+
+  /** What comes from here on is what the next `waitFor` looks at. */
+  mark(): void {
+    this.#mark = this.messages.length;
+  }
+
+  /** The first notification of `method` since the mark that `fits`. Rejects when the core ends first. */
+  async waitFor<M extends ServerNotificationMethod>(
+    method: M,
+    fits: (params: ServerNotificationParams<M>) => boolean = () => true,
+  ): Promise<ServerNotificationParams<M>> {
+    const found = await this.waitForMessage((message) => message.method === method && fits(message.params));
+    return found.params;
+  }
+
+  /** The first message since the mark that `fits`. */
+  async waitForMessage(fits: (message: Message) => boolean): Promise<Message> {
+    for (let next = this.#mark; ; next++) {
+      while (next >= this.messages.length) {
+        if (this.#isGone) throw new Error(`The core ended while a message was waited for.\n${this.stderr}`);
+        await new Promise<void>((resolve) => this.#watchers.add(resolve));
+      }
+      const message = this.messages[next];
+      if (message && fits(message)) return message;
+    }
+  }
+
+  /** All notifications of a method so far. */
+  notifications<M extends ServerNotificationMethod>(method: M): ServerNotificationParams<M>[] {
+    return this.messages.filter((message) => message.method === method).map(({ params }) => params);
+  }
+
+  /** Starts a turn and waits for its end. */
+  async turn(
+    threadId: string,
+    text: string,
+    params: Partial<ClientRequestInput<'turn/start'>> = {},
+  ): Promise<ServerNotificationParams<'turn/completed'>['turn']> {
+    const { turn } = await this.request('turn/start', { threadId, input: [{ type: 'text', text }], ...params });
+    const done = await this.waitFor('turn/completed', (ended) => ended.turn.id === turn.id);
+    return done.turn;
+  }
+
+  /** Completed items of a type, oldest first. */
+  items(type: string): any[] {
+    return this.notifications('item/completed')
+      .map(({ item }) => item)
+      .filter((item) => item.type === type);
+  }
+
+  /** Ends stdin, as a client that leaves does. */
+  stop(): Promise<Exit> {
+    this.#child.stdin?.end();
+    return this.exited;
+  }
+
+  kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<Exit> {
+    this.#child.kill(signal);
+    return this.exited;
+  }
+
+  #take(text: string): void {
+    this.#buffer += text;
+    const lines = this.#buffer.split('\n');
+    this.#buffer = lines.pop() ?? '';
+    for (const line of lines) {
+      let message: Message;
+      try {
+        message = JSON.parse(line);
+      } catch {
+        this.problems.push(`not JSON: ${line.slice(0, 200)}`);
+        continue;
+      }
+      this.#check(message);
+      this.messages.push(message);
+      this.#dispatch(message);
+    }
+    this.#wake();
+  }
+
+  #dispatch(message: Message): void {
+    if (message.method === undefined) {
+      if (message.id !== undefined && message.id !== null) this.#answers.get(message.id)?.(message);
+      return;
+    }
+    if (message.id === undefined) return;
+    void Promise.resolve(this.onRequest(message)).then((answer) => {
+      if (answer) this.send({ id: message.id, ...answer });
+    });
+  }
+
+  #check(message: Message): void {
+    const fail = (why: string): void => void this.problems.push(`${why}: ${JSON.stringify(message).slice(0, 400)}`);
+    const fits = (parsed: Parsed | undefined): void => {
+      if (parsed && !parsed.success) fail(JSON.stringify(parsed.error?.issues));
+    };
+    if (message.method !== undefined) {
+      const isRequest = message.id !== undefined;
+      const table: Record<string, Row> = isRequest
+        ? this.#isGantry
+          ? allServerRequests
+          : serverRequests
+        : this.#isGantry
+          ? allServerNotifications
+          : serverNotifications;
+      const row = Object.hasOwn(table, message.method) ? table[message.method] : undefined;
+      if (!row) return fail('not in the tables that this client may see');
+      if (!isRequest && typeof (message as { emittedAtMs?: unknown }).emittedAtMs !== 'number') fail('no emittedAtMs');
+      if (!this.#isGantry && message.params?.gantry !== undefined) fail('behind the gate');
+      return fits(row.params?.safeParse(message.params));
+    }
+    if (message.id === undefined) return fail('neither a method nor an id');
+    if (message.error) {
+      if (!Number.isInteger(message.error.code) || typeof message.error.message !== 'string') fail('a broken error');
+      return;
+    }
+    const method = message.id === null ? undefined : this.#methods.get(message.id);
+    const table: Record<string, Row> = this.#isGantry ? allClientRequests : clientRequests;
+    if (method) fits(table[method]?.result?.safeParse(message.result));
+    else fail('answers nothing');
+  }
+
+  #wake(): void {
+    for (const watcher of this.#watchers) watcher();
+    this.#watchers.clear();
+  }
+}
