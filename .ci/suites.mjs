@@ -63,6 +63,8 @@ function mocha(name, about, { needs = [], timeout = 10_000, env = {}, prepare } 
           [
             '--disable-warning=ExperimentalWarning',
             '--enable-source-maps',
+            // A test that leaks fails by itself, before it takes the machine along.
+            '--max-old-space-size=2048',
             '--import',
             new URL('../test/support/tsx-hook.mjs', import.meta.url).href,
             here('mocha-run.mjs'),

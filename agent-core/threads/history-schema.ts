@@ -16,6 +16,7 @@ const historyItem = z.discriminatedUnion('type', [
     role: z.enum(['developer', 'user', 'assistant']),
     content: z.array(contentPart),
     id: z.optional(z.string()),
+    phase: z.optional(z.enum(['commentary', 'final_answer'])),
   }),
   z.object({
     type: z.literal('reasoning'),
@@ -31,6 +32,7 @@ const historyItem = z.discriminatedUnion('type', [
     kind: toolKind,
     input: z.string(),
     id: z.optional(z.string()),
+    opaque: z.optional(z.object({ provider: z.string(), value: z.unknown() })),
   }),
   z.object({
     type: z.literal('toolResult'),
