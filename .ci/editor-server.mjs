@@ -79,6 +79,8 @@ export async function startServer({
       '--telemetry-level',
       'off',
       '--enable-smoke-test-driver',
+      // Our environment is the user's already; a login shell would put an older Node first again.
+      '--force-disable-user-env',
       '--server-data-dir',
       home,
       '--user-data-dir',
