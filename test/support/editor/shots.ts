@@ -38,26 +38,16 @@ async function story(page: Page, folder: string, theme: string): Promise<void> {
   await shootWidths(page, folder, `${theme}-1-empty`);
   await message.fill('Fix the failing test');
   await message.press('Enter');
-  const decision = view.getByRole('group', { name: 'Decision' });
-  const idle = view.getByRole('button', { name: /^Send/ });
+  const decision = view.getByRole('group', { name: 'Decision' }).first();
+  const elsewhere = view.getByRole('button', { name: /^Waiting for you/ }).first();
+  const done = view.getByText(/^Worked for/).first();
   for (let step = 2; step < 2 + MOST_DECISIONS; step++) {
-    const asked = await Promise.race([
-      decision
-        .first()
-        .waitFor({ timeout: 60_000 })
-        .then(() => true),
-      idle
-        .first()
-        .waitFor({ timeout: 60_000 })
-        .then(() => false),
-    ]);
-    if (!asked) break;
+    await decision.or(elsewhere).or(done).first().waitFor({ timeout: 90_000 });
+    if (await done.isVisible()) break;
+    if (await elsewhere.isVisible()) await elsewhere.click();
     await shootWidths(page, folder, `${theme}-${step}-asked`);
-    await decision.first().getByRole('button').first().click();
-    await decision
-      .first()
-      .waitFor({ state: 'hidden', timeout: 10_000 })
-      .catch(() => undefined);
+    await decision.getByRole('button').first().click();
+    await decision.waitFor({ state: 'hidden', timeout: 10_000 }).catch(() => undefined);
   }
   await shootWidths(page, folder, `${theme}-9-done`);
 }
