@@ -8,6 +8,7 @@ import './styles/base.css';
 import './styles/controls.css';
 import './styles/layout.css';
 import './styles/cards.css';
+import './styles/turns.css';
 import './styles/code.css';
 import './styles/composer.css';
 import './styles/history.css';

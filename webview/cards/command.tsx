@@ -89,6 +89,8 @@ export const CommandCard = memo(function CommandCard({
       ) : null}
     </>
   );
+  const what = readable ? `${readable.verb} ${readable.detail}` : `Command ${command.split('\n')[0]}`;
+  const name = [what, text, ...(!running && item.durationMs ? [duration(item.durationMs)] : [])].join(', ');
   const title = readable ? (
     <>
       <span className="step-verb">{readable.verb}</span> <span className="step-detail">{readable.detail}</span>
@@ -105,14 +107,9 @@ export const CommandCard = memo(function CommandCard({
       icon={readable?.icon ?? 'terminal'}
       tone={tone}
       className="command"
-      title={
-        <>
-          <span className="sr-only">{readable ? '' : 'Command '}</span>
-          {title}
-        </>
-      }
+      title={title}
       openTitle={verb}
-      status={text}
+      name={name}
       meta={meta}
       openByDefault={running || tone === 'failed' || Boolean(ask)}
       actions={

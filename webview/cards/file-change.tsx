@@ -43,16 +43,20 @@ function FileRow({
   return (
     <li className={`file${open ? ' open' : ''}`}>
       <div className="step-line">
-        <button type="button" className="step-toggle" aria-expanded={open} onClick={() => setOpen(!open)} title={path}>
+        <button
+          type="button"
+          className="step-toggle"
+          aria-label={`${path}, ${word}, ${added} added, ${removed} removed`}
+          aria-expanded={open}
+          onClick={() => setOpen(!open)}
+          title={path}
+        >
           <span className={`file-kind ${change.kind.type}`} aria-hidden="true">
             {letter}
           </span>
           <span className="file-path">
             <span className="file-name">{name}</span>
             <span className="file-dir">{dir.replace(/\/$/, '')}</span>
-          </span>
-          <span className="sr-only">
-            , {word}, {added} added, {removed} removed
           </span>
           <span className="step-meta counts" aria-hidden="true">
             {added > 0 && <span className="plus">+{added}</span>}

@@ -24,6 +24,7 @@ export const ReasoningCard = memo(function ReasoningCard({ item, done }: { item:
       icon="thinking"
       tone={done ? 'muted' : 'running'}
       className="reasoning"
+      name={`${done ? 'Thought' : 'Thinking'}: ${reasoningTitle(text)}`}
       title={
         <>
           <span className="step-verb">{done ? 'Thought' : 'Thinking'}</span>

@@ -55,6 +55,9 @@ type ToolProps = {
 
 function ToolStep({ id, icon, name, from, status, input, output, error, durationMs, ask }: ToolProps) {
   const tone = status === 'inProgress' ? (ask ? 'normal' : 'running') : status === 'failed' ? 'failed' : 'normal';
+  const said = { inProgress: ask ? 'waiting for approval' : 'running', completed: 'succeeded', failed: 'failed' }[
+    status
+  ];
   const inputText = valueText(input);
   return (
     <Step
@@ -67,9 +70,7 @@ function ToolStep({ id, icon, name, from, status, input, output, error, duration
           {from && <span className="step-from"> · {from}</span>} <span className="step-detail">{brief(input)}</span>
         </>
       }
-      status={
-        { inProgress: ask ? 'waiting for approval' : 'running', completed: 'succeeded', failed: 'failed' }[status]
-      }
+      name={[name, from, said].filter(Boolean).join(', ')}
       meta={
         <>
           {status === 'failed' && <span className="badge failed">failed</span>}

@@ -17,8 +17,8 @@ type StepProps = {
   meta?: ReactNode;
   /** Buttons beside the line; not part of the disclosure. */
   actions?: ReactNode;
-  /** Said after the title for those who do not see tone and icon. */
-  status?: string;
+  /** The line's whole name, with the state that others see by tone and icon; without it, the title is the name. */
+  name?: string;
   openByDefault?: boolean;
   /** Without children the line is plain text and opens nothing. */
   children?: ReactNode;
@@ -36,7 +36,7 @@ export function Step({
   openTitle,
   meta,
   actions,
-  status,
+  name,
   openByDefault = false,
   children,
   footer,
@@ -47,17 +47,9 @@ export function Step({
   const line = (
     <>
       <Icon name={tone === 'running' ? 'loading' : icon} className="step-icon" />
-      {open && openTitle && children ? (
-        <>
-          <span className="step-title" aria-hidden="true">
-            <span className="step-verb">{openTitle}</span>
-          </span>
-          <span className="sr-only">{title}</span>
-        </>
-      ) : (
-        <span className="step-title">{title}</span>
-      )}
-      {status && <span className="sr-only">, {status}</span>}
+      <span className="step-title">
+        {open && openTitle && children ? <span className="step-verb">{openTitle}</span> : title}
+      </span>
       {meta && <span className="step-meta">{meta}</span>}
     </>
   );
@@ -70,6 +62,7 @@ export function Step({
           <button
             type="button"
             className="step-toggle"
+            aria-label={name}
             aria-expanded={open}
             aria-controls={open ? bodyId : undefined}
             onClick={() => setOpen(!open)}
