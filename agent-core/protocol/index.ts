@@ -12,6 +12,7 @@ export * from './elicitation.ts';
 export * from './elicitation-schema.ts';
 export * from './error.ts';
 export * from './errors.ts';
+export * from './experimental.ts';
 export * from './experimental-feature.ts';
 export * from './external-agent-config.ts';
 export * from './feedback.ts';
