@@ -42,6 +42,10 @@ const withoutDemo = (list: ModelList): ModelList => ({
   selected: list.selected?.source === 'demo' ? null : list.selected,
 });
 
+/** For clients that may not fall back on the demo model. */
+const noModel = (configPath: string): string =>
+  `No model is set up. Set an API key in the environment (OPENAI_API_KEY, ANTHROPIC_API_KEY, …), start Ollama or LM Studio, or name a provider in ${configPath}.`;
+
 export function createModelCatalog(options: CatalogOptions): ModelCatalog {
   const { env, cwd, configuration, hostModels, onChanged } = options;
   const secrets = new Map<string, string>();
@@ -105,10 +109,7 @@ export function createModelCatalog(options: CatalogOptions): ModelCatalog {
       if (choice.ok && (choice.source !== 'demo' || asked.allowDemo)) return choice.selection;
       // A named provider without a key may get one before the turn, which says what is missing if not.
       if (provider !== null && !(choice.ok && choice.source === 'demo')) return { provider, model: model ?? '' };
-      const { problems } = withoutDemo(await registry.list(false));
-      const advice =
-        'No model is set up: set model and model_provider in config.toml, or a key such as OPENAI_API_KEY.';
-      throw new AgentError('noModel', choice.ok ? (problems[0] ?? advice) : choice.problem);
+      throw new AgentError('noModel', choice.ok ? noModel(configuration.load(cwd).path) : choice.problem);
     },
     async list(refresh, allowDemo) {
       const list = await (await current()).list(refresh);

@@ -1,7 +1,8 @@
 /** Commands and patches that a person decides on, through a real core process. */
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
-import type { Answer, CoreProcess, Message } from '../support/core-process.ts';
+import type { ProposedFileChange } from '../../agent-core/protocol/index.ts';
+import type { Answer, CoreProcess, CoreRequest } from '../support/core-process.ts';
 import { World, type WorldOptions } from './world.ts';
 
 const TOUCH = { call: 'exec_command', args: { cmd: 'echo made > made.txt && cat made.txt' } };
@@ -25,11 +26,11 @@ describe('approvals', function () {
   let world: World;
   let core: CoreProcess;
   let threadId: string;
-  let asked: Message[];
+  let asked: CoreRequest[];
 
   const begin = async (
     options: WorldOptions & { capabilities?: Parameters<World['core']>[0]; params?: Record<string, unknown> },
-    answer: Answer | ((message: Message) => Answer),
+    answer: Answer | ((request: CoreRequest) => Answer),
   ): Promise<void> => {
     world = await World.create(options);
     core = await world.core(options.capabilities);
@@ -51,7 +52,8 @@ describe('approvals', function () {
     await begin({ script: [TOUCH, { text: 'done' }] }, decide('accept'));
     assert.equal((await core.turn(threadId, 'go')).status, 'completed');
     const [request] = asked;
-    const { turnId, itemId, startedAtMs, ...params } = request?.params ?? {};
+    assert.equal(request?.method, 'item/commandExecution/requestApproval');
+    const { turnId, itemId, startedAtMs, ...params } = request.params;
     assert.ok(turnId && itemId && startedAtMs);
     assert.deepEqual(params, {
       threadId,
@@ -67,7 +69,7 @@ describe('approvals', function () {
     const statuses = core.notifications('thread/status/changed').map(({ status }) => JSON.stringify(status));
     assert.ok(statuses.some((status) => status.includes('waitingOnApproval')));
     const [item] = core.items('commandExecution');
-    assert.deepEqual([item.status, item.exitCode, item.aggregatedOutput], ['completed', 0, 'made\n']);
+    assert.deepEqual([item?.status, item?.exitCode, item?.aggregatedOutput], ['completed', 0, 'made\n']);
     assert.equal(readFileSync(world.at('made.txt'), 'utf8'), 'made\n');
   });
 
@@ -81,14 +83,14 @@ describe('approvals', function () {
   it('goes on without a command that was declined', async () => {
     await begin({ script: [TOUCH, { text: 'well then' }] }, decide('decline'));
     assert.equal((await core.turn(threadId, 'go')).status, 'completed');
-    assert.equal(core.items('commandExecution')[0].status, 'declined');
+    assert.equal(core.items('commandExecution')[0]?.status, 'declined');
     assert.equal(existsSync(world.at('made.txt')), false);
   });
 
   it('ends the turn when a command is cancelled', async () => {
     await begin({ script: [TOUCH] }, decide('cancel'));
     assert.equal((await core.turn(threadId, 'go')).status, 'interrupted');
-    assert.equal(core.items('commandExecution')[0].status, 'declined');
+    assert.equal(core.items('commandExecution')[0]?.status, 'declined');
     assert.equal(existsSync(world.at('made.txt')), false);
   });
 
@@ -100,7 +102,7 @@ describe('approvals', function () {
     it(`runs nothing after ${name}`, async () => {
       await begin({ script: [TOUCH, { text: 'done' }] }, answer);
       assert.equal((await core.turn(threadId, 'go')).status, 'completed');
-      assert.equal(core.items('commandExecution')[0].status, 'failed');
+      assert.equal(core.items('commandExecution')[0]?.status, 'failed');
       assert.equal(existsSync(world.at('made.txt')), false);
     });
   }
@@ -111,7 +113,7 @@ describe('approvals', function () {
     const request = await core.waitForMessage(({ method }) => method === 'item/commandExecution/requestApproval');
     await core.request('turn/interrupt', { threadId, turnId: turn.id });
     await core.waitFor('turn/completed');
-    assert.deepEqual(core.notifications('serverRequest/resolved'), [{ threadId, requestId: request.id }]);
+    assert.deepEqual(core.notifications('serverRequest/resolved'), [{ threadId, requestId: request.id ?? null }]);
     core.send({ id: request.id, result: { decision: 'accept' } });
     core.mark();
     assert.equal((await core.turn(threadId, 'next')).status, 'completed');
@@ -123,7 +125,7 @@ describe('approvals', function () {
     await core.turn(threadId, 'go');
     assert.equal(readFileSync(world.at('a.txt'), 'utf8'), 'one\r\nTWO\r\nthree\r\n');
     const [item] = core.items('fileChange');
-    assert.equal(item.status, 'completed');
+    assert.equal(item?.status, 'completed');
     assert.deepEqual(item.changes, [
       {
         path: world.at('a.txt'),
@@ -131,28 +133,28 @@ describe('approvals', function () {
         diff: '@@ -1,3 +1,3 @@\n one\n-two\n+TWO\n three\n',
       },
     ]);
-    assert.equal(asked[0]?.params.gantry, undefined);
+    assert.deepEqual(proposed(asked[0]), []);
     assert.match(core.notifications('turn/diff/updated').at(-1)?.diff ?? '', /^diff --git a\/a\.txt b\/a\.txt/);
   });
 
   it('leaves the file alone when a patch is declined', async () => {
     await begin({ files: FILES, script: [patch, { text: 'well then' }] }, decide('decline'));
     assert.equal((await core.turn(threadId, 'go')).status, 'completed');
-    assert.equal(core.items('fileChange')[0].status, 'declined');
+    assert.equal(core.items('fileChange')[0]?.status, 'declined');
     assert.equal(readFileSync(world.at('a.txt'), 'utf8'), FILES['a.txt']);
   });
 
   it('shows the whole texts behind the gate, and writes what the user made of them', async () => {
     const finalText = 'one\nTwo!\nthree\n';
-    const partial = (message: Message): Answer => {
-      const [change] = message.params.gantry.changes;
-      const file = { path: change.path, baseHash: change.baseHash, finalText };
+    const partial = (request: CoreRequest): Answer => {
+      const [change] = proposed(request);
+      const file = { path: change?.path, baseHash: change?.baseHash, finalText };
       return decide({ acceptPartial: { files: [file], note: 'not so loud' } });
     };
     await begin({ files: FILES, script: [patch, { text: 'done' }], capabilities: gantry }, partial);
     await core.turn(threadId, 'go');
-    const [change] = asked[0]?.params.gantry.changes ?? [];
-    assert.deepEqual([change.oldText, change.newText], [FILES['a.txt'], 'one\nTWO\nthree\n']);
+    const [change] = proposed(asked[0]);
+    assert.deepEqual([change?.oldText, change?.newText], [FILES['a.txt'], 'one\nTWO\nthree\n']);
     assert.equal(readFileSync(world.at('a.txt'), 'utf8'), finalText);
   });
 
@@ -160,7 +162,7 @@ describe('approvals', function () {
     const files = [{ path: 'a.txt', baseHash: null, finalText: 'x' }];
     await begin({ files: FILES, script: [patch, { text: 'done' }] }, decide({ acceptPartial: { files } }));
     await core.turn(threadId, 'go');
-    assert.equal(core.items('fileChange')[0].status, 'failed');
+    assert.equal(core.items('fileChange')[0]?.status, 'failed');
     assert.equal(readFileSync(world.at('a.txt'), 'utf8'), FILES['a.txt']);
   });
 
@@ -169,14 +171,14 @@ describe('approvals', function () {
     await begin({ files: FILES, script: [patch, { text: 'ok' }], capabilities: gantry, params }, decide('decline'));
     await core.turn(threadId, 'go');
     assert.equal(asked.length, 1);
-    assert.equal(core.items('fileChange')[0].status, 'declined');
+    assert.equal(core.items('fileChange')[0]?.status, 'declined');
   });
 
   it('ignores the thread option of a client without the gate', async () => {
     const params = { approvalPolicy: 'on-request', gantry: { editApproval: 'askFirst' } };
     await begin({ files: FILES, script: [patch, { text: 'ok' }], params }, undefined);
     await core.turn(threadId, 'go');
-    assert.equal(core.items('fileChange')[0].status, 'completed');
+    assert.equal(core.items('fileChange')[0]?.status, 'completed');
   });
 
   it('says so when the folder is read-only', async () => {
@@ -185,9 +187,12 @@ describe('approvals', function () {
     const params = { cwd: world.workspace, approvalPolicy: 'never', sandbox: 'workspace-write' } as const;
     threadId = (await core.request('thread/start', params)).thread.id;
     assert.equal((await core.turn(threadId, 'go')).status, 'completed');
-    assert.equal(core.items('fileChange')[0].status, 'failed');
+    assert.equal(core.items('fileChange')[0]?.status, 'failed');
     assert.equal(readFileSync(world.at('a.txt'), 'utf8'), FILES['a.txt']);
-    assert.match(JSON.stringify(world.model.requests.at(-1)?.body.input), /a\.txt cannot be written: it or its folder is read-only/);
+    assert.match(
+      JSON.stringify(world.model.requests.at(-1)?.body.input),
+      /a\.txt cannot be written: it or its folder is read-only/,
+    );
   });
 
   it('refuses a patch of a file that is too large or binary, and says what to do', async () => {
@@ -201,3 +206,7 @@ describe('approvals', function () {
     assert.equal(asked.length, 0);
   });
 });
+
+/** What a file approval says behind the gate. */
+const proposed = (request: CoreRequest | undefined): ProposedFileChange[] =>
+  request?.method === 'item/fileChange/requestApproval' ? (request.params.gantry?.changes ?? []) : [];

@@ -23,8 +23,10 @@ import {
   clientRequests,
   type ServerNotificationMethod,
   type ServerNotificationParams,
+  type ServerRequest,
   serverNotifications,
   serverRequests,
+  type ThreadItem,
 } from '../../agent-core/protocol/index.ts';
 
 const PROGRAM = path.join(import.meta.dirname, '../../dist/gantry.js');
@@ -41,7 +43,16 @@ export type CoreProcessOptions = {
   wrapper?: readonly string[];
 };
 
-export type Message = { id?: string | number | null; method?: string; params?: any; result?: any; error?: RpcFailure };
+export type Message = {
+  id?: string | number | null;
+  method?: string;
+  params?: unknown;
+  result?: unknown;
+  error?: RpcFailure;
+  emittedAtMs?: unknown;
+};
+/** A request of the core's. */
+export type CoreRequest = ServerRequest & { id: string | number };
 export type RpcFailure = { code: number; message: string; data?: unknown };
 /** What a server request is answered with; undefined leaves it open. */
 export type Answer = { result: unknown } | { error: RpcFailure } | undefined;
@@ -66,7 +77,7 @@ export class CoreProcess {
   /** Lines that do not fit the protocol; empty is what a test wants to see. */
   readonly problems: string[] = [];
   /** Answers the core's requests. Unanswered by default; tests set it. */
-  onRequest: (message: Message) => Answer | Promise<Answer> = () => undefined;
+  onRequest: (request: CoreRequest) => Answer | Promise<Answer> = () => undefined;
   stderr = '';
   readonly exited: Promise<Exit>;
   readonly #child: ChildProcess;
@@ -124,13 +135,12 @@ export class CoreProcess {
   ): Promise<ClientRequestResult<M>> {
     const message = await this.requestRaw(method, params);
     if (message.error) throw new RefusedError(method, message.error);
-    return message.result;
+    return message.result as ClientRequestResult<M>;
   }
 
   /** The whole answer, whatever it is; any method, any params. */
   requestRaw(method: string, params?: unknown): Promise<Message> {
     const id = this.#nextId++;
-    this.#methods.set(id, method);
     const answer = new Promise<Message>((resolve, reject) => {
       this.#answers.set(id, resolve);
       void this.exited.then(({ code, signal }) =>
@@ -149,7 +159,10 @@ export class CoreProcess {
     return message.error;
   }
 
-  send(message: unknown): void {
+  /** One message as it is. */
+  send(message: { id?: string | number | null; method?: string; [key: string]: unknown }): void {
+    if (message.method && message.id !== undefined && message.id !== null)
+      this.#methods.set(message.id, message.method);
     this.sendText(`${JSON.stringify(message)}\n`);
   }
 
@@ -168,8 +181,10 @@ export class CoreProcess {
     method: M,
     fits: (params: ServerNotificationParams<M>) => boolean = () => true,
   ): Promise<ServerNotificationParams<M>> {
-    const found = await this.waitForMessage((message) => message.method === method && fits(message.params));
-    return found.params;
+    const found = await this.waitForMessage(
+      (message) => message.method === method && fits(message.params as ServerNotificationParams<M>),
+    );
+    return found.params as ServerNotificationParams<M>;
   }
 
   /** The first message since the mark that `fits`. */
@@ -186,7 +201,9 @@ export class CoreProcess {
 
   /** All notifications of a method so far. */
   notifications<M extends ServerNotificationMethod>(method: M): ServerNotificationParams<M>[] {
-    return this.messages.filter((message) => message.method === method).map(({ params }) => params);
+    return this.messages
+      .filter((message) => message.method === method)
+      .map(({ params }) => params as ServerNotificationParams<M>);
   }
 
   /** Starts a turn and waits for its end. */
@@ -201,10 +218,10 @@ export class CoreProcess {
   }
 
   /** Completed items of a type, oldest first. */
-  items(type: string): any[] {
+  items<T extends ThreadItem['type']>(type: T): Extract<ThreadItem, { type: T }>[] {
     return this.notifications('item/completed')
-      .map(({ item }) => item)
-      .filter((item) => item.type === type);
+      .map(({ item }) => item as ThreadItem)
+      .filter((item): item is Extract<ThreadItem, { type: T }> => item.type === type);
   }
 
   /** Ends stdin, as a client that leaves does. */
@@ -243,40 +260,40 @@ export class CoreProcess {
       return;
     }
     if (message.id === undefined) return;
-    void Promise.resolve(this.onRequest(message)).then((answer) => {
+    void Promise.resolve(this.onRequest(message as CoreRequest)).then((answer) => {
       if (answer) this.send({ id: message.id, ...answer });
     });
   }
 
   #check(message: Message): void {
-    const fail = (why: string): void => void this.problems.push(`${why}: ${JSON.stringify(message).slice(0, 400)}`);
-    const fits = (parsed: Parsed | undefined): void => {
-      if (parsed && !parsed.success) fail(JSON.stringify(parsed.error?.issues));
-    };
-    if (message.method !== undefined) {
-      const isRequest = message.id !== undefined;
-      const table: Record<string, Row> = isRequest
-        ? this.#isGantry
-          ? allServerRequests
-          : serverRequests
-        : this.#isGantry
-          ? allServerNotifications
-          : serverNotifications;
-      const row = Object.hasOwn(table, message.method) ? table[message.method] : undefined;
-      if (!row) return fail('not in the tables that this client may see');
-      if (!isRequest && typeof (message as { emittedAtMs?: unknown }).emittedAtMs !== 'number') fail('no emittedAtMs');
-      if (!this.#isGantry && message.params?.gantry !== undefined) fail('behind the gate');
-      return fits(row.params?.safeParse(message.params));
-    }
-    if (message.id === undefined) return fail('neither a method nor an id');
+    const problem = this.#problemOf(message);
+    if (problem) this.problems.push(`${problem}: ${JSON.stringify(message).slice(0, 400)}`);
+  }
+
+  #problemOf(message: Message): string | null {
+    if (message.method !== undefined) return this.#problemOfCall(message.method, message);
+    if (message.id === undefined) return 'neither a method nor an id';
     if (message.error) {
-      if (!Number.isInteger(message.error.code) || typeof message.error.message !== 'string') fail('a broken error');
-      return;
+      const { code, message: text } = message.error;
+      return Number.isInteger(code) && typeof text === 'string' ? null : 'a broken error';
     }
     const method = message.id === null ? undefined : this.#methods.get(message.id);
+    if (!method) return 'answers nothing';
     const table: Record<string, Row> = this.#isGantry ? allClientRequests : clientRequests;
-    if (method) fits(table[method]?.result?.safeParse(message.result));
-    else fail('answers nothing');
+    return misfit(table[method]?.result?.safeParse(message.result));
+  }
+
+  #problemOfCall(method: string, { id, params, emittedAtMs }: Message): string | null {
+    const isRequest = id !== undefined;
+    const requests: Record<string, Row> = this.#isGantry ? allServerRequests : serverRequests;
+    const notifications: Record<string, Row> = this.#isGantry ? allServerNotifications : serverNotifications;
+    const table = isRequest ? requests : notifications;
+    const row = Object.hasOwn(table, method) ? table[method] : undefined;
+    if (!row) return 'not in the tables that this client may see';
+    if (!isRequest && typeof emittedAtMs !== 'number') return 'no emittedAtMs';
+    const isGated = typeof params === 'object' && params !== null && 'gantry' in params;
+    if (!this.#isGantry && isGated) return 'behind the gate';
+    return misfit(row.params?.safeParse(params));
   }
 
   #wake(): void {
@@ -284,3 +301,6 @@ export class CoreProcess {
     this.#watchers.clear();
   }
 }
+
+const misfit = (parsed: Parsed | undefined): string | null =>
+  parsed && !parsed.success ? JSON.stringify(parsed.error?.issues) : null;
