@@ -1,5 +1,5 @@
 // Written by helper/build.sh: SHA-256 of the committed binaries.
 export const HELPER_HASHES: Readonly<Record<string, string>> = {
-  'sbx-linux-x64': '9b3ee9020d2913cd6c31718c1dfa58c75c87be5ff410d61486156bae24fecedd',
-  'sbx-linux-arm64': '6651354397b90bc94260fe97fde1dca61504a73358d92ca2b8ff123706f8b481',
+  'sbx-linux-x64': '8816c9c2a2649f5956110668ce25fdd98ec76f255bf036508a119a5b72cbab85',
+  'sbx-linux-arm64': '27b1c9de1d37ecac0ed3fa27eca7dc718cebb27b8f23159c24cebd176777b6bc',
 };

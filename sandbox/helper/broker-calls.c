@@ -17,162 +17,6 @@
 #define FCHMODAT2 452
 #define VALUE_MAX 65536
 
-enum { MODE_NEW_FILE = 01777, MODE_NEW_DIR = 03777, SET_USER_ID = 04000 };
-
-static bool in_shared_memory(const char *canonical) { return !strncmp(canonical, "/dev/shm/", 9); }
-
-static void descriptor_link(char *link, size_t size, int fd) { snprintf(link, size, "/proc/self/fd/%d", fd); }
-
-// ---- opening for writing ----
-
-// A descriptor that the command can write to already may be opened again; one that it can only read is judged by its path,
-// and only if that path leads to the same file in its own view.
-static int check_own_descriptor(int own, int handle, const char *canonical) {
-  char path[64], text[256];
-  snprintf(path, sizeof path, "/proc/%d/fdinfo/%d", call->pid, own);
-  int fd = open(path, O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return -EBADF;
-  ssize_t size = read(fd, text, sizeof text - 1);
-  close(fd);
-  if (size <= 0) return -EBADF;
-  text[size] = 0;
-  char *flags = strstr(text, "flags:");
-  if (flags && (strtol(flags + 6, NULL, 8) & O_ACCMODE) != O_RDONLY) return 0;
-  int again = open_path(canonical, O_NOFOLLOW, NULL);
-  if (again < 0) return -EACCES;
-  struct stat first, second;
-  bool same = fstat(handle, &first) == 0 && fstat(again, &second) == 0 && first.st_dev == second.st_dev &&
-              first.st_ino == second.st_ino;
-  close(again);
-  return same ? check_change(canonical, CONTENT) : -EACCES;
-}
-
-static int check_open(int handle, int own, const char *canonical) {
-  if (canonical[0] != '/') return 0; // a pipe, a socket
-  if (is_plain_device(canonical) || !strncmp(canonical, "/memfd:", 7)) return 0;
-  if (own >= 0) return check_own_descriptor(own, handle, canonical);
-  if (in_shared_memory(canonical)) return is_own_shared_memory(handle) ? 0 : -EACCES;
-  return check_change(canonical, CONTENT);
-}
-
-struct opening {
-  char link[64];
-  int flags;
-  bool close_on_exec;
-};
-
-static int open_and_give(const struct opening *opening, int mode) {
-  int fd = open(opening->link, opening->flags, mode);
-  if (fd < 0) return -errno;
-  int result = give_descriptor(fd, opening->close_on_exec);
-  close(fd);
-  return result;
-}
-
-// Opening a FIFO waits for its other end, which the broker must not.
-static void open_fifo(void *argument) {
-  int result = open_and_give(argument, 0);
-  if (result != ANSWERED) answer_call(result);
-}
-
-static int open_existing(int handle, int own, int flags, int mode, bool close_on_exec) {
-  char canonical[PATH_SIZE];
-  struct stat info;
-  int error = canonical_path(handle, canonical);
-  if (error) return error;
-  if (fstat(handle, &info) < 0) return -errno;
-  if (S_ISLNK(info.st_mode)) return -ELOOP;
-  if ((error = check_open(handle, own, canonical))) return error;
-  struct opening opening = {.flags = flags & ~(O_CREAT | O_EXCL | O_NOFOLLOW), .close_on_exec = close_on_exec};
-  descriptor_link(opening.link, sizeof opening.link, handle);
-  if (S_ISFIFO(info.st_mode)) return in_child(open_fifo, &opening);
-  return open_and_give(&opening, mode & MODE_NEW_FILE & ~umask_of_caller());
-}
-
-// -EAGAIN if someone else created it first.
-static int create_new(char *absolute, int flags, int mode, bool close_on_exec) {
-  char canonical[PATH_SIZE], *last;
-  int dir = open_parent(absolute, &last, canonical);
-  if (dir < 0) return dir;
-  bool shared = in_shared_memory(canonical);
-  int result = shared ? 0 : check_change(canonical, ENTRY);
-  if (result == 0) {
-    int fd = openat(dir, last, flags | O_NOFOLLOW | O_EXCL, mode & MODE_NEW_FILE & ~umask_of_caller());
-    if (fd < 0) {
-      result = errno == EEXIST && !(flags & O_EXCL) ? -EAGAIN : -errno;
-    } else {
-      if (shared) remember_shared_memory(fd);
-      result = give_descriptor(fd, close_on_exec);
-      close(fd);
-    }
-  }
-  close(dir);
-  return result;
-}
-
-// A link that dangles is followed by O_CREAT: where it leads is what gets created.
-static int follow_dangling(char *absolute) {
-  int handle = open_path(absolute, O_NOFOLLOW, NULL);
-  if (handle < 0) return handle;
-  char target[PATH_SIZE], joined[PATH_SIZE * 2];
-  struct stat info;
-  ssize_t size = -1;
-  if (fstat(handle, &info) == 0 && S_ISLNK(info.st_mode)) size = readlinkat(handle, "", target, PATH_MAX - 1);
-  close(handle);
-  if (size < 0) return -EAGAIN;
-  target[size] = 0;
-  if (target[0] == '/') snprintf(joined, sizeof joined, "%s", target);
-  else snprintf(joined, sizeof joined, "%.*s/%s", (int)(strrchr(absolute, '/') - absolute), absolute, target);
-  if (strlen(joined) >= PATH_MAX) return -ENAMETOOLONG;
-  strcpy(absolute, joined);
-  return -EAGAIN;
-}
-
-// /dev/tty is the broker's own terminal if it opens it itself; the command's is one of its streams.
-static void find_terminal(char *absolute) {
-  if (strcmp(absolute, "/dev/tty")) return;
-  for (int stream = 0; stream < 3; stream++) {
-    char link[64], target[PATH_SIZE];
-    snprintf(link, sizeof link, "/proc/%d/fd/%d", call->pid, stream);
-    ssize_t size = readlink(link, target, sizeof target - 1);
-    if (size <= 0) continue;
-    target[size] = 0;
-    if (strncmp(target, "/dev/pts/", 9) && strncmp(target, "/dev/tty", 8)) continue;
-    strcpy(absolute, link);
-    return;
-  }
-}
-
-static int do_open(int dir, uint64_t path_address, int flags, int mode) {
-  char path[PATH_SIZE], absolute[PATH_SIZE];
-  int error = read_string(path_address, path);
-  if (error) return error;
-  if (!*path) return -ENOENT;
-  if ((error = absolute_path(dir, path, absolute))) return error;
-  if (!call_is_alive()) return -ENOENT;
-  bool close_on_exec = flags & O_CLOEXEC;
-  bool unnamed = (flags & O_TMPFILE) == O_TMPFILE;
-  flags |= O_CLOEXEC | O_NOCTTY;
-  find_terminal(absolute);
-  for (int attempt = 0; attempt < 16; attempt++) {
-    bool exclusive = (flags & (O_CREAT | O_EXCL)) == (O_CREAT | O_EXCL) && !unnamed;
-    int own = -1;
-    int handle = open_path(absolute, (flags & O_NOFOLLOW) | (exclusive ? O_NOFOLLOW : 0), &own);
-    if (handle >= 0) {
-      int result = exclusive ? -EEXIST : open_existing(handle, own, flags, mode, close_on_exec);
-      close(handle);
-      return result;
-    }
-    if (handle != -ENOENT || !(flags & O_CREAT)) return handle;
-    char copy[PATH_SIZE];
-    strcpy(copy, absolute);
-    int result = create_new(copy, flags, mode, close_on_exec);
-    if (result != -EAGAIN) return result;
-    result = follow_dangling(absolute);
-    if (result != -EAGAIN) return result;
-  }
-  return -ELOOP;
-}
 
 // ---- entries ----
 
@@ -197,7 +41,7 @@ static int find_entry(struct entry *entry, int dir, uint64_t path_address, enum 
   bool exists = fstatat(entry->dir, entry->last, &info, AT_SYMLINK_NOFOLLOW) == 0;
   if (exists && must_be_new) {
     error = -EEXIST;
-  } else if (in_shared_memory(entry->canonical)) {
+  } else if (is_in_shared_memory(entry->canonical)) {
     int handle = exists ? openat(entry->dir, entry->last, O_PATH | O_NOFOLLOW | O_CLOEXEC) : -1;
     if (exists && (handle < 0 || !is_own_shared_memory(handle))) error = -EACCES;
     if (handle >= 0) close(handle);
@@ -303,7 +147,7 @@ static int do_link(int from_dir, uint64_t from_path, int to_dir, uint64_t to_pat
   int error = check_open(handle, own, canonical);
   if (!error) error = find_entry(&to, to_dir, to_path, ENTRY, true);
   if (!error) {
-    descriptor_link(link, sizeof link, handle);
+    link_to_descriptor(link, sizeof link, handle);
     error = finish(&to, linkat(AT_FDCWD, link, to.dir, to.last, AT_SYMLINK_FOLLOW));
   }
   close(handle);
@@ -320,7 +164,7 @@ static int changeable(int dir, uint64_t path, int flags, char *link, size_t size
     close(handle);
     return error == -EACCES ? -EPERM : error;
   }
-  descriptor_link(link, size, handle);
+  link_to_descriptor(link, size, handle);
   return handle;
 }
 
@@ -393,8 +237,8 @@ static int handle_old_call(const uint64_t *a) {
   (void)a;
   switch (call->data.nr) {
 #ifdef SYS_open
-    case SYS_open: return do_open(NO_DIR, a[0], (int)a[1], (int)a[2]);
-    case SYS_creat: return do_open(NO_DIR, a[0], O_CREAT | O_WRONLY | O_TRUNC, (int)a[1]);
+    case SYS_open: return handle_open(NO_DIR, a[0], (int)a[1], (int)a[2]);
+    case SYS_creat: return handle_open(NO_DIR, a[0], O_CREAT | O_WRONLY | O_TRUNC, (int)a[1]);
     case SYS_rename: return do_rename(NO_DIR, a[0], NO_DIR, a[1], 0);
     case SYS_mkdir: return do_mkdir(NO_DIR, a[0], (unsigned)a[1]);
     case SYS_rmdir: return do_unlink(NO_DIR, a[0], AT_REMOVEDIR);
@@ -431,7 +275,7 @@ static int handle_attribute_call(const uint64_t *a) {
 int handle_call(void) {
   const uint64_t *a = (const uint64_t *)call->data.args;
   switch (call->data.nr) {
-    case SYS_openat: return do_open((int)a[0], a[1], (int)a[2], (int)a[3]);
+    case SYS_openat: return handle_open((int)a[0], a[1], (int)a[2], (int)a[3]);
     case SYS_truncate: return do_truncate(a[0], a[1]);
     case SYS_renameat: return do_rename((int)a[0], a[1], (int)a[2], a[3], 0);
     case SYS_renameat2: return do_rename((int)a[0], a[1], (int)a[2], a[3], (unsigned)a[4]);

@@ -25,7 +25,7 @@ struct attempt {
   socklen_t length;
 };
 
-static int take_descriptor(int fd) {
+int take_descriptor(int fd) {
   int process = (int)syscall(SYS_pidfd_open, call->pid, PIDFD_OF_THREAD);
   if (process < 0) process = (int)syscall(SYS_pidfd_open, status_number("Tgid:", 10), 0);
   if (process < 0) return -EACCES;
@@ -41,7 +41,9 @@ static int take_descriptor(int fd) {
 static void connect_and_answer(void *argument) {
   struct attempt *attempt = argument;
   int result = connect(attempt->socket, (struct sockaddr *)&attempt->address, attempt->length);
-  answer_call(result < 0 ? -errno : 0);
+  int error = result < 0 ? -errno : 0;
+  close(attempt->socket); // before the command goes on: its own close must be the last
+  answer_call(error);
 }
 
 // The address is replaced by the descriptor of what was checked, so that a link cannot be changed in between.

@@ -63,9 +63,11 @@ int umask_of_caller(void) {
   return umasks[slot].umask;
 }
 
+void link_to_descriptor(char *link, size_t size, int fd) { snprintf(link, size, "/proc/self/fd/%d", fd); }
+
 int canonical_path(int fd, char *result) {
   char link[64];
-  snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+  link_to_descriptor(link, sizeof link, fd);
   ssize_t size = readlink(link, result, PATH_MAX);
   if (size < 0) return -errno;
   if (size >= PATH_MAX) return -ENAMETOOLONG;

@@ -86,6 +86,8 @@ bool is_plain_device(const char *canonical) {
   return !strncmp(canonical, "/dev/pts/", 9);
 }
 
+bool is_in_shared_memory(const char *canonical) { return !strncmp(canonical, "/dev/shm/", 9); }
+
 bool may_connect(const char *canonical) {
   for (int i = 0; i < options.socket.count; i++)
     if (!strcmp(canonical, options.socket.items[i])) return true;

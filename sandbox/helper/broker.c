@@ -15,9 +15,6 @@
 #define NOTIFICATION_SIZE 4096 // newer kernels may fill more than today's struct
 #define SET_FLAGS _IOW('!', 4, uint64_t)
 #define SYNC_WAKE_UP 1ul
-#ifndef SECCOMP_ADDFD_FLAG_SEND
-#define SECCOMP_ADDFD_FLAG_SEND (1UL << 1)
-#endif
 
 struct seccomp_notif *call;
 static struct seccomp_notif_resp *response;
@@ -60,23 +57,29 @@ void broker_start(int fd) {
 
 bool call_is_alive(void) { return ioctl(listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &call->id) == 0; }
 
-int give_descriptor(int fd, bool close_on_exec) {
-  struct seccomp_notif_addfd addition = {.id = call->id,
-                                         .flags = SECCOMP_ADDFD_FLAG_SEND,
-                                         .srcfd = (uint32_t)fd,
-                                         .newfd_flags = close_on_exec ? O_CLOEXEC : 0};
-  return ioctl(listener, SECCOMP_IOCTL_NOTIF_ADDFD, &addition) < 0 ? -errno : ANSWERED;
-}
-
-static void send_response(int error, uint32_t flags) {
+static void send_response(int error, int value, uint32_t flags) {
   memset(response, 0, sizeof *response);
   response->id = call->id;
   response->error = error;
+  response->val = value;
   response->flags = flags;
   ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, response);
 }
 
-void answer_call(int error) { send_response(error, 0); }
+// In two steps, so that the broker's own copy is closed before the command goes on: otherwise a program that was just
+// written could not be executed yet ("Text file busy").
+int give_descriptor(int fd, bool close_on_exec) {
+  struct seccomp_notif_addfd addition = {
+      .id = call->id, .srcfd = (uint32_t)fd, .newfd_flags = close_on_exec ? O_CLOEXEC : 0};
+  int number = ioctl(listener, SECCOMP_IOCTL_NOTIF_ADDFD, &addition);
+  int error = -errno;
+  close(fd);
+  if (number < 0) return error;
+  send_response(0, number, 0);
+  return ANSWERED;
+}
+
+void answer_call(int error) { send_response(error, 0, 0); }
 
 int in_child(void (*work)(void *), void *argument) {
   pid_t self = getpid();
@@ -94,6 +97,6 @@ void broker_handle(void) {
   if (ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, call) < 0) return; // the caller was killed meanwhile
   int result = handle_call();
   if (result == ANSWERED) return;
-  if (result == CONTINUE) send_response(0, SECCOMP_USER_NOTIF_FLAG_CONTINUE);
+  if (result == CONTINUE) send_response(0, 0, SECCOMP_USER_NOTIF_FLAG_CONTINUE);
   else answer_call(result < 0 ? result : 0);
 }

@@ -11,11 +11,13 @@
 // What a call's handler answers besides 0 and a negative errno.
 enum { ANSWERED = 1 << 30, CONTINUE = 1 << 29 };
 
+enum { MODE_NEW_FILE = 01777, MODE_NEW_DIR = 03777, SET_USER_ID = 04000 };
+
 extern struct seccomp_notif *call; // the notification in hand
 
 // broker.c
 bool call_is_alive(void);
-int give_descriptor(int fd, bool close_on_exec); // answers the call with it
+int give_descriptor(int fd, bool close_on_exec); // answers the call with it; closes it in any case
 void answer_call(int error);
 int in_child(void (*work)(void *), void *argument); // for what may block: the child answers
 void broker_forget_umasks(void);
@@ -29,6 +31,7 @@ enum change {
 int check_change(const char *canonical, enum change change); // 0 or -EACCES
 bool in_private_temp(const char *canonical);
 bool is_plain_device(const char *canonical);
+bool is_in_shared_memory(const char *canonical);
 bool may_connect(const char *canonical);
 void remember_shared_memory(int fd);
 bool is_own_shared_memory(int fd);
@@ -42,9 +45,15 @@ int absolute_path(int dir, const char *path, char *result);
 int open_path(const char *absolute, int flags, int *own_fd); // an O_PATH descriptor as the command would see it
 int open_parent(char *absolute, char **last, char *canonical);
 int canonical_path(int fd, char *result);
+void link_to_descriptor(char *link, size_t size, int fd); // the broker's own
+
+// broker-open.c
+int check_open(int handle, int own, const char *canonical); // whether a file may be changed; `own`: as with open_path
+int handle_open(int dir, uint64_t path_address, int flags, int mode);
 
 // broker-calls.c
 int handle_call(void);
 
 // broker-connect.c
+int take_descriptor(int fd); // a copy of one of the command's own
 int handle_connect(int fd, uint64_t address, unsigned length);

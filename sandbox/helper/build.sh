@@ -1,13 +1,14 @@
 #!/bin/bash
 # Builds the helper for both architectures, static, against musl, and pins the hashes in ../helper-hashes.ts.
 # Debian or Ubuntu: apt-get install gcc musl-tools gcc-aarch64-linux-gnu linux-libc-dev linux-libc-dev-arm64-cross
-# musl for arm64 comes from Debian's own arm64 package; nothing of it is installed.
+# musl for arm64 comes from Debian's own arm64 package ("dpkg --add-architecture arm64; apt-get update" first); it is only unpacked.
 set -euo pipefail
 cd "$(dirname "$0")"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-sources=(sbx.c options.c mounts.c landlock.c privileges.c broker.c broker-policy.c broker-paths.c broker-calls.c broker-connect.c)
+sources=(sbx.c options.c mounts.c landlock.c privileges.c broker.c broker-policy.c broker-paths.c broker-open.c
+  broker-calls.c broker-connect.c)
 # No build path, time or random id reaches the output, so that the same compiler gives the same bytes.
 flags=(-std=gnu11 -Os -static -s -Wall -Wextra -Werror -fno-pie -no-pie -fstack-protector-strong -fno-ident
   -ffile-prefix-map="$PWD"=. -Wl,--build-id=none -Wl,-z,noexecstack -Wl,-z,relro,-z,now)

@@ -278,6 +278,10 @@ export const CONTROLS: readonly Control[] = [
     run: 'echo "echo WORKS" > r.sh && chmod +x r.sh && touch -d 2020-01-01 r.sh && cp -a r.sh r2.sh && tar cf t.tar r2.sh && tar xf t.tar && ./r2.sh',
   },
   {
+    id: 'run-what-was-just-written',
+    run: 'for i in $(seq 100); do cp $ATK x; ./x 2>/dev/null; test $? = 2 || exit; done; echo WORKS',
+  },
+  {
     id: 'umask',
     run: 'umask 077; echo x > f; mkdir d; test $(stat -c %a f) = 600 && test $(stat -c %a d) = 700 && echo WORKS',
   },

@@ -166,6 +166,11 @@ for (const level of LEVELS) {
 
     if (level === 'unconfined') return;
 
+    it('can open its streams by name, although they are sockets', async () => {
+      const { stdout, stderr } = await collect(start('echo out > /dev/stdout; echo err > /dev/stderr'));
+      assert.deepEqual({ stdout, stderr }, { stdout: 'out\n', stderr: 'err\n' });
+    });
+
     it('has three streams and nothing else open', async () => {
       const { stdout } = await collect(start('echo /proc/self/fd/*'));
       assert.match(stdout, /^\/proc\/self\/fd\/0 \/proc\/self\/fd\/1 \/proc\/self\/fd\/2( \/proc\/self\/fd\/\d+)?\n$/);

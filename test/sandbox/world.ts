@@ -2,7 +2,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import dgram from 'node:dgram';
 import { once } from 'node:events';
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -40,6 +40,11 @@ function template(dir: string): void {
   git(ws, 'init', '-q', '.');
   git(ws, 'add', 'package.json');
   git(ws, 'commit', '-q', '-m', 'init');
+  git(ws, 'worktree', 'add', '-q', 'wt');
+  for (const repository of [ws, join(ws, 'vendor/sub')]) {
+    const hooks = join(repository, '.git/hooks');
+    for (const name of readdirSync(hooks)) rmSync(join(hooks, name)); // samples
+  }
 }
 
 /** A stream server on an address that counts its connections. */
@@ -57,7 +62,9 @@ export async function openWorld(attack: string): Promise<World> {
   const base = realpathSync(mkdtempSync(join(tmpdir(), 'sandbox-test-')));
   const pristine = join(base, 'pristine');
   const live = join(base, 'live');
-  template(pristine);
+  // Built in place, since a worktree's files name its absolute path; every case gets a copy.
+  template(live);
+  cpSync(live, pristine, { recursive: true });
   const counts = { tcp: 0, udp: 0, unix: 0 };
   const unixPath = join(base, 'stream.sock');
   const abstract = `sandbox-test-${process.pid}`;
@@ -79,7 +86,6 @@ export async function openWorld(attack: string): Promise<World> {
   const reset = (): void => {
     rmSync(live, { recursive: true, force: true });
     cpSync(pristine, live, { recursive: true });
-    git(join(live, 'ws'), 'worktree', 'add', '-q', 'wt');
   };
   // A connection that was refused or never made needs no waiting for; what was sent before the sentinels came before them.
   const hits = async (): Promise<typeof counts> => {

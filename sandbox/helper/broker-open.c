@@ -1,0 +1,165 @@
+// Opening for writing: the command gets a descriptor of exactly the file whose path was checked.
+#define _GNU_SOURCE
+#include "broker.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+// A descriptor that the command can write to already may be opened again; one that it can only read is judged by its path,
+// and only if that path leads to the same file in its own view.
+static int check_own_descriptor(int own, int handle, const char *canonical) {
+  char path[64], text[256];
+  snprintf(path, sizeof path, "/proc/%d/fdinfo/%d", call->pid, own);
+  int fd = open(path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return -EBADF;
+  ssize_t size = read(fd, text, sizeof text - 1);
+  close(fd);
+  if (size <= 0) return -EBADF;
+  text[size] = 0;
+  char *flags = strstr(text, "flags:");
+  if (flags && (strtol(flags + 6, NULL, 8) & O_ACCMODE) != O_RDONLY) return 0;
+  int again = open_path(canonical, O_NOFOLLOW, NULL);
+  if (again < 0) return -EACCES;
+  struct stat first, second;
+  bool same = fstat(handle, &first) == 0 && fstat(again, &second) == 0 && first.st_dev == second.st_dev &&
+              first.st_ino == second.st_ino;
+  close(again);
+  return same ? check_change(canonical, CONTENT) : -EACCES;
+}
+
+int check_open(int handle, int own, const char *canonical) {
+  if (canonical[0] != '/') return 0; // a pipe, a socket
+  if (is_plain_device(canonical) || !strncmp(canonical, "/memfd:", 7)) return 0;
+  if (own >= 0) return check_own_descriptor(own, handle, canonical);
+  if (is_in_shared_memory(canonical)) return is_own_shared_memory(handle) ? 0 : -EACCES;
+  return check_change(canonical, CONTENT);
+}
+
+struct opening {
+  char link[64];
+  int flags;
+  bool close_on_exec;
+};
+
+static int open_and_give(const struct opening *opening, int mode) {
+  int fd = open(opening->link, opening->flags, mode);
+  if (fd < 0) return -errno;
+  return give_descriptor(fd, opening->close_on_exec);
+}
+
+// Opening a FIFO waits for its other end, which the broker must not.
+static void open_fifo(void *argument) {
+  int result = open_and_give(argument, 0);
+  if (result != ANSWERED) answer_call(result);
+}
+
+// "/dev/stderr" and the like. A socket, as callers use for streams, cannot be opened by path; it is the command's anyway.
+static int give_again(int own, bool close_on_exec) {
+  int fd = take_descriptor(own);
+  if (fd < 0) return fd;
+  return give_descriptor(fd, close_on_exec);
+}
+
+static int open_existing(int handle, int own, int flags, int mode, bool close_on_exec) {
+  char canonical[PATH_SIZE];
+  struct stat info;
+  int error = canonical_path(handle, canonical);
+  if (error) return error;
+  if (fstat(handle, &info) < 0) return -errno;
+  if (S_ISLNK(info.st_mode)) return -ELOOP;
+  if (S_ISSOCK(info.st_mode) && own >= 0) return give_again(own, close_on_exec);
+  if ((error = check_open(handle, own, canonical))) return error;
+  struct opening opening = {.flags = flags & ~(O_CREAT | O_EXCL | O_NOFOLLOW), .close_on_exec = close_on_exec};
+  link_to_descriptor(opening.link, sizeof opening.link, handle);
+  if (S_ISFIFO(info.st_mode)) return in_child(open_fifo, &opening);
+  return open_and_give(&opening, mode & MODE_NEW_FILE & ~umask_of_caller());
+}
+
+// -EAGAIN if someone else created it first.
+static int create_new(char *absolute, int flags, int mode, bool close_on_exec) {
+  char canonical[PATH_SIZE], *last;
+  int dir = open_parent(absolute, &last, canonical);
+  if (dir < 0) return dir;
+  bool shared = is_in_shared_memory(canonical);
+  int result = shared ? 0 : check_change(canonical, ENTRY);
+  if (result == 0) {
+    int fd = openat(dir, last, flags | O_NOFOLLOW | O_EXCL, mode & MODE_NEW_FILE & ~umask_of_caller());
+    if (fd < 0) {
+      result = errno == EEXIST && !(flags & O_EXCL) ? -EAGAIN : -errno;
+    } else {
+      if (shared) remember_shared_memory(fd);
+      result = give_descriptor(fd, close_on_exec);
+    }
+  }
+  close(dir);
+  return result;
+}
+
+// A link that dangles is followed by O_CREAT: where it leads is what gets created.
+static int follow_dangling(char *absolute) {
+  int handle = open_path(absolute, O_NOFOLLOW, NULL);
+  if (handle < 0) return handle;
+  char target[PATH_SIZE], joined[PATH_SIZE * 2];
+  struct stat info;
+  ssize_t size = -1;
+  if (fstat(handle, &info) == 0 && S_ISLNK(info.st_mode)) size = readlinkat(handle, "", target, PATH_MAX - 1);
+  close(handle);
+  if (size < 0) return -EAGAIN;
+  target[size] = 0;
+  if (target[0] == '/') snprintf(joined, sizeof joined, "%s", target);
+  else snprintf(joined, sizeof joined, "%.*s/%s", (int)(strrchr(absolute, '/') - absolute), absolute, target);
+  if (strlen(joined) >= PATH_MAX) return -ENAMETOOLONG;
+  strcpy(absolute, joined);
+  return -EAGAIN;
+}
+
+// /dev/tty is the broker's own terminal if it opens it itself; the command's is one of its streams.
+static void find_terminal(char *absolute) {
+  if (strcmp(absolute, "/dev/tty")) return;
+  for (int stream = 0; stream < 3; stream++) {
+    char link[64], target[PATH_SIZE];
+    snprintf(link, sizeof link, "/proc/%d/fd/%d", call->pid, stream);
+    ssize_t size = readlink(link, target, sizeof target - 1);
+    if (size <= 0) continue;
+    target[size] = 0;
+    if (strncmp(target, "/dev/pts/", 9) && strncmp(target, "/dev/tty", 8)) continue;
+    strcpy(absolute, link);
+    return;
+  }
+}
+
+int handle_open(int dir, uint64_t path_address, int flags, int mode) {
+  char path[PATH_SIZE], absolute[PATH_SIZE];
+  int error = read_string(path_address, path);
+  if (error) return error;
+  if (!*path) return -ENOENT;
+  if ((error = absolute_path(dir, path, absolute))) return error;
+  if (!call_is_alive()) return -ENOENT;
+  bool close_on_exec = flags & O_CLOEXEC;
+  bool unnamed = (flags & O_TMPFILE) == O_TMPFILE;
+  flags |= O_CLOEXEC | O_NOCTTY;
+  find_terminal(absolute);
+  for (int attempt = 0; attempt < 16; attempt++) {
+    bool exclusive = (flags & (O_CREAT | O_EXCL)) == (O_CREAT | O_EXCL) && !unnamed;
+    int own = -1;
+    int handle = open_path(absolute, (flags & O_NOFOLLOW) | (exclusive ? O_NOFOLLOW : 0), &own);
+    if (handle >= 0) {
+      int result = exclusive ? -EEXIST : open_existing(handle, own, flags, mode, close_on_exec);
+      close(handle);
+      return result;
+    }
+    if (handle != -ENOENT || !(flags & O_CREAT)) return handle;
+    char copy[PATH_SIZE];
+    strcpy(copy, absolute);
+    int result = create_new(copy, flags, mode, close_on_exec);
+    if (result != -EAGAIN) return result;
+    result = follow_dangling(absolute);
+    if (result != -EAGAIN) return result;
+  }
+  return -ELOOP;
+}
