@@ -1,4 +1,5 @@
 /** Proposed file changes that wait for approval: shown as native diffs, decided file by file, answered once. */
+import { posix } from 'node:path';
 import * as vscode from 'vscode';
 import type { AnyThreadItem } from '../../agent-core/protocol/index.ts';
 import type { AutoOpen } from '../contributions.ts';
@@ -81,7 +82,7 @@ export class ProposalReview implements vscode.Disposable {
   async show(file: PendingFile, options = { preserveFocus: false, preview: true }): Promise<void> {
     const { real, proposal } = file;
     const left = file.file.kind === 'add' ? this.#deps.bases.put('empty', real, '') : vscode.Uri.file(file.file.path);
-    const name = vscode.workspace.asRelativePath(real);
+    const name = posix.basename(real.path);
     const action = { add: 'new file', delete: 'deletion', update: 'proposed change' }[file.file.kind];
     const opened = openDiff({ left, right: proposal, title: `${name} (${action})` }, options);
     this.#opening.set(
