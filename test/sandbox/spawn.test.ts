@@ -190,7 +190,9 @@ for (const level of LEVELS) {
         policy: policy(),
         report,
       };
-      const starter = spawn(process.execPath, ['--input-type=module', '-e', script, JSON.stringify(spec)]);
+      const starter = spawn(process.execPath, ['--input-type=module', '-e', script, JSON.stringify(spec)], {
+        env: { ...process.env, TMPDIR: root }, // nobody is left to remove its temp directory
+      });
       await once(starter.stdout, 'data');
       starter.kill('SIGKILL');
       await once(starter, 'close');
