@@ -119,7 +119,8 @@ describe('cards', () => {
     within(list).getByRole('button', { name: 'new.txt, new file, 1 added, 0 removed' });
     assert.equal(
       screen.getByRole('region', { name: 'Changes of src/a.ts' }).textContent,
-      '1−1 removed: let a = 1;1+1 added: let b = 1;',
+      // Both number columns (the narrow one shows the old number of a removed line), then the spoken line.
+      '11−1 removed: let a = 1;1+1 added: let b = 1;',
     );
     click(button('Open diff of src/a.ts'));
     click(button('Open new.txt'));
@@ -134,8 +135,8 @@ describe('cards', () => {
       if (item.id === 'x1') continue;
       show(item);
       const [card] = screen.getAllByRole('article');
-      assert.notEqual(card?.getAttribute('aria-label'), 'Step', item.type);
-      assert.match(card?.textContent ?? '', /[a-z]{3}/i, item.type);
+      assert.notEqual(card?.getAttribute('aria-label'), 'Step', item.id);
+      assert.match(card?.textContent ?? '', /[a-z]{3}/i, item.id);
       cleanup();
     }
   });

@@ -25,8 +25,9 @@ type Props<T> = {
   handle: Ref<ListHandle>;
 };
 
-/** Within so many pixels of the end a reader counts as being at the end. */
-const END = 48;
+/** Within so many pixels the list counts as being at its end, and a reader is spared the button to go there. */
+const AT_END = 4;
+const NEAR_END = 48;
 
 /**
  * A feed that renders only the rows on screen. It follows its end while the reader is there, and does not move under
@@ -34,7 +35,9 @@ const END = 48;
  */
 export function VirtualList<T>({ rows, keyOf, labelOf, render, label, estimate, onAtEnd, handle }: Props<T>) {
   const scroller = useRef<HTMLDivElement>(null);
-  const atEnd = useRef(true);
+  const following = useRef(true);
+  const nearEnd = useRef(true);
+  const lastTop = useRef(0);
   const [focused, setFocused] = useState<number | null>(null);
   const rangeExtractor = useCallback(
     (range: Range) => {
@@ -52,7 +55,7 @@ export function VirtualList<T>({ rows, keyOf, labelOf, render, label, estimate, 
     overscan: 5,
     anchorTo: 'end',
     followOnAppend: true,
-    scrollEndThreshold: END,
+    scrollEndThreshold: AT_END,
     paddingStart: 8,
     paddingEnd: 20,
     rangeExtractor,
@@ -60,26 +63,46 @@ export function VirtualList<T>({ rows, keyOf, labelOf, render, label, estimate, 
   });
   const scrollToEnd = useCallback(() => {
     const element = scroller.current;
+    following.current = true;
     if (element) element.scrollTop = element.scrollHeight;
     list.scrollToEnd();
   }, [list]);
-  useImperativeHandle(handle, () => ({ scrollToEnd, reveal: (index) => list.scrollToIndex(index, { align: 'end' }) }), [
-    list,
-    scrollToEnd,
-  ]);
+  useImperativeHandle(
+    handle,
+    () => ({
+      scrollToEnd,
+      reveal: (index) => {
+        following.current = false;
+        list.scrollToIndex(index, { align: 'end' });
+      },
+    }),
+    [list, scrollToEnd],
+  );
   useLayoutEffect(() => list.scrollToEnd(), [list]);
-  useFollowResize(scroller, atEnd, scrollToEnd);
+  const height = list.getTotalSize();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: pins the end whenever the height changed
+  useLayoutEffect(() => {
+    const element = scroller.current;
+    if (element && following.current) element.scrollTop = element.scrollHeight;
+  }, [height]);
+  useFollowResize(scroller, following, scrollToEnd);
 
   const onScroll = () => {
     const element = scroller.current;
     if (!element) return;
-    const now = element.scrollHeight - element.scrollTop - element.clientHeight <= END;
-    if (now === atEnd.current) return;
-    atEnd.current = now;
-    onAtEnd(now);
+    const distance = element.scrollHeight - element.scrollTop - element.clientHeight;
+    // Growing never ends the following, only a reader who scrolls up does, be it by little.
+    if (distance <= AT_END) following.current = true;
+    else if (element.scrollTop < lastTop.current - 1) following.current = false;
+    lastTop.current = element.scrollTop;
+    const near = following.current || distance <= NEAR_END;
+    if (near === nearEnd.current) return;
+    nearEnd.current = near;
+    onAtEnd(near);
   };
   const focusRow = (index: number) => {
     const target = Math.max(0, Math.min(rows.length - 1, index));
+    following.current = target === rows.length - 1;
     setFocused(target);
     list.scrollToIndex(target, { align: 'auto' });
     requestAnimationFrame(() =>
@@ -122,7 +145,7 @@ export function VirtualList<T>({ rows, keyOf, labelOf, render, label, estimate, 
       onFocus={onFocus}
       onBlur={() => setFocused(null)}
     >
-      <div className="feed-inner" style={{ height: list.getTotalSize() }}>
+      <div className="feed-inner" style={{ height }}>
         {list.getVirtualItems().map((slot) => {
           const row = rows[slot.index];
           if (row === undefined) return null;
@@ -150,16 +173,16 @@ export function VirtualList<T>({ rows, keyOf, labelOf, render, label, estimate, 
 /** Stays at the end when the composer below grows or the panel changes its size. */
 function useFollowResize(
   scroller: React.RefObject<HTMLDivElement | null>,
-  atEnd: React.RefObject<boolean>,
+  following: React.RefObject<boolean>,
   scrollToEnd: () => void,
 ) {
   useEffect(() => {
     const element = scroller.current;
     if (!element || typeof ResizeObserver === 'undefined') return;
     const observer = new ResizeObserver(() => {
-      if (atEnd.current) scrollToEnd();
+      if (following.current) scrollToEnd();
     });
     observer.observe(element);
     return () => observer.disconnect();
-  }, [scroller, atEnd, scrollToEnd]);
+  }, [scroller, following, scrollToEnd]);
 }

@@ -32,7 +32,14 @@ for (const name of NAMES) {
   const bound = typeof value === 'function' && !/^[A-Z]/.test(name) ? value.bind(window) : value;
   Object.defineProperty(globalThis, name, { value: bound, configurable: true, writable: true });
 }
-Object.assign(globalThis, { window, IS_REACT_ACT_ENVIRONMENT: true });
+Object.assign(globalThis, { window });
+
+// A failed assertion prints what it compared; an element would bring along the whole page and React, gigabytes of it.
+Object.defineProperty(window.Node.prototype, Symbol.for('nodejs.util.inspect.custom'), {
+  value: function (this: Node) {
+    return `<${this.nodeName.toLowerCase()}>`;
+  },
+});
 
 const ROW_HEIGHT = 50;
 const FEED_HEIGHT = 600;
