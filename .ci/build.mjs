@@ -8,15 +8,6 @@ import { seconds } from './process.mjs';
 
 const at = (...parts) => path.join(root, ...parts);
 
-/** Entry points that may still be missing; the build fails without any of the others. */
-const MAY_BE_MISSING = [
-  'agent-core/main.ts',
-  'extension/main.ts',
-  'webview/main.tsx',
-  'sandbox/helper/bin',
-  'test/vscode',
-];
-
 /** CommonJS dependencies inside an ES module bundle call `require` for Node's own modules. */
 const REQUIRE_BANNER =
   "import { createRequire as gantryCreateRequire } from 'node:module'; const require = gantryCreateRequire(import.meta.url);";
@@ -167,14 +158,12 @@ function report(sizes) {
   }
 }
 
-/** The wanted bundles that can be built, after a word on those that cannot yet. */
-function plan({ production, out, only, quiet, watch }) {
+/** The wanted bundles; throws when a source is missing. */
+function plan({ production, out, only, watch }) {
   const all = bundles(production, out, watch).filter(({ name }) => !only || only.includes(name));
   const missing = [...all.map(({ needs }) => needs), 'sandbox/helper/bin'].filter((file) => !existsSync(at(file)));
-  const fatal = missing.filter((file) => !MAY_BE_MISSING.includes(file));
-  if (fatal.length) throw new Error(`Cannot build without ${fatal.join(', ')}.`);
-  if (missing.length && !quiet) console.log(`Not built, since not written yet: ${missing.join(', ')}`);
-  return all.filter(({ needs }) => existsSync(at(needs)));
+  if (missing.length) throw new Error(`Cannot build without ${missing.join(', ')}.`);
+  return all;
 }
 
 /**
@@ -186,7 +175,7 @@ export async function build({ production = false, watch = false, quiet = false, 
   const esbuild = await import('esbuild');
   if (production) rmSync(out, { recursive: true, force: true });
   const contexts = await Promise.all(
-    plan({ production, out, only, quiet, watch }).map(({ options }) => esbuild.context(options)),
+    plan({ production, out, only, watch }).map(({ options }) => esbuild.context(options)),
   );
   const stop = async () => {
     await Promise.all(contexts.map((context) => context.dispose()));

@@ -1,4 +1,4 @@
-// Runs mocha on test files and writes what came of it: `node mocha-run.mjs <report.json> [--grep text] [--timeout ms] file…`
+// Runs mocha on test files and writes what came of it: `node mocha-run.mjs <report.json> [--grep text] [--timeout ms] [--color yes] file…`
 import { writeFileSync } from 'node:fs';
 import Mocha from 'mocha';
 
@@ -12,7 +12,7 @@ const LINGER_MS = 10_000;
 const mocha = new Mocha({
   timeout: Number(options.timeout),
   forbidOnly: Boolean(process.env.CI),
-  color: process.stdout.isTTY || undefined,
+  color: options.color === 'yes',
   reporter: 'spec',
   ...(options.grep ? { grep: options.grep } : {}),
 });

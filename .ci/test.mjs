@@ -104,7 +104,7 @@ if (argv.includes('--help') || argv.includes('-h')) {
   process.exit(0);
 }
 if (argv.includes('--list')) {
-  for (const { name, about } of suites) console.log(`${name.padEnd(10)} ${about}`);
+  for (const { name, about } of suites) console.log(`${name.padEnd(11)} ${about}`);
   process.exit(0);
 }
 const since = Date.now();
@@ -127,7 +127,7 @@ const [passed, failed, skipped] = ['passed', 'failed', 'skipped'].map(sum);
 console.log('');
 for (const row of rows)
   console.log(
-    `${row.failed ? 'FAIL' : row.skipped && !row.passed ? 'skip' : 'ok  '} ${row.name.padEnd(10)} ${row.passed} passed, ${row.failed} failed, ${row.skipped} skipped in ${row.took}`,
+    `${row.failed ? 'FAIL' : row.skipped && !row.passed ? 'skip' : 'ok  '} ${row.name.padEnd(11)} ${row.passed} passed, ${row.failed} failed, ${row.skipped} skipped in ${row.took}`,
   );
 console.log(`All of it took ${seconds(since)}.`);
 if (passed + failed === 0) console.error('No test ran.');

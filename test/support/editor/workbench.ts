@@ -73,7 +73,11 @@ export async function runCommand(page: Page, title: string): Promise<void> {
 /** Opens a file of the folder by its name and returns its editor. */
 export async function openFile(page: Page, name: string): Promise<Locator> {
   await choose(page, 'ControlOrMeta+P', name, path.basename(name));
-  await page.locator(`.tab[data-resource-name="${path.basename(name)}"]`).waitFor();
+  // A diff of the file may stand in a tab of its own beside it.
+  await page
+    .locator(`.tab.active[data-resource-name="${path.basename(name)}"]`)
+    .first()
+    .waitFor();
   return page.locator('.editor-instance .monaco-editor').first();
 }
 
