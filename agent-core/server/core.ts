@@ -5,11 +5,12 @@
 import { homedir } from 'node:os';
 import type { SandboxedRunner } from '../execution/command-runner.ts';
 import type { Log } from '../ports.ts';
-import type { GantryStatus, ServerNotification } from '../protocol/index.ts';
+import type { ServerNotification } from '../protocol/index.ts';
 import type { LineSink } from '../protocol/rpc/write-queue.ts';
 import { createThreadStore } from '../threads/thread-store.ts';
 import { createIdSource } from '../threads/uuid.ts';
 import { accountHandlers } from './account-handlers.ts';
+import { configHandlers } from './config-handlers.ts';
 import { createConfiguration, environmentPolicy, isTrusted, threadDefaults } from './configuration.ts';
 import { Connection, type Handlers } from './connection.ts';
 import { gantryHandlers } from './gantry-handlers.ts';
@@ -17,7 +18,7 @@ import { gitRootOf } from './git-info.ts';
 import { createHostModels } from './host-models.ts';
 import { createModelCatalog } from './model-catalog.ts';
 import { modelHandlers } from './model-handlers.ts';
-import { sandboxStatus } from './sandbox-status.ts';
+import { createStatus } from './status.ts';
 import { threadHandlers } from './thread-handlers.ts';
 import { threadReadHandlers } from './thread-read-handlers.ts';
 import { ThreadRegistry, type ThreadServices } from './thread-registry.ts';
@@ -84,7 +85,17 @@ export function createCore({ version, env, cwd, log, overrides = [], now = Date.
     onChanged: () => announce({ method: 'gantry/model/changed', params: {} }),
   });
 
+  const status = createStatus({
+    configuration,
+    cwd,
+    version,
+    sandbox: async () => (await getRunner()).ready(),
+    log,
+    onChanged: (params) => announce({ method: 'gantry/status/changed', params }),
+  });
+
   const threadConfig: ThreadServices['threadConfig'] = async (asked): Promise<ThreadConfig> => {
+    status.follow();
     const file = configuration.load(asked.cwd).config;
     const { config } = configuration.load(asked.cwd, asked.overrides);
     const root = gitRootOf(asked.cwd);
@@ -127,40 +138,19 @@ export function createCore({ version, env, cwd, log, overrides = [], now = Date.
 
   const threads = new ThreadRegistry({ version, store, clock, newId, log, threadConfig, agentFactory, ready });
 
-  const status = async (): Promise<GantryStatus> => {
-    const { problems, path } = configuration.load(cwd);
-    const wire = problems.map(({ file, line, column, message, expected }) => ({
-      file,
-      line,
-      column,
-      message,
-      expected,
-    }));
-    return {
-      sandbox: sandboxStatus(await (await getRunner()).ready()),
-      config: { path, problems: wire },
-      home,
-      version,
-    };
-  };
-
   const handlers: Handlers = {
     ...threadHandlers({ threads, store, now, announce }),
     ...threadReadHandlers(threads, store),
     ...turnHandlers(threads),
     ...modelHandlers(catalog),
     ...accountHandlers(catalog),
-    ...gantryHandlers({ threads, catalog, hostModels, status }),
+    ...configHandlers(configuration, cwd),
+    ...gantryHandlers({ threads, catalog, hostModels, status: status.read }),
   };
 
   /** What the first turn needs is loaded while the client is still busy with our first answer. */
   const warm = (connection: Connection): void => {
-    for (const problem of configuration.load(cwd).problems) {
-      connection.notify({
-        method: 'configWarning',
-        params: { summary: problem.message, details: problem.expected, path: problem.file, range: rangeOf(problem) },
-      });
-    }
+    for (const params of status.warnings()) connection.notify({ method: 'configWarning', params });
     setImmediate(
       () =>
         void Promise.all([ready(), agentFactory(), catalog.warm()]).catch((error) =>
@@ -189,10 +179,4 @@ export function createCore({ version, env, cwd, log, overrides = [], now = Date.
       await (await runner)?.killAll();
     },
   };
-}
-
-function rangeOf({ line, column }: { line: number | null; column: number | null }) {
-  if (line === null) return null;
-  const position = { line, column: column ?? 1 };
-  return { start: position, end: position };
 }

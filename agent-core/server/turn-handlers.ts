@@ -11,6 +11,7 @@ import {
 import type { Handlers } from './connection.ts';
 import type { ThreadRegistry } from './thread-registry.ts';
 import { turnSettings } from './turn-settings.ts';
+import { wireThreadSettings } from './wire-thread.ts';
 
 const turnInProgress = (id: string): Turn => ({
   id,
@@ -40,8 +41,14 @@ export function turnHandlers(threads: ThreadRegistry): Pick<Handlers, 'turn/star
       const active = thread.activeTurnId;
       const editApproval = connection.capabilities.gantry ? params.gantry?.editApproval : undefined;
       const { turn: settings, next } = turnSettings(thread.settings, params, editApproval);
+      const isChanged = JSON.stringify(next) !== JSON.stringify(thread.settings);
       thread.settings = next;
       thread.subscribe(connection);
+      if (isChanged) {
+        const threadSettings = wireThreadSettings(next);
+        const threadId = thread.id;
+        afterReply(() => thread.broadcast({ method: 'thread/settings/updated', params: { threadId, threadSettings } }));
+      }
       if (active !== null) {
         afterReply(() => thread.submit({ type: 'steer', turnId: active, input, clientId }));
         return { turn: turnInProgress(active) };

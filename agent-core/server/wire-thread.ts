@@ -1,6 +1,13 @@
 /** Threads as the wire has them, from a loaded thread, a file or a list entry. (pure) */
 import type { TurnSettings } from '../ports.ts';
-import type { SessionSource, Thread, ThreadStartResponse, ThreadStatus, Turn } from '../protocol/index.ts';
+import type {
+  SessionSource,
+  Thread,
+  ThreadSettings,
+  ThreadStartResponse,
+  ThreadStatus,
+  Turn,
+} from '../protocol/index.ts';
 import type { ThreadLine } from '../threads/rollout.ts';
 import type { ThreadSummary } from '../threads/thread-summary.ts';
 
@@ -113,5 +120,29 @@ export function wireSettings(settings: TurnSettings): Omit<ThreadStartResponse, 
     activePermissionProfile: null,
     reasoningEffort: settings.effort,
     multiAgentMode: 'explicitRequestOnly',
+  };
+}
+
+/** What `thread/settings/updated` says. */
+export function wireThreadSettings(settings: TurnSettings): ThreadSettings {
+  const { model, effort, developerInstructions } = settings;
+  return {
+    cwd: settings.cwd,
+    approvalPolicy: settings.approvalPolicy,
+    approvalsReviewer: 'user',
+    sandboxPolicy: settings.sandboxPolicy,
+    activePermissionProfile: null,
+    model: model.model,
+    modelProvider: model.provider,
+    serviceTier: null,
+    effort,
+    summary: null,
+    personality: null,
+    disabledPluginIds: [],
+    multiAgentMode: 'explicitRequestOnly',
+    collaborationMode: {
+      mode: 'default',
+      settings: { model: model.model, reasoning_effort: effort, developer_instructions: developerInstructions },
+    },
   };
 }

@@ -1,0 +1,65 @@
+/** How the core is: its sandbox, its config, its home. */
+import type { SandboxReport } from '../../sandbox/index.ts';
+import type { Log } from '../ports.ts';
+import type { ConfigWarningNotification, GantryStatus } from '../protocol/index.ts';
+import type { Configuration } from './configuration.ts';
+
+export type StatusOptions = {
+  configuration: Configuration;
+  cwd: string;
+  version: string;
+  /** Never rejects. */
+  sandbox: () => Promise<SandboxReport>;
+  log: Log;
+  onChanged: (status: GantryStatus) => void;
+};
+
+export type Status = {
+  read(): Promise<GantryStatus>;
+  /** What is wrong with config.toml now, for a client that has just come. */
+  warnings(): ConfigWarningNotification[];
+  /** Looks at config.toml again; `onChanged` hears when something else is wrong with it than before. */
+  follow(): void;
+};
+
+function rangeOf({ line, column }: { line: number | null; column: number | null }) {
+  if (line === null) return null;
+  const position = { line, column: column ?? 1 };
+  return { start: position, end: position };
+}
+
+export function createStatus({ configuration, cwd, version, sandbox, log, onChanged }: StatusOptions): Status {
+  let lastProblems = JSON.stringify([]);
+
+  const read = async (): Promise<GantryStatus> => {
+    const { level, enforced, missing, reason } = await sandbox();
+    const { problems, path } = configuration.load(cwd);
+    const wire = problems.map(({ severity: _, ...problem }) => problem);
+    return {
+      sandbox: { level, enforced, missing, reason },
+      config: { path, problems: wire },
+      home: configuration.home,
+      version,
+    };
+  };
+
+  return {
+    read,
+    warnings() {
+      const { problems } = configuration.load(cwd);
+      lastProblems = JSON.stringify(problems);
+      return problems.map((problem) => ({
+        summary: problem.message,
+        details: problem.expected,
+        path: problem.file,
+        range: rangeOf(problem),
+      }));
+    },
+    follow() {
+      const problems = JSON.stringify(configuration.load(cwd).problems);
+      if (problems === lastProblems) return;
+      lastProblems = problems;
+      read().then(onChanged, (error: unknown) => log('error', 'the status could not be told', error));
+    },
+  };
+}
