@@ -33,7 +33,7 @@ export type FileSystemSandboxEntry = z.infer<typeof FileSystemSandboxEntry>;
 export const AdditionalFileSystemPermissions = lazy(() =>
   z.object({
     entries: z.nullish(z.array(FileSystemSandboxEntry)),
-    globScanMaxDepth: z.nullish(z.int()),
+    globScanMaxDepth: z.nullish(z.int().check(z.minimum(1))),
     read: z.nullish(z.array(LegacyAppPathString)),
     write: z.nullish(z.array(LegacyAppPathString)),
   }),
@@ -80,7 +80,7 @@ export const PermissionsRequestApprovalResponse = lazy(() =>
   z.object({
     permissions: GrantedPermissionProfile,
     scope: z._default(PermissionGrantScope, 'turn'),
-    strictAutoReview: z.optional(z.boolean()),
+    strictAutoReview: z.nullish(z.boolean()),
   }),
 );
 export type PermissionsRequestApprovalResponse = z.infer<typeof PermissionsRequestApprovalResponse>;

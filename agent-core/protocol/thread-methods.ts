@@ -39,7 +39,7 @@ export const ThreadListResponse = lazy(() =>
     nextCursor: z.nullish(z.string()),
 
     // behind `experimentalApi`
-    readStates: z.optional(z.record(z.string(), ThreadReadState)),
+    readStates: z.nullish(z.record(z.string(), ThreadReadState)),
   }),
 );
 export type ThreadListResponse = z.infer<typeof ThreadListResponse>;

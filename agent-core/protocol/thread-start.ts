@@ -10,6 +10,7 @@ import {
   SandboxPolicy,
 } from './sandbox-policy.ts';
 import { Thread, ThreadSource, ThreadStartSource } from './thread.ts';
+import { MultiAgentMode } from './thread-notifications.ts';
 import { DynamicToolSpec } from './tool-request.ts';
 import { CollaborationMode, Turn, TurnItemsView } from './turn.ts';
 
@@ -64,7 +65,7 @@ export const ThreadStartResponse = lazy(() =>
 
     // behind `experimentalApi`
     activePermissionProfile: z.nullish(ActivePermissionProfile),
-    multiAgentMode: z.optional(z.string()),
+    multiAgentMode: z.optional(MultiAgentMode),
     runtimeWorkspaceRoots: z.optional(z.array(z.string())),
   }),
 );
@@ -115,7 +116,7 @@ export const ThreadResumeResponse = lazy(() =>
     // behind `experimentalApi`
     activePermissionProfile: z.nullish(ActivePermissionProfile),
     initialTurnsPage: z.nullish(TurnsPage),
-    multiAgentMode: z.optional(z.string()),
+    multiAgentMode: z.optional(MultiAgentMode),
     runtimeWorkspaceRoots: z.optional(z.array(z.string())),
   }),
 );
@@ -162,7 +163,7 @@ export const ThreadForkResponse = lazy(() =>
 
     // behind `experimentalApi`
     activePermissionProfile: z.nullish(ActivePermissionProfile),
-    multiAgentMode: z.optional(z.string()),
+    multiAgentMode: z.optional(MultiAgentMode),
     runtimeWorkspaceRoots: z.optional(z.array(z.string())),
   }),
 );
