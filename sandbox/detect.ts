@@ -100,6 +100,7 @@ async function runProbe(report: SandboxReport): Promise<Probe> {
     network: 'off',
     git: 'ro',
     privateTemp: ['/tmp'],
+    tempFrom: null,
   };
   const child = spawnSandboxed({ argv: [helper, '--features'], cwd: '/', env: {}, policy, report });
   let output = '';

@@ -1,5 +1,5 @@
 // Written by helper/build.sh: SHA-256 of the committed binaries.
 export const HELPER_HASHES: Readonly<Record<string, string>> = {
-  'sbx-linux-x64': '8816c9c2a2649f5956110668ce25fdd98ec76f255bf036508a119a5b72cbab85',
-  'sbx-linux-arm64': '27b1c9de1d37ecac0ed3fa27eca7dc718cebb27b8f23159c24cebd176777b6bc',
+  'sbx-linux-x64': 'c4a7a33369bab1413e1bb53d150cf45d80262accd7ea7c05163dd09857d2886d',
+  'sbx-linux-arm64': '8ce4215846314cdb5f53320968dde0d8e5f824bf285536f8688f4dba698707bc',
 };

@@ -56,6 +56,7 @@ export function planLinux(request: LinuxRequest): LinuxPlan {
   add('--protect', protect);
   add('--name', policy.protectNames);
   add('--temp', sorted(temp));
+  if (level1 && policy.tempFrom !== null && temp.length > 0) args.push('--temp-from', realish(policy.tempFrom));
   // Level 2 sees the host's /dev: the helper opens the harmless devices one by one.
   add('--hide', level1 ? deny : sorted([...deny, '/dev']));
   if (level1) {

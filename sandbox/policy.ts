@@ -23,6 +23,11 @@ export type SandboxPolicy = {
   git: 'ro' | 'commit';
   /** Directories that the command gets private and empty (level `namespaces`; elsewhere TMPDIR is private). */
   privateTemp: readonly string[];
+  /**
+   * A directory of the caller's that all of `privateTemp` show (and that is TMPDIR), so that a command finds what an
+   * earlier one left there. Null: empty each time. The caller makes and removes it.
+   */
+  tempFrom: string | null;
   /** No sandbox at all: the command runs with the user's rights. Only the environment is scrubbed, by the caller. */
   unconfined?: boolean;
 };
@@ -36,6 +41,8 @@ export type PresetOptions = {
   agentHome?: string;
   /** The host's temp directories that become private; `/tmp` and `/var/tmp` when not given. */
   tmp?: readonly string[];
+  /** See `SandboxPolicy.tempFrom`; null when not given. */
+  tempFrom?: string;
   /** More writable trees (package caches and the like). */
   extraWrite?: readonly string[];
   /** More paths that cannot be read. */
@@ -118,6 +125,7 @@ export function readOnly(options: PresetOptions): SandboxPolicy {
     network: options.network ?? 'off',
     git: options.git ?? 'ro',
     privateTemp: absolute(options.tmp ?? ['/tmp', '/var/tmp']),
+    tempFrom: options.tempFrom === undefined ? null : (absolute([options.tempFrom])[0] ?? null),
   };
 }
 
@@ -144,6 +152,7 @@ export function fullAccess(): SandboxPolicy {
     network: 'on',
     git: 'commit',
     privateTemp: [],
+    tempFrom: null,
     unconfined: true,
   };
 }
@@ -151,7 +160,7 @@ export function fullAccess(): SandboxPolicy {
 /** What is wrong with a policy, as a sentence, or null. `spawnSandboxed` throws it: the caller checks what users write. */
 export function policyFault(policy: SandboxPolicy): string | null {
   const lists = [policy.roots, policy.read === 'all' ? [] : policy.read, policy.write, policy.protect, policy.denyRead];
-  for (const path of [...lists.flat(), ...policy.privateTemp]) {
+  for (const path of [...lists.flat(), ...policy.privateTemp, ...(policy.tempFrom === null ? [] : [policy.tempFrom])]) {
     if (!isAbsolute(path)) return `Sandbox paths must be absolute: ${JSON.stringify(path)}`;
     if (path.includes('\0')) return `Sandbox paths cannot hold a NUL: ${JSON.stringify(path)}`;
   }

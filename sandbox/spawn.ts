@@ -84,7 +84,9 @@ function stdio(spec: SpawnSpec): [StdioChoice, StdioChoice, StdioChoice] {
   return [spec.stdio?.stdin ?? 'ignore', spec.stdio?.stdout ?? 'pipe', spec.stdio?.stderr ?? 'pipe'];
 }
 
-function temporary(): { dir: string; remove: () => void } {
+/** The caller's own directory, or one for this command alone. */
+function temporary(given: string | null): { dir: string; remove: () => void } {
+  if (given !== null) return { dir: given, remove: () => {} };
   const dir = mkdtempSync(join(tmpdir(), 'sbx-'));
   return { dir, remove: () => rmSync(dir, { recursive: true, force: true, maxRetries: 3 }) };
 }
@@ -95,7 +97,7 @@ function spawnLinux(spec: SpawnSpec, level: 'namespaces' | 'landlock'): Sandboxe
   const { helper } = spec.report;
   if (!helper) throw new SandboxUseError('The sandbox report names no helper; use the one that detect() returned');
   const ownTmp = level === 'namespaces' && spec.policy.privateTemp[0];
-  const temp = ownTmp ? { dir: ownTmp, remove: () => {} } : temporary();
+  const temp = ownTmp ? { dir: ownTmp, remove: () => {} } : temporary(spec.policy.tempFrom);
   const plan = planLinux({
     policy: spec.policy,
     report: spec.report,
@@ -148,7 +150,7 @@ function signalName(number: number): NodeJS.Signals {
 }
 
 function spawnSeatbelt(spec: SpawnSpec): SandboxedProcess {
-  const temp = temporary();
+  const temp = temporary(spec.policy.tempFrom);
   const profile = seatbeltProfile(spec.policy, temp.dir);
   return watchTree(spec, [SANDBOX_EXEC, '-p', profile, ...spec.argv], tempVariables(temp.dir), temp.remove);
 }

@@ -1,5 +1,6 @@
 /** Commands for the agent: under the sandbox, with a scrubbed environment, and gone when they are told to go. */
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
 import {
@@ -22,7 +23,7 @@ export type SandboxedRunner = CommandRunner & {
   ready(): Promise<SandboxReport>;
   /** What was found; null until `ready` has settled. */
   readonly report: SandboxReport | null;
-  /** Kills everything that runs; resolves when nothing is left. */
+  /** Kills everything that runs and removes what commands left in their temp directory; resolves when nothing is left. */
   killAll(): Promise<void>;
 };
 
@@ -96,6 +97,12 @@ function runningCommand(child: SandboxedProcess): RunningCommand {
 export function createCommandRunner(options: RunnerOptions): SandboxedRunner {
   const detectSandbox = options.detectSandbox ?? (() => detect());
   const running = new Set<SandboxedProcess>();
+  /** All commands share one private /tmp, so that one finds what another wrote; it ends with the runner. */
+  let temp: string | null = null;
+  const tempFolder = (): string => {
+    if (temp === null || !existsSync(temp)) temp = mkdtempSync(path.join(tmpdir(), 'gantry-tmp-'));
+    return temp;
+  };
   let report: SandboxReport | null = null;
   let detecting: Promise<SandboxReport> | null = null;
   const ready = (): Promise<SandboxReport> => {
@@ -113,7 +120,7 @@ export function createCommandRunner(options: RunnerOptions): SandboxedRunner {
   const spawn = (spec: CommandSpec, found: SandboxReport, signal: AbortSignal): SandboxedProcess => {
     checkFolder(spec.cwd);
     const env = withNode(scrubEnv(options.env, options.environmentPolicy()));
-    const policy = spec.unsandboxed ? fullAccess() : kernelPolicy(spec.settings, options.homes);
+    const policy = spec.unsandboxed ? fullAccess() : kernelPolicy(spec.settings, options.homes, tempFolder());
     const stdin = spec.interactive ? ('pipe' as const) : ('ignore' as const);
     return spawnSandboxed({ argv: spec.argv, cwd: spec.cwd, env, policy, report: found, stdio: { stdin }, signal });
   };
@@ -146,6 +153,8 @@ export function createCommandRunner(options: RunnerOptions): SandboxedRunner {
     },
     async killAll() {
       await Promise.all([...running].map((child) => child.kill()));
+      if (temp !== null) rmSync(temp, { recursive: true, force: true, maxRetries: 3 });
+      temp = null;
     },
   };
 }

@@ -17,10 +17,11 @@ export type Homes = {
   agent: string[];
 };
 
-/** What the kernel shall hold a command to under these settings. */
+/** What the kernel shall hold a command to under these settings; `tempFrom` is what its /tmp shows, else it is empty. */
 export function kernelPolicy(
   settings: Pick<TurnSettings, 'cwd' | 'roots' | 'sandboxPolicy'>,
   homes: Homes,
+  tempFrom?: string,
 ): KernelPolicy {
   const { sandboxPolicy } = settings;
   if (sandboxPolicy.type === 'dangerFullAccess' || sandboxPolicy.type === 'externalSandbox') return fullAccess();
@@ -30,6 +31,7 @@ export function kernelPolicy(
     home: homes.user,
     ...(agentHome === undefined ? {} : { agentHome }),
     extraDenyRead: others,
+    ...(tempFrom === undefined ? {} : { tempFrom }),
     network: sandboxPolicy.networkAccess ? 'on' : 'off',
   };
   if (sandboxPolicy.type === 'readOnly') return readOnly(options);

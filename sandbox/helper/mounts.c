@@ -192,16 +192,36 @@ static void cover(const struct list *list, uint64_t attributes) {
   }
 }
 
+// Empty each time, or what earlier commands of the same caller left there.
+static int *clone_temp(void) {
+  int *trees = calloc((size_t)options.temp.count + 1, sizeof *trees);
+  if (!trees) fail("memory");
+  for (int i = 0; options.temp_from && i < options.temp.count; i++)
+    CHECK(trees[i] = clone_tree(options.temp_from), options.temp_from);
+  return trees;
+}
+
+static void put_temp(int *trees) {
+  for (int i = 0; i < options.temp.count; i++) {
+    const char *path = options.temp.items[i];
+    if (access(path, F_OK) < 0) continue;
+    if (options.temp_from) {
+      set_attributes(trees[i], "", ATTR_NOSUID | ATTR_NODEV, AT_EMPTY_PATH);
+      put_tree(trees[i], path);
+    } else CHECK(mount("tmpfs", path, "tmpfs", MS_NOSUID | MS_NODEV, "mode=1777"), path);
+  }
+}
+
 void build_mounts(void) {
   CHECK(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), "private mounts");
+  int *temp = clone_temp();
   int *writable = clone_all(&options.write);
   int *visible = clone_all(&options.expose);
   int null_device = open("/dev/null", O_PATH | O_CLOEXEC);
   set_attributes(AT_FDCWD, "/", ATTR_RDONLY | ATTR_NOSUID, 0);
   build_dev();
-  for (int i = 0; i < options.temp.count; i++)
-    if (access(options.temp.items[i], F_OK) == 0)
-      CHECK(mount("tmpfs", options.temp.items[i], "tmpfs", MS_NOSUID | MS_NODEV, "mode=1777"), options.temp.items[i]);
+  put_temp(temp);
+  free(temp);
   // Order matters: the temp directories may cover a workspace below them, and a writable root may lie in a visible one.
   put_back(visible, &options.expose, ATTR_RDONLY | ATTR_NOSUID | ATTR_NODEV);
   put_back(writable, &options.write, ATTR_NOSUID | ATTR_NODEV);

@@ -55,6 +55,9 @@ static void parse_value(const char *option, const char *value) {
   else if (!strcmp(option, "--cwd")) {
     if (value[0] != '/') fail_text("path must be absolute", value);
     options.cwd = value;
+  } else if (!strcmp(option, "--temp-from")) {
+    if (value[0] != '/') fail_text("path must be absolute", value);
+    options.temp_from = value;
   } else fail_text("unknown option", option);
 }
 

@@ -22,6 +22,7 @@ struct options {
   bool git_commit;    // '.git' may be changed, but not its hooks, config and pointers
   int channel;        // socket to the caller: filter in, messages out; its end kills everything
   const char *cwd;
+  const char *temp_from; // level 1: a directory of the caller's that the temp directories show, instead of being empty
   struct list read;   // readable trees
   struct list write;  // writable trees
   struct list expose; // trees that stay visible (read-only) although a temp directory covers them

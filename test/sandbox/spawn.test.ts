@@ -219,6 +219,21 @@ for (const level of LEVELS) {
       assert.ok(!readdirSync(tmpdir()).includes('sandbox-private'));
     });
 
+    it('finds what an earlier command left in the temp directory that both were given', async () => {
+      const tempFrom = mkdtempSync(join(tmpdir(), 'shared-temp-'));
+      try {
+        const shared = { policy: workspaceWrite({ roots: [root], home: homedir(), tempFrom }) };
+        await collect(start('echo kept > "$TMPDIR/note"', shared));
+        const { stdout, code } = await collect(start('cat "$TMPDIR/note"', shared));
+        assert.deepEqual(
+          { stdout, code, onDisk: readFileSync(join(tempFrom, 'note'), 'utf8') },
+          { stdout: 'kept\n', code: 0, onDisk: 'kept\n' },
+        );
+      } finally {
+        rmSync(tempFrom, { recursive: true, force: true });
+      }
+    });
+
     it('sees a read-only workspace below /tmp', async () => {
       writeFileSync(join(root, 'file'), 'here\n');
       const readOnlyPolicy = readOnly({ roots: [root], home: homedir() });
