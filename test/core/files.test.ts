@@ -1,0 +1,168 @@
+/** The workspace's files and the threads' files on a real disk. */
+import assert from 'node:assert/strict';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createDiskFs } from '../../agent-core/execution/disk-fs.ts';
+import { hashText } from '../../agent-core/execution/text-format.ts';
+import type { FsResult, TurnSettings, WorkspaceFs } from '../../agent-core/ports.ts';
+import type { SandboxPolicy } from '../../agent-core/protocol/index.ts';
+import { createThreadFile } from '../../agent-core/threads/thread-file.ts';
+import { lockThread } from '../../agent-core/threads/thread-lock.ts';
+
+const workspaceWrite: SandboxPolicy = {
+  type: 'workspaceWrite',
+  writableRoots: [],
+  networkAccess: false,
+  excludeTmpdirEnvVar: false,
+  excludeSlashTmp: false,
+};
+
+describe('files', () => {
+  let root: string;
+  let work: string;
+  let fs: WorkspaceFs;
+  const at = (name: string) => path.join(work, name);
+  const settings = (sandboxPolicy: SandboxPolicy = workspaceWrite): TurnSettings => ({
+    cwd: work,
+    roots: [work],
+    model: { provider: 'p', model: 'm' },
+    effort: null,
+    approvalPolicy: 'never',
+    sandboxPolicy,
+    editApproval: 'editThenReview',
+    developerInstructions: null,
+    outputSchema: null,
+  });
+  const reason = (result: FsResult<unknown>) => (result.ok ? 'ok' : result.reason);
+
+  beforeEach(() => {
+    root = realpathSync(mkdtempSync(path.join(tmpdir(), 'gantry-files-')));
+    work = path.join(root, 'work');
+    mkdirSync(work);
+    fs = createDiskFs({ user: path.join(root, 'user'), agent: [path.join(root, 'user/.gantry')] });
+  });
+  afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+  it('writes through the same inode, with mode, line ends and BOM kept', async () => {
+    writeFileSync(at('a.sh'), '\uFEFFone\r\ntwo\r\n');
+    chmodSync(at('a.sh'), 0o755);
+    const { ino } = statSync(at('a.sh'));
+    const read = await fs.readText(at('a.sh'));
+    assert.deepEqual(read, { ok: true, value: { text: 'one\ntwo\n', hash: hashText('one\ntwo\n') } });
+    const written = await fs.writeText(at('a.sh'), 'one\n2\n', hashText('one\ntwo\n'), settings());
+    assert.deepEqual(written, { ok: true, value: { text: 'one\n2\n', hash: hashText('one\n2\n') } });
+    assert.equal(readFileSync(at('a.sh'), 'utf8'), '\uFEFFone\r\n2\r\n');
+    const after = statSync(at('a.sh'));
+    assert.deepEqual([after.ino, after.mode & 0o777], [ino, 0o755]);
+  });
+
+  it('creates with parents, and not over what is there', async () => {
+    assert.equal(reason(await fs.writeText(at('x/y/z.txt'), 'new', null, settings())), 'ok');
+    assert.equal(readFileSync(at('x/y/z.txt'), 'utf8'), 'new');
+    assert.equal(reason(await fs.writeText(at('x/y/z.txt'), 'again', null, settings())), 'conflict');
+  });
+
+  it('refuses what changed since, with the fresh hash, and writes nothing', async () => {
+    writeFileSync(at('a.txt'), 'theirs');
+    const result = await fs.writeText(at('a.txt'), 'mine', hashText('before'), settings());
+    assert.equal(reason(result), 'conflict');
+    assert.match(result.ok ? '' : result.message, new RegExp(hashText('theirs')));
+    assert.equal(reason(await fs.remove(at('a.txt'), hashText('before'), settings())), 'conflict');
+    assert.equal(readFileSync(at('a.txt'), 'utf8'), 'theirs');
+    assert.equal(reason(await fs.remove(at('a.txt'), hashText('theirs'), settings())), 'ok');
+    assert.equal(existsSync(at('a.txt')), false);
+  });
+
+  it('holds itself to what holds commands', async () => {
+    mkdirSync(path.join(root, 'outside'));
+    mkdirSync(at('.git'));
+    symlinkSync(path.join(root, 'outside'), at('link'));
+    const refused = {
+      outside: await fs.writeText(path.join(root, 'outside/a'), 'x', null, settings()),
+      link: await fs.writeText(at('link/a'), 'x', null, settings()),
+      climbing: await fs.writeText(`${work}/../outside/a`, 'x', null, settings()),
+      git: await fs.writeText(at('.git/config'), 'x', null, settings()),
+      nested: await fs.writeText(at('sub/.git/hooks/pre-commit'), 'x', null, settings()),
+      tasks: await fs.writeText(at('.vscode/tasks.json'), 'x', null, settings()),
+      relative: await fs.writeText('a.txt', 'x', null, settings()),
+    };
+    assert.deepEqual(
+      Object.values(refused).map(reason),
+      Object.keys(refused).map(() => 'forbidden'),
+    );
+    const readOnly = await fs.writeText(at('a'), 'x', null, settings({ type: 'readOnly', networkAccess: false }));
+    assert.equal(reason(readOnly), 'readOnly');
+    const wide = { ...workspaceWrite, writableRoots: [path.join(root, 'outside')] };
+    assert.equal(reason(await fs.writeText(at('link/a'), 'x', null, settings(wide))), 'ok');
+    const full = await fs.writeText(at('.git/config'), 'x', null, settings({ type: 'dangerFullAccess' }));
+    assert.equal(reason(full), 'ok');
+  });
+
+  it('reads no secrets', async () => {
+    const key = path.join(root, 'user/.ssh/id_ed25519');
+    mkdirSync(path.dirname(key), { recursive: true });
+    writeFileSync(key, 'secret');
+    symlinkSync(key, at('innocent'));
+    assert.equal(reason(await fs.readText(key)), 'forbidden');
+    assert.equal(reason(await fs.readText(at('innocent'))), 'forbidden');
+  });
+
+  it('says what it cannot read as text, and why', async () => {
+    writeFileSync(at('binary'), Buffer.from([1, 0, 2]));
+    writeFileSync(at('latin'), Buffer.from([0x66, 0xfc, 0x72]));
+    writeFileSync(at('large'), Buffer.alloc(11 * 1024 * 1024, 'x'));
+    const reasons = await Promise.all(['binary', 'latin', 'large', '.', 'absent'].map((name) => fs.readText(at(name))));
+    assert.deepEqual(reasons.map(reason), ['binary', 'binary', 'tooLarge', 'isDirectory', 'notFound']);
+  });
+
+  it('says that the disk is full, and leaves the thread readable', function () {
+    if (!existsSync('/dev/full')) return this.skip();
+    const lock = { release() {} };
+    const options = { path: '/dev/full', threadId: 't', lockFolder: root, now: () => 1 };
+    const file = createThreadFile(options, lock, true);
+    assert.throws(() => file.append({ type: 'name', at: 1, name: 'x' }), {
+      code: 'storage',
+      message: /the disk is full; free some space/,
+    });
+    file.close();
+  });
+
+  it('begins on its own line after one that was cut short', () => {
+    writeFileSync(at('t.jsonl'), '{"type":"na');
+    const options = { path: at('t.jsonl'), threadId: 't', lockFolder: root, now: () => 1 };
+    const file = createThreadFile(options, { release() {} }, true);
+    file.append({ type: 'name', at: 1, name: 'x' });
+    file.close();
+    assert.equal(readFileSync(at('t.jsonl'), 'utf8'), '{"type":"na\n{"type":"name","at":1,"name":"x"}\n');
+  });
+
+  it('takes a lock once, and one that a dead process left behind', () => {
+    const first = lockThread(root, 't', 1);
+    assert.ok(first.ok);
+    const second = lockThread(root, 't', 2);
+    assert.deepEqual([second.ok, second.ok ? null : second.owner.pid], [false, process.pid]);
+    first.lock.release();
+    // Process 1 lives, but did not start then: this lock is of an earlier process with the same number.
+    writeFileSync(path.join(root, 't.lock'), JSON.stringify({ pid: 1, startTime: '0', since: 1 }));
+    const third = lockThread(root, 't', 3);
+    assert.ok(third.ok);
+    third.lock.release();
+    writeFileSync(path.join(root, 't.lock'), 'half a lo');
+    const fourth = lockThread(root, 't', 4);
+    assert.ok(fourth.ok);
+    fourth.lock.release();
+    assert.equal(existsSync(path.join(root, 't.lock')), false);
+  });
+});
