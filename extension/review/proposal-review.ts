@@ -98,7 +98,7 @@ export class ProposalReview implements vscode.Disposable {
   async accept(file: PendingFile): Promise<void> {
     const change = this.#changes.get(file.approvalId);
     if (!change) return;
-    if (!change.byFile) return this.acceptRest(file.approvalId);
+    if (!change.byFile) return this.#asOne(change, () => this.acceptRest(file.approvalId));
     if (this.#blockedByTyping([file])) return;
     this.#decide(file, 'accepted');
     await this.#settle(change, file);
@@ -107,9 +107,19 @@ export class ProposalReview implements vscode.Disposable {
   async reject(file: PendingFile): Promise<void> {
     const change = this.#changes.get(file.approvalId);
     if (!change) return;
-    if (!change.byFile) return this.rejectRest(file.approvalId);
+    if (!change.byFile) return this.#asOne(change, () => this.rejectRest(file.approvalId));
     this.#decide(file, 'rejected');
     await this.#settle(change, file);
+  }
+
+  /** Says so when deciding one file decides the others. */
+  async #asOne({ files }: PendingChange, decide: () => Promise<void>): Promise<void> {
+    if (files.length > 1) {
+      void vscode.window.showInformationMessage(
+        `This agent takes or leaves a change as a whole: all ${files.length} files.`,
+      );
+    }
+    await decide();
   }
 
   /** Accepts every file that is still open. `forSession` counts only when the whole change is taken as it is. */

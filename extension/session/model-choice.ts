@@ -30,18 +30,31 @@ export function choicesOf({ data }: ClientRequestResult<'gantry/model/list'>): M
   }));
 }
 
-export function peerChoicesOf({ data }: ClientRequestResult<'model/list'>): ModelChoice[] {
-  return data
+/** The models of another peer; `configured` is what its own configuration names, which holds until one is picked. */
+export function peerModels(
+  { data }: ClientRequestResult<'model/list'>,
+  configured: string | null,
+): { models: ModelChoice[]; selected: ModelId | null } {
+  const models = data
     .filter(({ hidden }) => !hidden)
-    .map(({ model, displayName, description }) => ({
-      provider: PEER_PROVIDER,
-      providerName: 'Agent',
-      model,
-      displayName,
-      description,
-      isDemo: false,
-      supportsTools: null,
-    }));
+    .map(({ model, displayName, description }) => peerChoice(model, displayName, description));
+  if (configured !== null && !models.some(({ model }) => model === configured)) {
+    models.unshift(peerChoice(configured, configured, null));
+  }
+  const main = configured ?? data.find(({ isDefault }) => isDefault)?.model;
+  return { models, selected: models.find(({ model }) => model === main) ?? null };
+}
+
+function peerChoice(model: string, displayName: string, description: string | null): ModelChoice {
+  return {
+    provider: PEER_PROVIDER,
+    providerName: 'Agent',
+    model,
+    displayName,
+    description,
+    isDemo: false,
+    supportsTools: null,
+  };
 }
 
 /** What the person picked while it is offered, else what the core would take, else the demo model. */

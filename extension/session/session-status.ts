@@ -4,7 +4,7 @@ import type { Mode, ModelChoice } from '../../webview/bridge/panel-state.ts';
 import type { CoreClient } from '../core/core-client.ts';
 import type { CoreSupervisor } from '../core/core-supervisor.ts';
 import type { PanelStore } from '../panel/panel-store.ts';
-import { choicesOf, chooseModel, type ModelId, peerChoicesOf, sameModel } from './model-choice.ts';
+import { choicesOf, chooseModel, type ModelId, peerModels, sameModel } from './model-choice.ts';
 import { effectiveMode } from './modes.ts';
 import { noticesOf } from './notices.ts';
 
@@ -66,10 +66,12 @@ export class SessionStatus {
       this.#modelProblems = list.problems;
       this.#deps.store.set({ models: choicesOf(list) });
     } else {
-      const list = await client.request('model/list', {});
-      const models = peerChoicesOf(list);
-      const main = list.data.find(({ isDefault }) => isDefault);
-      this.#selected = models.find(({ model }) => model === main?.model) ?? null;
+      const [list, config] = await Promise.all([
+        client.request('model/list', {}),
+        client.request('config/read', {}).catch(() => null),
+      ]);
+      const { models, selected } = peerModels(list, config?.config.model ?? null);
+      this.#selected = selected;
       this.#modelProblems = [];
       this.#deps.store.set({ models });
     }

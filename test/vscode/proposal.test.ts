@@ -5,6 +5,7 @@ import type { ModelServer } from '../support/model-server/index.ts';
 import {
   cleanUp,
   file,
+  folder,
   gantry,
   nextEvent,
   openProposals,
@@ -201,5 +202,39 @@ describe('a proposed change', () => {
       { what: 'the diff of before and now' },
     );
     assert.equal((await vscode.workspace.openTextDocument(original)).getText(), texts['a.txt']);
+  });
+
+  it('of a peer that sends diffs only is shown from them, and taken or left as one', async () => {
+    const scripted = await startModel(parts, { script: [] });
+    stop = scripted.stop;
+    const place = { threadId: 'peer', turnId: 'turn', itemId: 'item' };
+    const kind = { type: 'update' as const };
+    const change = (name: string, from: string, to: string) => {
+      return { path: file(name), kind, diff: `@@ -1,1 +1,1 @@\n-${from}\n+${to}\n` };
+    };
+    const item = {
+      type: 'fileChange' as const,
+      id: 'item',
+      status: 'inProgress' as const,
+      changes: [change('a.txt', 'one', 'ONE'), change('b.txt', 'bee', 'BEE')],
+    };
+    const items = [{ turnId: 'turn', item, done: false }];
+    const thread = { id: 'peer', name: null, cwd: folder(), turns: [], items, approvals: [], plan: null };
+    parts.store.apply({ op: 'thread', thread: { ...thread, usage: null, retry: null } });
+    const view = {
+      id: parts.approvals.nextId(),
+      ...{ itemId: 'item', turnId: 'turn', kind: 'fileChange' as const, reason: null, command: null, cwd: null },
+      ...{ unsandboxed: false, files: [], decisions: [] },
+    };
+    const fileChange = { ...place, startedAtMs: 1 };
+    const answer = parts.approvals.ask({ view, threadId: 'peer', requestId: 0, fileChange });
+    await waitFor(() => openProposals().length === 2, { what: 'both diffs' });
+    const [first] = parts.review.pendingFiles;
+    const shown = await vscode.workspace.openTextDocument(first?.proposal as vscode.Uri);
+    assert.equal(shown.getText(), texts['a.txt']?.replace('one', 'ONE'));
+    await vscode.commands.executeCommand('gantry.acceptProposal', first?.proposal);
+    assert.equal(await answer, 'accept');
+    await waitFor(() => openProposals().length === 0, { what: 'the closing of our tabs' });
+    assert.equal(await textOf('a.txt'), texts['a.txt'], 'the peer writes, not the editor');
   });
 });

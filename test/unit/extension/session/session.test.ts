@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { ApprovalRegistry, type Decision, type PendingApproval } from '../../../../extension/session/approvals.ts';
-import { chooseModel, formatModelId, parseModelId } from '../../../../extension/session/model-choice.ts';
+import { chooseModel, formatModelId, parseModelId, peerModels } from '../../../../extension/session/model-choice.ts';
 import { effectiveMode, threadParams, turnParams } from '../../../../extension/session/modes.ts';
 import { type NoticeFacts, noticesOf } from '../../../../extension/session/notices.ts';
 import { actionPrompt, messageInput } from '../../../../extension/session/selection-prompt.ts';
@@ -130,6 +130,23 @@ describe('chooseModel', () => {
     });
     assert.deepEqual(chooseModel([real, demo], null, null), { provider: 'demo', model: 'demo' });
     assert.equal(chooseModel([], null, null), null);
+  });
+
+  it('of another peer is what its configuration names, else its default', () => {
+    const entry = (model: string, isDefault: boolean) => ({
+      ...{ id: model, model, displayName: model.toUpperCase(), description: 'd', hidden: false, isDefault },
+      ...{ defaultReasoningEffort: 'low', supportedReasoningEfforts: [], additionalSpeedTiers: [], serviceTiers: [] },
+      ...{ inputModalities: [], supportsPersonality: false },
+    });
+    const list = { data: [entry('a', false), entry('b', true)] };
+    assert.equal(peerModels(list, null).selected?.model, 'b');
+    assert.equal(peerModels(list, 'a').selected?.model, 'a');
+    const own = peerModels(list, 'own');
+    assert.deepEqual(
+      own.models.map(({ model }) => model),
+      ['own', 'a', 'b'],
+    );
+    assert.equal(own.selected?.model, 'own');
   });
 
   it('is named by provider and model', () => {
