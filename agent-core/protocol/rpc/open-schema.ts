@@ -41,7 +41,7 @@ export class SchemaOpener {
       entries: Record<string, unknown>;
       values: unknown[];
     };
-    const having = (changes: object) => z.core.clone(schema, { ...def, ...changes } as never);
+    const having = (changes: object) => z.clone(schema, { ...def, ...changes } as never);
     switch (def.type) {
       case 'lazy':
         return z.lazy(() => this.#open(def.getter(), isVariant));
