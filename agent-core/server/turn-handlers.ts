@@ -47,7 +47,7 @@ export function turnHandlers(threads: ThreadRegistry): Pick<Handlers, 'turn/star
       if (isChanged) {
         const threadSettings = wireThreadSettings(next);
         const threadId = thread.id;
-        afterReply(() => thread.broadcast({ method: 'thread/settings/updated', params: { threadId, threadSettings } }));
+        thread.broadcast({ method: 'thread/settings/updated', params: { threadId, threadSettings } });
       }
       if (active !== null) {
         afterReply(() => thread.submit({ type: 'steer', turnId: active, input, clientId }));
