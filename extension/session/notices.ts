@@ -72,8 +72,7 @@ function model({ model, modelProblems, peer }: NoticeFacts): Notice[] {
     }),
   );
   if (model?.isDemo) {
-    const text =
-      'This is the demo model. It is no AI: it follows fixed rules and knows only a few kinds of bugs. Set an API key to work with a real model.';
+    const text = 'Demo model: not an AI. It follows fixed rules, to show how Gantry works.';
     return [
       ...problems,
       { id: 'demo', severity: 'info', text, action: { label: 'Set API Key', command: 'gantry.setApiKey' } },

@@ -86,12 +86,13 @@ describe('empty thread', () => {
     assert.deepEqual(panel.sent(), [{ type: 'send', text: 'Run the tests and fix what fails', attachmentIds: [] }]);
   });
 
-  it('says that the demo model is no AI', () => {
-    const panel = renderPanel(STATES.demo);
-    const notice = screen.getByRole('region', { name: 'Demo model' });
-    assert.match(notice.textContent ?? '', /Demo model: not an AI\./);
-    click(within(notice).getByRole('button', { name: 'Set API Key' }));
-    assert.deepEqual(panel.sent(), [{ type: 'command', command: 'gantry.setApiKey' }]);
+  it('offers the demo model only what it understands', () => {
+    renderPanel(STATES.demo);
+    const examples = within(screen.getByRole('list', { name: 'Examples' })).getAllByRole('button');
+    assert.deepEqual(
+      examples.map((example) => example.textContent?.replace(/^\W+/, '')),
+      ['Run the tests and fix what fails', 'Find TODO', 'run: git log --oneline -5'],
+    );
   });
 });
 

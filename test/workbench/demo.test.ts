@@ -54,7 +54,7 @@ describe('without a key, in the sample', () => {
 
   it('says that the model is a demo and no AI, and how to get a real one', async () => {
     const notices = panel(session.page).getByRole('region', { name: 'Notices' });
-    await notices.getByText(/demo model. It is no AI/).waitFor();
+    await notices.getByText(/Demo model: not an AI/).waitFor();
     await notices.getByRole('button', { name: 'Set API Key' }).waitFor();
   });
 

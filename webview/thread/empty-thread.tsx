@@ -1,5 +1,4 @@
 import { useActions, usePanel } from '../state/context.tsx';
-import { Button } from '../ui/button.tsx';
 import { Icon, type IconName } from '../ui/icon.tsx';
 
 const EXAMPLES: { icon: IconName; text: string }[] = [
@@ -8,11 +7,21 @@ const EXAMPLES: { icon: IconName; text: string }[] = [
   { icon: 'search', text: 'Find TODO comments and list them' },
 ];
 
+/** What the demo model understands: an example that leads nowhere would be a bad first word. */
+const DEMO_EXAMPLES: typeof EXAMPLES = [
+  { icon: 'checklist', text: 'Run the tests and fix what fails' },
+  { icon: 'search', text: 'Find TODO' },
+  { icon: 'terminal', text: 'run: git log --oneline -5' },
+];
+
 /** What a person sees before the first message: what Gantry is, and three ways to begin. */
 export function EmptyThread() {
   const { send } = useActions();
   const workspace = usePanel((panel) => panel.workspace);
   const ready = usePanel((panel) => panel.core.status === 'ready');
+  const demo = usePanel(({ model, models }) =>
+    models.some((one) => one.isDemo && one.provider === model?.provider && one.model === model.model),
+  );
   return (
     <div className="empty">
       <div className="empty-inner">
@@ -33,7 +42,7 @@ export function EmptyThread() {
           . You decide how much it may do without asking.
         </p>
         <ul className="examples" aria-label="Examples">
-          {EXAMPLES.map(({ icon, text }) => (
+          {(demo ? DEMO_EXAMPLES : EXAMPLES).map(({ icon, text }) => (
             <li key={text}>
               <button type="button" className="example" disabled={!ready} onClick={() => send(text)}>
                 <Icon name={icon} />
@@ -42,31 +51,8 @@ export function EmptyThread() {
             </li>
           ))}
         </ul>
-        <DemoNotice />
       </div>
     </div>
-  );
-}
-
-function DemoNotice() {
-  const { post } = useActions();
-  const demo = usePanel(({ model, models }) =>
-    models.some((one) => one.isDemo && one.provider === model?.provider && one.model === model.model),
-  );
-  if (!demo) return null;
-  return (
-    <section className="demo" aria-label="Demo model">
-      <p>
-        <strong>Demo model: not an AI.</strong> It follows a script to show how Gantry works. For real work, set an API
-        key, or start Ollama or LM Studio.
-      </p>
-      <Button
-        kind="secondary"
-        icon="lock"
-        label="Set API Key"
-        onClick={() => post({ type: 'command', command: 'gantry.setApiKey' })}
-      />
-    </section>
   );
 }
 

@@ -1,4 +1,6 @@
 import { useEffect, useRef, useState } from 'react';
+import { splitAttachments } from '../bridge/attachment-text.ts';
+import type { PanelState } from '../bridge/panel-state.ts';
 import { useActions, usePanel } from '../state/context.tsx';
 import { IconButton } from '../ui/button.tsx';
 
@@ -59,7 +61,8 @@ function Title() {
     refocus.current = false;
     button.current?.focus();
   }, [editing]);
-  const text = name ?? (started ? 'Untitled thread' : 'New thread');
+  const asked = usePanel(firstWords);
+  const text = name ?? (started ? asked || 'Untitled thread' : 'New thread');
   if (id === null || !started)
     return (
       <h1 className="title">
@@ -91,6 +94,14 @@ function Title() {
       </button>
     </h1>
   );
+}
+
+/** What was asked first: the title of a thread that nobody has named. */
+function firstWords({ thread }: PanelState): string {
+  const first = thread?.items.find(({ item }) => item.type === 'userMessage')?.item;
+  if (first?.type !== 'userMessage' || !Array.isArray(first.content)) return '';
+  const text = first.content.map((part) => (part.type === 'text' ? splitAttachments(part.text).text : '')).join(' ');
+  return text.replace(/\s+/g, ' ').trim().slice(0, 120);
 }
 
 /** A line to change a name in: Enter keeps, Esc gives up (null), leaving keeps. */

@@ -15,7 +15,7 @@ export { BUG_PATTERNS } from './bug-patterns.ts';
 const HELP = `I am Gantry's built-in **demo model**. I am not an AI: I follow a few fixed rules, so that you can see how Gantry works before you connect a model. I can
 
 - **fix the failing test**: I run the tests in the sandbox, look for mistakes that I know, and propose a change for you to accept or reject;
-- **explain** code that you select (right-click → *Gantry: Explain*): a plain outline of it;
+- **explain** code that you select (right-click → *Explain with Gantry*): a plain outline of it;
 - **rename X to Y**, by the word;
 - **find X**, in all files;
 - **run: COMMAND**, in the sandbox.
