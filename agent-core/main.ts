@@ -6,6 +6,9 @@ const HELP = `Usage: gantry COMMAND [-c key=value]…
 
 Commands:
   app-server   serve the App Server protocol on stdin and stdout, one JSON object a line
+  app-server generate-ts --out DIR [--experimental]
+  app-server generate-json-schema --out DIR [--experimental]
+               write the protocol's types
 
 Options:
   -c, --config key=value   set a key of config.toml for this run; may be repeated
@@ -38,6 +41,13 @@ function refuse(problem: string): void {
   process.exitCode = 2;
 }
 
+async function generate(args: readonly string[]): Promise<void> {
+  const { runGenerate } = await import('./protocol-tools/generate.ts');
+  const { exitCode, message } = runGenerate(args);
+  process[exitCode === 0 ? 'stdout' : 'stderr'].write(`${message}\n`);
+  process.exitCode = exitCode;
+}
+
 async function run(): Promise<void> {
   if ('problem' in parsed) return refuse(parsed.problem);
   const [command, ...rest] = parsed.words;
@@ -45,6 +55,7 @@ async function run(): Promise<void> {
   else if (command === undefined || command === '--help' || command === '-h' || command === 'help')
     process.stdout.write(HELP);
   else if (command !== 'app-server') refuse(`there is no command ${JSON.stringify(command)}.`);
+  else if (rest[0]?.startsWith('generate-')) await generate(rest);
   else if (rest.length > 0) refuse(`app-server does not know ${JSON.stringify(rest[0])}.`);
   else await appServer({ version: readVersion(), overrides: parsed.overrides });
 }

@@ -9,7 +9,9 @@ import {
   type ClientRequestAnswer,
   type ClientRequestMethod,
   type ClientRequestParams,
+  cloudMethods,
   coreSide,
+  needsCloud,
   notInitialized,
   type ServerNotification,
   type ServerRequestInput,
@@ -84,6 +86,7 @@ export class Connection {
       requests: this.#requests(options.handlers),
       notifications: { 'host/lm/delta': (params) => options.onHostDelta(params) },
       admit: (method) => this.#admit(method),
+      missing: (method) => (cloudMethods.has(method) ? needsCloud(method) : undefined),
       log: (entry) => this.#log(entry),
     });
   }

@@ -1,7 +1,8 @@
 /** The first lines, the gates, and what a broken or unfriendly client sends. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { CoreProcess } from '../support/core-process.ts';
 import { World, type WorldOptions } from './world.ts';
@@ -148,6 +149,15 @@ describe('handshake', function () {
     assert.match(refused.message, /thread\/compact\/start is not built into this version of Gantry yet/);
   });
 
+  it("says which methods need OpenAI's cloud", async () => {
+    await begin();
+    await core.initialize();
+    assert.deepEqual(await core.refusal('plugin/list', {}), {
+      code: -32600,
+      message: "plugin/list needs OpenAI's cloud, which Gantry does not use.",
+    });
+  });
+
   it('is read-only in a folder that nobody trusts, and writes no trust', async () => {
     await begin();
     await core.initialize();
@@ -218,6 +228,27 @@ describe('command line', () => {
   it('prints its version and its help', () => {
     assert.equal(gantry('--version'), `gantry ${manifest.version}\n`);
     assert.match(gantry('--help'), /app-server/);
+  });
+
+  it('writes the types of the protocol', () => {
+    const out = mkdtempSync(path.join(tmpdir(), 'gantry-types-'));
+    try {
+      execFileSync(process.execPath, [PROGRAM, 'app-server', 'generate-ts', '--out', out]);
+      execFileSync(process.execPath, [PROGRAM, 'app-server', 'generate-json-schema', '--out', out]);
+      const names = readdirSync(out).filter((name) => /^(Client|Server)(Request|Notification)\.(ts|json)$/.test(name));
+      assert.deepEqual(names.sort(), [
+        'ClientNotification.json',
+        'ClientNotification.ts',
+        'ClientRequest.json',
+        'ClientRequest.ts',
+        'ServerNotification.json',
+        'ServerNotification.ts',
+        'ServerRequest.json',
+        'ServerRequest.ts',
+      ]);
+    } finally {
+      rmSync(out, { recursive: true, force: true });
+    }
   });
 
   it('says in one sentence what it does not know', () => {
