@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import type { Locator, Page } from 'playwright-core';
+import { KNOWN_PROVIDERS } from '../../agent-core/models/providers.ts';
 import { panel, repository, waitFor } from '../support/editor/index.ts';
 
 const exec = promisify(execFile);
@@ -13,8 +14,12 @@ export const SAMPLE = path.join(repository, 'media/sample-workspace');
 /** Tall enough for a whole turn: the panel draws only the cards on screen. */
 export const TALL = { viewport: { width: 1500, height: 2000 } };
 
-/** A session whose panel is open at once. No key and no local model server of this machine reaches it. */
-export const PANEL_OPEN = { GANTRY_OPEN_PANEL: '1' };
+/** A session whose panel is open at once, and that no key and no Ollama of this machine reaches. */
+export const PANEL_OPEN: Record<string, string> = {
+  GANTRY_OPEN_PANEL: '1',
+  ...Object.fromEntries(KNOWN_PROVIDERS.flatMap(({ keyVariables }) => keyVariables).map((name) => [name, ''])),
+  OLLAMA_HOST: '127.0.0.1:9',
+};
 
 export const composer = (page: Page): Locator => panel(page).getByRole('textbox', { name: 'Message Gantry' });
 
@@ -67,6 +72,17 @@ export async function newThread(page: Page): Promise<void> {
 
 export const decision = (page: Page, label: string): Locator =>
   panel(page).getByRole('group', { name: 'Decision' }).getByRole('button', { name: label, exact: true });
+
+/** Picks a mode in the panel by its name, `Auto edit`. */
+export async function chooseMode(page: Page, label: string): Promise<void> {
+  await panel(page)
+    .getByRole('button', { name: /^Mode: / })
+    .click();
+  await panel(page).getByRole('option', { name: label }).click();
+  await panel(page)
+    .getByRole('button', { name: `Mode: ${label}` })
+    .waitFor();
+}
 
 /** The diff editor in front, with its tab's title. */
 export async function diffInFront(page: Page, title: string): Promise<Locator> {
