@@ -33,6 +33,8 @@ function threadParts(before: ThreadView | null, after: ThreadView | null, live: 
   const parts: string[] = [];
   const pending = new Set(before?.approvals.map(({ id }) => id));
   const turns = new Map(before?.turns.map((turn) => [turn.id, turn.status]));
+  // A thread and its first turn come in one batch or in two; that it works is said either way.
+  if (live && !before && after.turns.some(({ status }) => status === 'inProgress')) parts.push('Gantry is working.');
   if (live && before) {
     for (const turn of after.turns.slice(-2)) {
       const was = turns.get(turn.id);
