@@ -24,7 +24,7 @@ export interface ServerOptions {
 export interface WorkbenchTarget {
   port: number;
   token: string;
-  folder: string;
+  folder: string | null;
   developmentPath?: string;
   testsPath?: string;
 }

@@ -131,7 +131,10 @@ export async function startServer({
   return { port: at, logFile, stop, exited };
 }
 
-/** The address that opens `folder`; `developmentPath` loads an extension from there, `testsPath` runs its tests. */
+/**
+ * The address that opens `folder` (a path ending in .code-workspace opens that; null opens nothing); an extension is
+ * loaded from `developmentPath`, `testsPath` runs its tests.
+ */
 export function workbenchUrl({ port, token, folder, developmentPath, testsPath }) {
   const host = `${HOST}:${port}`;
   const remote = (file) => `vscode-remote://${host}${toUrlPath(file)}`;
@@ -139,7 +142,9 @@ export function workbenchUrl({ port, token, folder, developmentPath, testsPath }
     ...(developmentPath ? [['extensionDevelopmentPath', remote(developmentPath)]] : []),
     ...(testsPath ? [['extensionTestsPath', remote(testsPath)]] : []),
   ];
-  const query = new URLSearchParams({ tkn: token, folder: toUrlPath(folder) });
+  const query = new URLSearchParams({ tkn: token });
+  if (folder === null) query.set('ew', 'true');
+  else query.set(folder.endsWith('.code-workspace') ? 'workspace' : 'folder', toUrlPath(folder));
   if (payload.length) query.set('payload', JSON.stringify(payload));
   return `http://${host}/?${query}`;
 }

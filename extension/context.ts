@@ -1,10 +1,12 @@
 /** The parts of the extension, put together once; every command gets this one object. */
+import { existsSync } from 'node:fs';
 import * as os from 'node:os';
 import * as vscode from 'vscode';
 import { coreEnvironment } from './core/core-environment.ts';
 import type { CoreCommand } from './core/core-process.ts';
 import { CoreSupervisor } from './core/core-supervisor.ts';
 import { HostModels } from './host/host-models.ts';
+import { UserQuestions } from './host/user-questions.ts';
 import { currentPlace } from './host/workspace-place.ts';
 import { PanelController } from './panel/controller.ts';
 import { HistoryController } from './panel/history-controller.ts';
@@ -20,7 +22,7 @@ import { Attachments } from './session/attachments.ts';
 import { Preferences } from './session/preferences.ts';
 import { ProviderKeys } from './session/secrets.ts';
 import { SessionStatus } from './session/session-status.ts';
-import { settings } from './settings.ts';
+import { AGENT_COMMAND, settings } from './settings.ts';
 
 export type GantryParts = {
   extension: vscode.ExtensionContext;
@@ -35,6 +37,7 @@ export type GantryParts = {
   threads: ThreadController;
   history: HistoryController;
   hostModels: HostModels;
+  questions: UserQuestions;
   proposals: ProposalFileSystem;
   bases: BaseProvider;
   review: ProposalReview;
@@ -44,11 +47,22 @@ export type GantryParts = {
 
 function coreCommand(extension: vscode.ExtensionContext): CoreCommand {
   const own = settings.agentCommand();
-  const cwd = currentPlace().folder ?? os.homedir();
+  const { folder } = currentPlace();
+  // A process cannot start in a folder that somebody has removed.
+  const cwd = folder && existsSync(folder) ? folder : os.homedir();
   const env = coreEnvironment(process.env);
-  if (own) return { command: own[0], args: own.slice(1), cwd, env };
+  if (own) return { command: own[0], args: own.slice(1), cwd, env, setting: AGENT_COMMAND };
   // The editor's own runtime is new enough for the core; a desktop editor runs it as plain Node.
-  return { command: process.execPath, args: [extension.asAbsolutePath('dist/gantry.js'), 'app-server'], cwd, env };
+  const args = [extension.asAbsolutePath('dist/gantry.js'), 'app-server'];
+  return { command: process.execPath, args, cwd, env, setting: null };
+}
+
+/** What is wrong with the setting that names another agent, for the panel. */
+function agentCommandProblem(badSetting: string | null): string | null {
+  if (badSetting) return `The agent comes from the setting ${badSetting}. Empty it to use Gantry’s own.`;
+  return settings.isAgentCommandValid()
+    ? null
+    : `The setting ${AGENT_COMMAND} must be a list of texts, as in ["codex", "app-server"]. Until then Gantry uses its own agent.`;
 }
 
 /** Starts nothing yet. */
@@ -64,16 +78,17 @@ export function createParts(extension: vscode.ExtensionContext): GantryParts {
   const hostModels = new HostModels(
     (requestId, delta) => void core.client?.notify('host/lm/delta', { requestId, delta }),
   );
+  const questions = new UserQuestions();
   const core: CoreSupervisor = new CoreSupervisor({
     command: () => coreCommand(extension),
     identity: {
       version: String(extension.extension.packageJSON.version),
       capabilities: { review: true, secrets: true, lm: true },
     },
-    handlers: serverRequestHandlers({ approvals, store, hostModels }),
+    handlers: serverRequestHandlers({ approvals, store, hostModels, questions }),
     prepare: async (client) => {
-      await keys.handOver(client);
-      await hostModels.offer(client);
+      const done = await Promise.allSettled([keys.handOver(client), hostModels.offer(client)]);
+      for (const one of done) if (one.status === 'rejected') log.error(`After the start: ${String(one.reason)}`);
     },
     log,
   });
@@ -94,6 +109,7 @@ export function createParts(extension: vscode.ExtensionContext): GantryParts {
     wantedMode: () => preferences.mode,
     pickedModel: () => preferences.model,
     place: currentPlace,
+    agentCommandProblem: () => agentCommandProblem(core.badSetting),
     log,
   });
   const threads = new ThreadController({
@@ -103,7 +119,7 @@ export function createParts(extension: vscode.ExtensionContext): GantryParts {
     place: currentPlace,
     remember: (threadId) => preferences.setThreadId(threadId),
   });
-  const history = new HistoryController({ core, store, folder: () => currentPlace().folder });
+  const history = new HistoryController({ core, store, roots: () => currentPlace().roots });
   const parts = {
     extension,
     log,
@@ -117,6 +133,7 @@ export function createParts(extension: vscode.ExtensionContext): GantryParts {
     threads,
     history,
     hostModels,
+    questions,
     proposals,
     bases,
     review,

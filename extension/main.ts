@@ -3,20 +3,23 @@ import * as vscode from 'vscode';
 import { registerCommands } from './commands/index.ts';
 import { createParts, type GantryParts } from './context.ts';
 import { COMMANDS, VIEWS } from './contributions.ts';
+import { currentPlace } from './host/workspace-place.ts';
 import { BASE_SCHEME } from './review/base-provider.ts';
 import { PROPOSAL_SCHEME } from './review/proposal-fs.ts';
 import { ProposalLenses } from './review/proposal-lenses.ts';
 import { wire } from './wiring.ts';
 
-/** Returned to nobody but the tests, which look at the parts from inside. */
+/** For tests, which look at the parts from inside. */
 export type GantryApi = { parts: GantryParts };
 
-export function activate(extension: vscode.ExtensionContext): GantryApi {
+/** Other extensions can read what is returned here, and the parts lead to the keys: so they get nothing. */
+export function activate(extension: vscode.ExtensionContext): GantryApi | undefined {
   const parts = createParts(extension);
-  const { bases, core, hostModels, log, panel, proposals, review, status } = parts;
+  const { bases, core, hostModels, log, panel, proposals, questions, review, status } = parts;
   extension.subscriptions.push(
     { dispose: () => core.dispose() },
     hostModels,
+    questions,
     review,
     ...wire(parts),
     ...registerCommands(parts),
@@ -31,6 +34,12 @@ export function activate(extension: vscode.ExtensionContext): GantryApi {
   );
   status.refresh();
   core.start();
+  if (currentPlace().folder !== null) void bringBackUnsent(parts);
   if (process.env.GANTRY_OPEN_PANEL === '1') void vscode.commands.executeCommand(COMMANDS.focusPanel);
-  return { parts };
+  return extension.extensionMode === vscode.ExtensionMode.Test ? { parts } : undefined;
+}
+
+async function bringBackUnsent({ preferences, controller }: GantryParts): Promise<void> {
+  const text = await preferences.takeUnsent();
+  if (text !== null) controller.focusComposer(text);
 }

@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import type { RequestId, ServerRequestParams } from '../agent-core/protocol/index.ts';
 import type { ServerRequestHandlers } from './core/core-client.ts';
 import type { HostModels } from './host/host-models.ts';
-import { askPermissions, askUser } from './host/user-questions.ts';
+import type { UserQuestions } from './host/user-questions.ts';
 import type { PanelStore } from './panel/panel-store.ts';
 import { commandApprovalView, fileApprovalView } from './panel/thread-model.ts';
 import type { ApprovalRegistry } from './session/approvals.ts';
@@ -12,9 +12,10 @@ export type RequestDeps = {
   approvals: ApprovalRegistry;
   store: PanelStore;
   hostModels: HostModels;
+  questions: UserQuestions;
 };
 
-export function serverRequestHandlers({ approvals, store, hostModels }: RequestDeps): ServerRequestHandlers {
+export function serverRequestHandlers({ approvals, store, hostModels, questions }: RequestDeps): ServerRequestHandlers {
   return {
     'item/commandExecution/requestApproval': async (params, { requestId }) => {
       const view = commandApprovalView(approvals.nextId(), params, store.state.sandbox.level !== 'none');
@@ -25,8 +26,8 @@ export function serverRequestHandlers({ approvals, store, hostModels }: RequestD
     'item/fileChange/requestApproval': async (params, { requestId }) => {
       return { decision: await approvals.ask(fileApproval({ approvals, store }, params, requestId)) };
     },
-    'item/permissions/requestApproval': askPermissions,
-    'item/tool/requestUserInput': askUser,
+    'item/permissions/requestApproval': (params, { requestId }) => questions.permissions(params, requestId),
+    'item/tool/requestUserInput': (params, { requestId }) => questions.input(params, requestId),
     'host/lm/start': (params) => hostModels.start(params),
   };
 }

@@ -4,6 +4,8 @@ import * as z from 'zod/mini';
 import { MODES, type Mode } from '../webview/bridge/panel-state.ts';
 import { type AutoOpen, SETTINGS, type SettingName } from './contributions.ts';
 
+export const AGENT_COMMAND = 'gantry.agent.command';
+
 const schemas = {
   mode: z.enum(MODES as [Mode, ...Mode[]]),
   model: z.string(),
@@ -11,8 +13,10 @@ const schemas = {
   'review.autoOpen': z.enum(['never', 'onApproval', 'always']),
 };
 
+const raw = (name: SettingName): unknown => vscode.workspace.getConfiguration('gantry').get(name);
+
 function read<T>(name: SettingName, schema: z.ZodMiniType<T>): T {
-  const parsed = z.safeParse(schema, vscode.workspace.getConfiguration('gantry').get(name));
+  const parsed = z.safeParse(schema, raw(name));
   return parsed.success ? parsed.data : z.parse(schema, SETTINGS[name]);
 }
 
@@ -26,5 +30,6 @@ export const settings = {
     const [program, ...args] = read('agent.command', schemas['agent.command']);
     return program ? [program, ...args] : null;
   },
+  isAgentCommandValid: (): boolean => z.safeParse(schemas['agent.command'], raw('agent.command')).success,
   autoOpen: (): AutoOpen => read('review.autoOpen', schemas['review.autoOpen']),
 };

@@ -2,9 +2,10 @@
 import * as vscode from 'vscode';
 import type { GantryParts } from './context.ts';
 import { COMMANDS, CONTEXT_KEYS, type ContextKey } from './contributions.ts';
+import { isOpenElsewhere } from './panel/thread-controller.ts';
 import { proposalOfTab } from './review/diff-tabs.ts';
 import { openFinishedDiff } from './review/finished-changes.ts';
-import { settings } from './settings.ts';
+import { AGENT_COMMAND, settings } from './settings.ts';
 import { StatusBar } from './status-bar.ts';
 
 /** All subscriptions of the extension; disposing them undoes them. */
@@ -24,6 +25,7 @@ function wireCore({
   store,
   log,
   controller,
+  questions,
 }: GantryParts) {
   const resumeFirst = async (restarted: boolean) => {
     const last = restarted ? threads.threadId : preferences.threadId;
@@ -31,6 +33,10 @@ function wireCore({
     try {
       await threads.resume(last);
     } catch (error) {
+      if (isOpenElsewhere(error)) {
+        void controller.offerCopy(last);
+        return;
+      }
       // A thread without a first message was never stored; nothing is lost with it.
       log.warn(`The thread ${last} could not be resumed: ${String(error)}`);
       if (restarted)
@@ -42,11 +48,16 @@ function wireCore({
   };
   return [
     core.onReady(({ client, restarted }) => {
-      void status.load(client).then(() => resumeFirst(restarted));
+      threads.restore(status.load(client).then(() => resumeFirst(restarted)));
+    }),
+    core.onLost(() => {
+      hostModels.cancelAll();
+      questions.takeBackAll();
     }),
     core.onNotification((notification) => {
       status.hear(notification);
       const { method, params } = notification;
+      if (method === 'serverRequest/resolved') questions.takeBack(params.threadId, params.requestId);
       if (method === 'host/lm/cancel') hostModels.cancel(params);
       if (method === 'gantry/model/changed' && core.client)
         void status.loadModels(core.client).catch((error) => log.error(String(error)));
@@ -59,7 +70,7 @@ function wireCore({
       }
     }),
     core.onState(({ status: state, message }) => {
-      if (state === 'failed') void reportFailure(message);
+      if (state === 'failed') void reportFailure(message, core.badSetting);
     }),
     keys.onDidChange(async ({ provider, key }) => {
       const client = core.client;
@@ -77,12 +88,16 @@ function wireCore({
   ];
 }
 
-async function reportFailure(message: string | null): Promise<void> {
+const OPEN_SETTING = 'Open Setting';
+
+async function reportFailure(message: string | null, badSetting: string | null): Promise<void> {
   const choice = await vscode.window.showErrorMessage(
     `Gantry: ${message ?? 'The agent does not run.'}`,
+    ...(badSetting ? [OPEN_SETTING] : []),
     'Restart',
     'Show Log',
   );
+  if (choice === OPEN_SETTING) await vscode.commands.executeCommand('workbench.action.openSettings', badSetting);
   if (choice === 'Restart') await vscode.commands.executeCommand(COMMANDS.restartAgent);
   if (choice === 'Show Log') await vscode.commands.executeCommand(COMMANDS.showLog);
 }
@@ -97,7 +112,8 @@ function wireEditor({ status, threads }: GantryParts) {
     vscode.workspace.onDidChangeWorkspaceFolders(placeChanged),
     vscode.workspace.onDidChangeConfiguration(async (event) => {
       if (event.affectsConfiguration('gantry.mode') || event.affectsConfiguration('gantry.model')) status.refresh();
-      if (!event.affectsConfiguration('gantry.agent.command')) return;
+      if (!event.affectsConfiguration(AGENT_COMMAND)) return;
+      status.refresh();
       const choice = await vscode.window.showInformationMessage('The agent’s command has changed.', 'Restart Agent');
       if (choice) await vscode.commands.executeCommand(COMMANDS.restartAgent);
     }),

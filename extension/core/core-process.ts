@@ -5,7 +5,14 @@ import { createMessageConnection, type Message, type MessageConnection } from 'v
 import { JsonlMessageReader } from './jsonl-reader.ts';
 import { JsonlMessageWriter } from './jsonl-writer.ts';
 
-export type CoreCommand = { command: string; args: string[]; cwd: string; env: NodeJS.ProcessEnv };
+export type CoreCommand = {
+  command: string;
+  args: string[];
+  cwd: string;
+  env: NodeJS.ProcessEnv;
+  /** Name of the setting that the program comes from; null for Gantry's own. */
+  setting: string | null;
+};
 
 /** How the process ended. `lastWords` are the last lines of its stderr. */
 export type CoreExit = { code: number | null; signal: string | null; error: Error | null; lastWords: string };
@@ -28,7 +35,7 @@ export class CoreProcess {
   readonly #child: ChildProcessWithoutNullStreams;
   #ended = false;
 
-  constructor({ command, args, cwd, env }: CoreCommand, events: CoreProcessEvents) {
+  constructor({ command, args, cwd, env }: Omit<CoreCommand, 'setting'>, events: CoreProcessEvents) {
     this.#child = spawn(command, args, { cwd, env, stdio: ['pipe', 'pipe', 'pipe'], windowsHide: true });
     this.pid = this.#child.pid;
     const lastLines: string[] = [];
@@ -59,13 +66,6 @@ export class CoreProcess {
       this.#child.kill(signal);
     }
     return this.exited;
-  }
-
-  /** For an owner that cannot wait: input closed, then SIGTERM at once. */
-  abandon(): void {
-    if (this.#ended) return;
-    this.#child.stdin.end();
-    this.#child.kill('SIGTERM');
   }
 
   async #goneWithin(ms: number): Promise<boolean> {

@@ -11,7 +11,7 @@ import {
 import type { CoreView } from '../../webview/bridge/panel-state.ts';
 import { type ClientIdentity, CoreClient, type ServerRequestHandlers } from './core-client.ts';
 import { type CoreCommand, type CoreExit, CoreProcess } from './core-process.ts';
-import { traceLine } from './redact.ts';
+import { commandLine, traceLine } from './redact.ts';
 import { nextRestart, type RestartCount } from './restart-policy.ts';
 
 export type SupervisorLog = {
@@ -30,7 +30,12 @@ export type SupervisorOptions = {
   prepare(client: CoreClient): Promise<void>;
   log: SupervisorLog;
   now?(): number;
+  /** How long a program may take to answer the handshake. */
+  initializeTimeoutMs?: number;
 };
+
+/** One life of the core, from its start to its end. */
+type Life = { command: CoreCommand; startedAt: number; wasReady: boolean; problem: string | null };
 
 type Waiter = { resolve(client: CoreClient): void; reject(error: Error): void };
 
@@ -54,7 +59,8 @@ export class CoreSupervisor {
   #client: CoreClient | null = null;
   #waiters: Waiter[] = [];
   #count: RestartCount = { quick: 0 };
-  #starts = 0;
+  #wasReady = false;
+  #badSetting: string | null = null;
   #timer: NodeJS.Timeout | undefined;
   #disposed = false;
 
@@ -76,6 +82,11 @@ export class CoreSupervisor {
     return this.#process?.pid;
   }
 
+  /** Name of the setting that must be corrected before there can be a core; null while it is not to blame. */
+  get badSetting(): string | null {
+    return this.#badSetting;
+  }
+
   start(): void {
     if (!this.#process && !this.#disposed) void this.#run();
   }
@@ -84,6 +95,7 @@ export class CoreSupervisor {
   async restart(): Promise<void> {
     clearTimeout(this.#timer);
     this.#count = { quick: 0 };
+    this.#badSetting = null;
     const running = this.#process;
     this.#process = null;
     this.#setView({ status: 'restarting', message: 'The agent is being restarted.' });
@@ -125,20 +137,26 @@ export class CoreSupervisor {
 
   async #run(): Promise<void> {
     const { log } = this.#options;
-    const startedAt = this.#now();
-    const restarted = this.#starts++ > 0;
-    if (!restarted) this.#setView({ status: 'starting', message: null });
+    if (this.#view.status !== 'restarting') this.#setView({ status: 'starting', message: null });
     const command = this.#options.command();
-    log.info(`Starting: ${[command.command, ...command.args].join(' ')} (in ${command.cwd})`);
+    const life: Life = { command, startedAt: this.#now(), wasReady: false, problem: null };
+    log.info(`Starting: ${commandLine(command)} (in ${command.cwd})`);
     let client: CoreClient | undefined;
-    const running = new CoreProcess(command, {
-      onMessage: (direction, message) => {
-        if (direction === 'from') client?.noteIncoming(message);
-        log.trace(traceLine(direction, message));
-      },
-      onStderr: (line) => log.info(`agent: ${line}`),
-      onProtocolError: (error) => log.warn(error.message),
-    });
+    let running: CoreProcess;
+    try {
+      running = new CoreProcess(command, {
+        onMessage: (direction, message) => {
+          if (direction === 'from') client?.noteIncoming(message);
+          log.trace(traceLine(direction, message));
+        },
+        onStderr: (line) => log.info(`agent: ${line}`),
+        onProtocolError: (error) => log.warn(error.message),
+      });
+    } catch (error) {
+      // What no process can be made of, a NUL character for one.
+      this.#giveUp(life, messageOf(error));
+      return;
+    }
     this.#process = running;
     client = new CoreClient(running.connection, {
       handlers: this.#options.handlers,
@@ -148,40 +166,57 @@ export class CoreSupervisor {
       onMismatch: (what) => log.warn(`Unexpected from the agent: ${what}`),
     });
     running.connection.listen();
-    void running.exited.then((exit) => this.#onExit(running, exit, startedAt));
+    void running.exited.then((exit) => this.#onExit(running, exit, life));
     try {
-      await withTimeout(client.initialize(this.#options.identity), INITIALIZE_TIMEOUT_MS);
+      const limit = this.#options.initializeTimeoutMs ?? INITIALIZE_TIMEOUT_MS;
+      await withTimeout(client.initialize(this.#options.identity), limit);
       await this.#options.prepare(client).catch((error) => log.error(`After the start: ${String(error)}`));
     } catch (error) {
+      if (this.#process !== running) return;
       log.error(`The agent did not start: ${String(error)}`);
-      running.abandon();
+      // A process that ended by itself says more with its end.
+      if (!(error instanceof AgentError && error.code === 'closed')) life.problem = messageOf(error);
+      await running.stop();
       return;
     }
     if (this.#process !== running) return;
     this.#client = client;
+    life.wasReady = true;
+    const restarted = this.#wasReady;
+    this.#wasReady = true;
     log.info(
-      `The agent is ready (pid ${running.pid}, ${this.#now() - startedAt} ms${client.gantry ? '' : ', not Gantry’s own'}).`,
+      `The agent is ready (pid ${running.pid}, ${this.#now() - life.startedAt} ms${client.gantry ? '' : ', not Gantry’s own'}).`,
     );
     this.#setView({ status: 'ready', message: null });
     for (const waiter of this.#waiters.splice(0)) waiter.resolve(client);
     this.#ready.fire({ client, restarted });
   }
 
-  #onExit(exited: CoreProcess, exit: CoreExit, startedAt: number): void {
+  #onExit(exited: CoreProcess, exit: CoreExit, life: Life): void {
     if (this.#process !== exited) return;
     this.#process = null;
     this.#drop(exited);
-    const why = describeExit(exit);
+    const why = life.problem ?? describeExit(exit, life.command);
     this.#options.log.error(`The agent ended: ${why}`);
-    const step = nextRestart(this.#count, this.#now() - startedAt);
-    if (step.type === 'giveUp') {
-      this.#setView({ status: 'failed', message: `The agent keeps ending (${why}). See the log, then restart it.` });
-      this.#fail(this.#view.message ?? why);
+    const step = nextRestart(this.#count, this.#now() - life.startedAt);
+    // A program that somebody chose and that never worked will not work the next time.
+    if (step.type === 'giveUp' || (life.command.setting !== null && !life.wasReady)) {
+      this.#giveUp(life, why);
       return;
     }
     this.#count = step.count;
     this.#setView({ status: 'restarting', message: `The agent ended (${why}) and is being restarted.` });
     this.#timer = setTimeout(() => void this.#run(), step.delayMs);
+  }
+
+  #giveUp({ command, wasReady }: Life, why: string): void {
+    const { setting } = command;
+    this.#badSetting = wasReady ? null : setting;
+    const message = this.#badSetting
+      ? `The program that the setting ${setting} names (${command.command}) is no agent that Gantry can use: ${why}. Correct or empty the setting, then restart the agent.`
+      : `The agent keeps ending (${why}). See the log, then restart it.`;
+    this.#setView({ status: 'failed', message });
+    this.#fail(message);
   }
 
   /** Rejects what waits for an answer of `process`, and tells everybody that its work has ended. */
@@ -201,11 +236,18 @@ export class CoreSupervisor {
   }
 }
 
+const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
+
 /** In words, for the panel. */
-export function describeExit({ code, signal, error, lastWords }: CoreExit): string {
+export function describeExit(
+  { code, signal, error, lastWords }: CoreExit,
+  { command, cwd }: Pick<CoreCommand, 'command' | 'cwd'>,
+): string {
   if (error) {
-    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-    return missing ? `${error.message}: check the setting gantry.agent.command` : error.message;
+    const { code: reason } = error as NodeJS.ErrnoException;
+    if (reason === 'ENOENT') return `there is no program ${command}, or no folder ${cwd}`;
+    if (reason === 'EACCES') return `${command} may not be executed`;
+    return error.message;
   }
   const how = signal ? `signal ${signal}` : `exit code ${code}`;
   const last = lastWords

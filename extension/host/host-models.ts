@@ -23,6 +23,11 @@ export class HostModels implements vscode.Disposable {
   }
 
   dispose(): void {
+    this.cancelAll();
+  }
+
+  /** Nobody listens any more: an answer that goes on would only cost. */
+  cancelAll(): void {
     for (const source of this.#running.values()) source.cancel();
   }
 
@@ -31,12 +36,12 @@ export class HostModels implements vscode.Disposable {
     if (!client.gantry) return;
     const models = await listModels();
     await client.request('gantry/model/hostOffer', {
-      models: models.map(({ id, name, vendor, family, maxInputTokens }) => ({
-        id,
-        name,
-        vendor,
-        family,
-        maxInputTokens,
+      models: models.map((model) => ({
+        id: offerId(model),
+        name: model.name,
+        vendor: model.vendor,
+        family: model.family,
+        maxInputTokens: Number.isFinite(model.maxInputTokens) ? Math.trunc(model.maxInputTokens) : 0,
       })),
     });
   }
@@ -47,7 +52,7 @@ export class HostModels implements vscode.Disposable {
 
   /** Streams an answer; a refusal by the editor or its person is an error in their words. */
   async start(params: ServerRequestParams<'host/lm/start'>): Promise<ServerRequestAnswer<'host/lm/start'>> {
-    const model = (await listModels()).find(({ id }) => id === params.modelId);
+    const model = (await listModels()).find((each) => offerId(each) === params.modelId);
     if (!model)
       throw new AgentError('noModel', `The editor no longer offers the model ${params.modelId}. Select another one.`);
     const source = new vscode.CancellationTokenSource();
@@ -93,6 +98,10 @@ export class HostModels implements vscode.Disposable {
     return called ? 'toolCalls' : 'endTurn';
   }
 }
+
+/** Ids are unique for one vendor only. */
+const offerId = ({ vendor, id }: Pick<vscode.LanguageModelChat, 'vendor' | 'id'>) =>
+  id.startsWith(`${vendor}/`) ? id : `${vendor}/${id}`;
 
 /** An editor without such models (or whose list fails) has none. */
 async function listModels(): Promise<vscode.LanguageModelChat[]> {

@@ -2,9 +2,9 @@
 import * as vscode from 'vscode';
 import { resolvePath } from './workspace-place.ts';
 
-/** `line` counts from 1; null opens the file where it was. Rejects with a sentence when there is no such file. */
-export async function openPath(file: string, line: number | null): Promise<void> {
-  const uri = resolvePath(file);
+/** `line` counts from 1; null opens the file where it was. A relative path is meant from `base`. Rejects with a sentence when there is no such file. */
+export async function openPath(file: string, line: number | null, base: string | null): Promise<void> {
+  const uri = resolvePath(file, base);
   const at = line === null ? undefined : new vscode.Position(Math.max(0, line - 1), 0);
   const options = at ? { preview: true, selection: new vscode.Range(at, at) } : { preview: true };
   try {
@@ -20,7 +20,7 @@ const WEB = /^(https?|mailto):/i;
 const LINE = /^(.*?)(?:#L(\d+)(?:-L?\d+)?|:(\d+)(?::\d+)?)?$/;
 
 /** Web addresses go to the browser, anything else is a file; no other kind of address is opened. */
-export async function openLink(href: string): Promise<void> {
+export async function openLink(href: string, base: string | null): Promise<void> {
   if (WEB.test(href)) {
     await vscode.env.openExternal(vscode.Uri.parse(href, true));
     return;
@@ -31,7 +31,7 @@ export async function openLink(href: string): Promise<void> {
   }
   const [, path = plain, hash, colon] = LINE.exec(plain) ?? [];
   const line = hash ?? colon;
-  await openPath(path, line === undefined ? null : Number(line));
+  await openPath(path, line === undefined ? null : Number(line), base);
 }
 
 function decode(href: string): string {

@@ -1,50 +1,92 @@
 /** Questions of the agent that are no approvals, asked with the editor's own pickers. */
 import * as vscode from 'vscode';
-import type { ServerRequestAnswer, ServerRequestParams } from '../../agent-core/protocol/index.ts';
+import type { RequestId, ServerRequestAnswer, ServerRequestParams } from '../../agent-core/protocol/index.ts';
 
 type Questions = ServerRequestParams<'item/tool/requestUserInput'>;
-
-/** Answers in the order of the questions; one that the person leaves has no answers. */
-export async function askUser({ questions }: Questions): Promise<ServerRequestAnswer<'item/tool/requestUserInput'>> {
-  const answers: Record<string, { answers: string[] }> = {};
-  for (const question of questions) {
-    const answer = await askOne(question);
-    answers[question.id] = { answers: answer === undefined ? [] : [answer] };
-  }
-  return { answers };
-}
-
-async function askOne({
-  header,
-  question,
-  options,
-  isOther,
-  isSecret,
-}: Questions['questions'][number]): Promise<string | undefined> {
-  const free = () =>
-    vscode.window.showInputBox({
-      title: `Gantry: ${header}`,
-      prompt: question,
-      password: isSecret,
-      ignoreFocusOut: true,
-    });
-  if (!options?.length) return free();
-  const other = { label: 'Something else…', description: '' };
-  const items = [...options, ...(isOther ? [other] : [])];
-  const picked = await vscode.window.showQuickPick(
-    items.map(({ label, description }) => ({ label, detail: description })),
-    { title: `Gantry: ${header}`, placeHolder: question, ignoreFocusOut: true },
-  );
-  return picked?.label === other.label && isOther ? free() : picked?.label;
-}
-
 type Permissions = ServerRequestParams<'item/permissions/requestApproval'>;
+type Open = { threadId: string; requestId: RequestId | null; source: vscode.CancellationTokenSource };
 
-/** Grants all or nothing, for this turn. */
-export async function askPermissions(
-  params: Permissions,
-): Promise<ServerRequestAnswer<'item/permissions/requestApproval'>> {
-  const { fileSystem, network } = params.permissions;
+/** A picker is open as long as its question is: it closes when the agent takes the question back, or is gone. */
+export class UserQuestions implements vscode.Disposable {
+  readonly #open = new Set<Open>();
+
+  dispose(): void {
+    this.takeBackAll();
+  }
+
+  takeBack(threadId: string, requestId: RequestId): void {
+    for (const open of this.#open) {
+      if (open.threadId === threadId && open.requestId === requestId) open.source.cancel();
+    }
+  }
+
+  takeBackAll(): void {
+    for (const { source } of this.#open) source.cancel();
+  }
+
+  /** Answers in the order of the questions; one that the person leaves has no answers. */
+  input(params: Questions, requestId: RequestId | null): Promise<ServerRequestAnswer<'item/tool/requestUserInput'>> {
+    return this.#while(params.threadId, requestId, async (token) => {
+      const answers: Record<string, { answers: string[] }> = {};
+      for (const question of params.questions) {
+        const answer = token.isCancellationRequested ? undefined : await askOne(question, token);
+        answers[question.id] = { answers: answer === undefined ? [] : [answer] };
+      }
+      return { answers };
+    });
+  }
+
+  /** Grants all or nothing, for this turn. */
+  permissions(
+    params: Permissions,
+    requestId: RequestId | null,
+  ): Promise<ServerRequestAnswer<'item/permissions/requestApproval'>> {
+    return this.#while(params.threadId, requestId, async (token) => {
+      const allow = { label: '$(check) Allow for This Turn', detail: wantedBy(params) };
+      const picked = await vscode.window.showQuickPick(
+        [allow, { label: '$(close) Deny', detail: 'The agent goes on without.' }],
+        { title: 'Gantry asks for more', placeHolder: params.reason ?? '', ignoreFocusOut: true },
+        token,
+      );
+      return { permissions: picked === allow ? params.permissions : {}, scope: 'turn' };
+    });
+  }
+
+  async #while<T>(
+    threadId: string,
+    requestId: RequestId | null,
+    ask: (token: vscode.CancellationToken) => Promise<T>,
+  ): Promise<T> {
+    const open: Open = { threadId, requestId, source: new vscode.CancellationTokenSource() };
+    this.#open.add(open);
+    try {
+      return await ask(open.source.token);
+    } finally {
+      this.#open.delete(open);
+      open.source.dispose();
+    }
+  }
+}
+
+async function askOne(
+  { header, question, options, isOther, isSecret }: Questions['questions'][number],
+  token: vscode.CancellationToken,
+): Promise<string | undefined> {
+  const title = `Gantry: ${header}`;
+  const free = () =>
+    vscode.window.showInputBox({ title, prompt: question, password: isSecret, ignoreFocusOut: true }, token);
+  if (!options?.length) return free();
+  const other = { label: 'Something else…', detail: '' };
+  const choices = options.map(({ label, description }) => ({ label, detail: description }));
+  const picked = await vscode.window.showQuickPick(
+    [...choices, ...(isOther ? [other] : [])],
+    { title, placeHolder: question, ignoreFocusOut: true },
+    token,
+  );
+  return picked === other ? free() : picked?.label;
+}
+
+function wantedBy({ permissions: { fileSystem, network } }: Permissions): string {
   const wanted = [
     ...(network?.enabled ? ['the network'] : []),
     ...(fileSystem?.read ?? []).map((path) => `reading ${path}`),
@@ -53,11 +95,5 @@ export async function askPermissions(
       ({ access, path }) => `${access} ${'path' in path ? path.path : JSON.stringify(path)}`,
     ),
   ];
-  const why = params.reason ? ` ${params.reason}` : '';
-  const choice = await vscode.window.showWarningMessage(
-    `Gantry asks for more in this turn: ${wanted.join(', ') || 'other permissions'}.${why}`,
-    'Allow for This Turn',
-    'Deny',
-  );
-  return { permissions: choice === 'Allow for This Turn' ? params.permissions : {}, scope: 'turn' };
+  return wanted.join(', ') || 'other permissions';
 }

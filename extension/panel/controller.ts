@@ -4,6 +4,7 @@ import type { WebviewMessage } from '../../webview/bridge/messages.ts';
 import type { Mode } from '../../webview/bridge/panel-state.ts';
 import type { CoreSupervisor } from '../core/core-supervisor.ts';
 import { openLink, openPath } from '../host/open.ts';
+import { currentPlace } from '../host/workspace-place.ts';
 import type { BaseProvider } from '../review/base-provider.ts';
 import { openFinishedDiff } from '../review/finished-changes.ts';
 import type { ProposalReview } from '../review/proposal-review.ts';
@@ -16,7 +17,7 @@ import type { SessionStatus } from '../session/session-status.ts';
 import type { HistoryController } from './history-controller.ts';
 import type { PanelStore } from './panel-store.ts';
 import type { PanelView } from './panel-view.ts';
-import type { ThreadController } from './thread-controller.ts';
+import { isOpenElsewhere, type ThreadController } from './thread-controller.ts';
 
 export type ControllerParts = {
   core: CoreSupervisor;
@@ -54,9 +55,14 @@ export class PanelController {
     try {
       await this.#parts.threads.send(messageInput(text, attachments));
       this.#parts.attachments.remove(...attachments.map(({ id }) => id));
+      await this.#parts.preferences.keepUnsent(null);
     } catch (error) {
+      const { threadId } = this.#parts.threads;
+      if (currentPlace().folder === null) await this.#parts.preferences.keepUnsent(text);
+      else if (threadId && isOpenElsewhere(error)) void this.offerCopy(threadId);
       this.#parts.log.error(`A message was not delivered: ${String(error)}`);
-      this.#panel?.send({ type: 'sendFailed', text, message: messageOf(error) });
+      const message = isOpenElsewhere(error) ? OPEN_ELSEWHERE : messageOf(error);
+      this.#panel?.send({ type: 'sendFailed', text, message });
     }
   }
 
@@ -71,8 +77,28 @@ export class PanelController {
   }
 
   async resume(threadId: string): Promise<void> {
-    await this.#parts.threads.resume(threadId);
+    try {
+      await this.#parts.threads.resume(threadId);
+    } catch (error) {
+      if (!isOpenElsewhere(error)) throw error;
+      void this.offerCopy(threadId);
+      return;
+    }
     this.focusComposer();
+  }
+
+  /** Says that another window has the thread, and offers the ways on. */
+  async offerCopy(threadId: string): Promise<void> {
+    const { threads } = this.#parts;
+    const choice = await vscode.window.showWarningMessage(`Gantry: ${OPEN_ELSEWHERE}`, 'Open a Copy', 'New Thread');
+    try {
+      if (choice === 'Open a Copy') await threads.openCopy(threadId);
+      else if (choice === 'New Thread') threads.newThread();
+      else return;
+      this.focusComposer();
+    } catch (error) {
+      this.report(error);
+    }
   }
 
   focusComposer(text: string | null = null): void {
@@ -119,9 +145,9 @@ export class PanelController {
       case 'openDiff':
         return this.#openDiff(message.itemId, message.path);
       case 'openFile':
-        return openPath(message.path, message.line);
+        return openPath(message.path, message.line, this.#base);
       case 'openLink':
-        return openLink(message.href);
+        return openLink(message.href, this.#base);
       case 'stopCommand':
         return this.#stopCommand(message.itemId);
       case 'removeAttachment':
@@ -135,6 +161,11 @@ export class PanelController {
         log.error(`Panel: ${message.message}\n${message.stack ?? ''}`);
         return;
     }
+  }
+
+  /** Where relative paths in the thread that is shown are meant from. */
+  get #base(): string | null {
+    return this.#parts.store.state.thread?.cwd ?? null;
   }
 
   async #decide({ approvalId, decision }: Extract<WebviewMessage, { type: 'decide' }>): Promise<void> {
@@ -167,5 +198,8 @@ export class PanelController {
     else await threads.interrupt();
   }
 }
+
+const OPEN_ELSEWHERE =
+  'This thread is open in another window. Close it there, go on with a copy, or start a new thread.';
 
 const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));

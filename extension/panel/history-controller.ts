@@ -5,7 +5,7 @@ import type { CoreSupervisor } from '../core/core-supervisor.ts';
 import type { PanelStore } from './panel-store.ts';
 import { threadSummaryOf } from './thread-model.ts';
 
-export type HistoryDeps = { core: CoreSupervisor; store: PanelStore; folder(): string | null };
+export type HistoryDeps = { core: CoreSupervisor; store: PanelStore; roots(): string[] };
 
 const PAGE = 50;
 
@@ -18,19 +18,19 @@ export class HistoryController {
     deps.core.onNotification((notification) => this.#hear(notification));
   }
 
-  /** Threads of the open folder, newest first; with `cursor` the page after those that are shown. */
+  /** Threads of the open folders, newest first; with `cursor` the page after those that are shown. */
   async list(cursor: string | null, search: string | null): Promise<void> {
     this.#asked += 1;
     const asked = this.#asked;
     const shown = cursor ? (this.#history?.threads ?? []) : [];
     this.#set({ threads: shown, nextCursor: cursor, loading: true, error: null });
-    const folder = this.#deps.folder();
+    const roots = this.#deps.roots();
     try {
       const page = await this.#deps.core.request('thread/list', {
         limit: PAGE,
         ...(cursor ? { cursor } : {}),
         ...(search ? { searchTerm: search } : {}),
-        ...(folder ? { cwd: folder } : {}),
+        ...(roots.length > 0 ? { cwd: roots.length === 1 ? roots[0] : roots } : {}),
       });
       if (asked !== this.#asked) return;
       const threads = [...shown, ...page.data.map(threadSummaryOf)];

@@ -12,6 +12,7 @@ export class PanelView implements vscode.WebviewViewProvider {
   #view: vscode.WebviewView | null = null;
   #bridge: BridgeHost | null = null;
   #waiting: HostMessage[] = [];
+  #badge = 0;
 
   constructor(extensionUri: vscode.Uri, deps: BridgeDeps) {
     this.#root = vscode.Uri.joinPath(extensionUri, 'dist', 'webview');
@@ -29,6 +30,7 @@ export class PanelView implements vscode.WebviewViewProvider {
     for (const message of this.#waiting.splice(0)) bridge.send(message);
     this.#view = view;
     this.#bridge = bridge;
+    this.setBadge(this.#badge);
     view.onDidDispose(() => {
       bridge.dispose();
       if (this.#view === view) {
@@ -51,7 +53,9 @@ export class PanelView implements vscode.WebviewViewProvider {
     else this.#waiting.push(message);
   }
 
+  /** Also holds for a view that comes up later. */
   setBadge(count: number): void {
+    this.#badge = count;
     if (!this.#view) return;
     const tooltip = count === 1 ? '1 approval waits' : `${count} approvals wait`;
     this.#view.badge = count > 0 ? { value: count, tooltip } : undefined;

@@ -14,10 +14,16 @@ export type ThreadDeps = {
   core: CoreSupervisor;
   store: PanelStore;
   approvals: ApprovalRegistry;
-  place(): { folder: string | null; trusted: boolean };
+  place(): { folder: string | null; roots: string[]; trusted: boolean };
   /** Remembers the thread that is shown, for the next window. */
   remember(threadId: string | null): void;
 };
+
+const NO_FOLDER = 'No folder is open. Open the folder that Gantry should work in, then send again.';
+
+/** Whether a thread could not be loaded because another window (another core) has it. */
+export const isOpenElsewhere = (error: unknown): boolean =>
+  error instanceof RpcError && /is open in another Gantry/.test(error.message);
 
 /** What the core has in force for the thread that is loaded there. */
 type InForce = { threadId: string; mode: Mode; model: ModelId };
@@ -25,6 +31,11 @@ type InForce = { threadId: string; mode: Mode; model: ModelId };
 export class ThreadController {
   readonly #deps: ThreadDeps;
   #inForce: InForce | null = null;
+  /** Messages go out one after the other: the second of two typed at once steers the turn of the first. */
+  #sending: Promise<unknown> = Promise.resolve();
+  #restoring: Promise<unknown> = Promise.resolve();
+  /** Counts what was asked to be shown; only the last of it is. */
+  #asked = 0;
 
   constructor(deps: ThreadDeps) {
     this.#deps = deps;
@@ -48,8 +59,25 @@ export class ThreadController {
     return runningTurn(this.#deps.store.state.thread) !== undefined;
   }
 
-  /** Steers the running turn, else starts one. Rejects, with nothing sent, when it cannot be delivered. */
-  async send(input: Input): Promise<void> {
+  /** Messages wait until `work` is done, which brings the thread back that a new core begins with. */
+  restore(work: Promise<unknown>): void {
+    this.#restoring = work.catch(() => {});
+  }
+
+  /**
+   * Steers the running turn, else starts one; waits for a core that is starting. Rejects, with nothing sent, when it
+   * cannot be delivered.
+   */
+  send(input: Input): Promise<void> {
+    const sent = this.#sending.then(() => this.#send(input));
+    this.#sending = sent.catch(() => {});
+    return sent;
+  }
+
+  async #send(input: Input): Promise<void> {
+    if (!this.#deps.place().folder) throw new Error(NO_FOLDER);
+    await this.#deps.core.ready();
+    await this.#restoring;
     const client = await this.#deps.core.ready();
     const running = runningTurn(this.#deps.store.state.thread);
     if (running && this.threadId) {
@@ -79,24 +107,33 @@ export class ThreadController {
 
   /** Nothing is sent: the thread begins with its first message. */
   newThread(): void {
+    this.#asked += 1;
     this.#show(null);
   }
 
-  /** Shows a stored thread. Rejects when it cannot be loaded; what was shown stays. */
+  /**
+   * Shows a stored thread, unless something else was asked for before it came. Rejects when it cannot be loaded; what
+   * was shown stays.
+   */
   async resume(threadId: string): Promise<void> {
+    this.#asked += 1;
+    const asked = this.#asked;
     const client = await this.#deps.core.ready();
-    const { folder, trusted } = this.#deps.place();
+    const { roots, trusted } = this.#deps.place();
     const { mode } = this.#deps.store.state;
     const ours = client.gantry !== null;
     // Trust is given for the folder that is open, whatever folder the thread was made in.
-    const params = folder ? threadParams(mode, ours, { cwd: folder, trusted }) : {};
+    const params = roots.length > 0 ? threadParams(mode, ours, { roots, trusted }) : {};
     const answer = await client.request('thread/resume', { threadId, ...params });
-    this.#adopt(answer, mode, answer.initialTurnsPage?.data);
+    if (asked === this.#asked) this.#adopt(answer, mode, answer.initialTurnsPage?.data);
+    else if (this.threadId !== threadId) this.#leave(threadId, false);
   }
 
-  /** After a restart of the core: the thread that is shown goes on there. */
-  async reload(): Promise<void> {
-    if (this.threadId) await this.resume(this.threadId);
+  /** Shows a copy of a thread, which goes on by itself: the way on with one that another window has open. */
+  async openCopy(threadId: string): Promise<void> {
+    const client = await this.#deps.core.ready();
+    const { thread } = await client.request('thread/fork', { threadId });
+    await this.resume(thread.id);
   }
 
   /** The thread is gone from the core's store. */
@@ -142,12 +179,13 @@ export class ThreadController {
   }
 
   async #start(client: CoreClient, mode: Mode, model: ModelId | null): Promise<string> {
-    const { folder, trusted } = this.#deps.place();
-    if (!folder) throw new Error('No folder is open. Open the folder that Gantry should work in, then send again.');
+    const { folder, roots, trusted } = this.#deps.place();
+    if (!folder) throw new Error(NO_FOLDER);
+    this.#asked += 1;
     const ours = client.gantry !== null;
     const answer = await client.request('thread/start', {
       cwd: folder,
-      ...threadParams(mode, ours, { cwd: folder, trusted }),
+      ...threadParams(mode, ours, { roots, trusted }),
       ...(model ? { model: model.model } : {}),
       ...(model && model.provider !== PEER_PROVIDER ? { modelProvider: model.provider } : {}),
     });

@@ -33,6 +33,8 @@ export type ReviewDeps = {
 
 /** More than this at once would bury the person's own tabs; the rest opens as the others are decided. */
 const MAX_OPENED = 8;
+/** Accepted items whose texts from before are kept; the oldest are forgotten first. */
+const MAX_REMEMBERED = 100;
 /** An editor that takes longer than this to come up is not waited for. */
 const OPENING_LIMIT_MS = 5_000;
 
@@ -48,9 +50,10 @@ export class ProposalReview implements vscode.Disposable {
 
   constructor(deps: ReviewDeps) {
     this.#deps = deps;
+    const warn = (error: unknown) => deps.log.warn(`The editors of a proposal: ${String(error)}`);
     this.#subscriptions = [
-      deps.approvals.onAdded((approval) => void this.#add(approval)),
-      deps.approvals.onGone((gone) => void this.#remove(gone)),
+      deps.approvals.onAdded((approval) => void this.#add(approval).catch(warn)),
+      deps.approvals.onGone((gone) => void this.#remove(gone).catch(warn)),
       this.#changed,
     ];
   }
@@ -206,6 +209,10 @@ export class ProposalReview implements vscode.Disposable {
       approval.view.itemId,
       taken.map(({ file, finalText }) => ({ ...file, newText: finalText })),
     );
+    for (const oldest of this.#accepted.keys()) {
+      if (this.#accepted.size <= MAX_REMEMBERED) break;
+      this.#accepted.delete(oldest);
+    }
   }
 
   #decide(file: PendingFile, verdict: 'accepted' | 'rejected'): void {

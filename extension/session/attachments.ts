@@ -1,6 +1,7 @@
 /** What is attached to the next message. */
 import * as vscode from 'vscode';
 import type { Attachment } from '../../webview/bridge/panel-state.ts';
+import { pathForAgent } from '../host/workspace-place.ts';
 import type { AttachedText } from './selection-prompt.ts';
 
 /** A longer file is named and not sent: the agent can read it. */
@@ -37,7 +38,7 @@ export class Attachments {
       id: this.#nextId(),
       kind: 'file',
       label: vscode.workspace.asRelativePath(uri),
-      path: vscode.workspace.asRelativePath(uri),
+      path: pathForAgent(uri),
       startLine: null,
       endLine: null,
       languageId: document.languageId,
@@ -63,11 +64,10 @@ export class Attachments {
 /** The selected text with its place. A selection that ends at the start of a line does not count that line. */
 export function selectionOf({ document, selection }: vscode.TextEditor): Omit<AttachedText, 'id'> {
   const endsBefore = selection.end.character === 0 && selection.end.line > selection.start.line;
-  const path = vscode.workspace.asRelativePath(document.uri);
   return {
     kind: 'selection',
-    label: path,
-    path,
+    label: vscode.workspace.asRelativePath(document.uri),
+    path: pathForAgent(document.uri),
     startLine: selection.start.line + 1,
     endLine: selection.end.line + (endsBefore ? 0 : 1),
     languageId: document.languageId,

@@ -2,7 +2,10 @@
 import type { ClientRequestInput } from '../../agent-core/protocol/index.ts';
 import type { Mode } from '../../webview/bridge/panel-state.ts';
 
-type StartParams = Pick<ClientRequestInput<'thread/start'>, 'sandbox' | 'approvalPolicy' | 'gantry' | 'config'>;
+type StartParams = Pick<
+  ClientRequestInput<'thread/start'>,
+  'sandbox' | 'approvalPolicy' | 'gantry' | 'config' | 'runtimeWorkspaceRoots'
+>;
 type TurnParams = Pick<ClientRequestInput<'turn/start'>, 'sandboxPolicy' | 'approvalPolicy' | 'gantry'>;
 
 export type ModeInfo = { mode: Mode; label: string; description: string };
@@ -30,18 +33,27 @@ function approvalPolicyOf(mode: Mode, ours: boolean): 'untrusted' | 'on-request'
 
 const editApprovalOf = (mode: Mode) => (mode === 'auto' || mode === 'full' ? 'editThenReview' : 'askFirst');
 
-/** Without `gantry` for another peer: it gets nothing but the published protocol. */
-export function threadParams(mode: Mode, ours: boolean, trust: { cwd: string; trusted: boolean }): StartParams {
+/**
+ * `roots` are the folders of the window; trust holds for all of them. Another peer gets nothing but the published
+ * protocol, so no `gantry`, and the folders only where there are several.
+ */
+export function threadParams(
+  mode: Mode,
+  ours: boolean,
+  { roots, trusted }: { roots: readonly string[]; trusted: boolean },
+): StartParams {
   const sandbox = {
     'read-only': 'read-only',
     ask: 'workspace-write',
     auto: 'workspace-write',
     full: 'danger-full-access',
   } as const;
+  const trust = trusted ? 'trusted' : 'untrusted';
   return {
     sandbox: sandbox[mode],
     approvalPolicy: approvalPolicyOf(mode, ours),
-    config: { projects: { [trust.cwd]: { trust_level: trust.trusted ? 'trusted' : 'untrusted' } } },
+    config: { projects: Object.fromEntries(roots.map((root) => [root, { trust_level: trust }])) },
+    ...(ours || roots.length > 1 ? { runtimeWorkspaceRoots: [...roots] } : {}),
     ...(ours ? { gantry: { editApproval: editApprovalOf(mode) } } : {}),
   };
 }

@@ -14,12 +14,13 @@ export type NoticeFacts = {
   /** What the core warned of, newest last. */
   warnings: readonly string[];
   fullAccess: boolean;
+  agentCommandProblem: string | null;
 };
 
 const MAX_WARNINGS = 3;
 
 export function noticesOf(facts: NoticeFacts): Notice[] {
-  return [...place(facts), ...config(facts), ...sandbox(facts), ...model(facts), ...warnings(facts)];
+  return [...place(facts), ...agent(facts), ...config(facts), ...sandbox(facts), ...model(facts), ...warnings(facts)];
 }
 
 function place({ hasFolder, trusted }: NoticeFacts): Notice[] {
@@ -34,6 +35,12 @@ function place({ hasFolder, trusted }: NoticeFacts): Notice[] {
   return [
     { id: 'not-trusted', severity: 'info', text, action: { label: 'Manage Trust', command: 'gantry.manageTrust' } },
   ];
+}
+
+function agent({ agentCommandProblem: text }: NoticeFacts): Notice[] {
+  if (text === null) return [];
+  const action = { label: 'Open Settings', command: 'gantry.openSettings' } as const;
+  return [{ id: 'agent-command', severity: 'warning', text, action }];
 }
 
 function config({ configProblems }: NoticeFacts): Notice[] {

@@ -7,6 +7,9 @@ import { formatModelId, type ModelId, parseModelId } from './model-choice.ts';
 const MODE = 'gantry.mode';
 const MODEL = 'gantry.model';
 const THREAD = 'gantry.thread';
+const UNSENT = 'gantry.unsent';
+/** Long enough to find the folder; a window that is opened later is about something else. */
+const UNSENT_FOR_MS = 10 * 60_000;
 
 export class Preferences {
   readonly #context: Pick<vscode.ExtensionContext, 'globalState' | 'workspaceState'>;
@@ -38,6 +41,19 @@ export class Preferences {
     if (settings.model() !== null) {
       await vscode.workspace.getConfiguration('gantry').update('model', name, vscode.ConfigurationTarget.Global);
     }
+  }
+
+  /** Text that could not be sent for want of a folder: opening one starts the window anew. Null forgets it. */
+  async keepUnsent(text: string | null): Promise<void> {
+    const kept = text === null ? undefined : { text, at: Date.now() };
+    if (kept || this.#context.globalState.get(UNSENT)) await this.#context.globalState.update(UNSENT, kept);
+  }
+
+  /** Gives it out once. */
+  async takeUnsent(): Promise<string | null> {
+    const kept = this.#context.globalState.get<{ text: string; at: number }>(UNSENT);
+    await this.keepUnsent(null);
+    return kept && Date.now() - kept.at < UNSENT_FOR_MS ? kept.text : null;
   }
 
   get threadId(): string | null {

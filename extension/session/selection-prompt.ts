@@ -31,7 +31,12 @@ export function actionPrompt(action: SelectionAction, problems: readonly Problem
 export function messageInput(typed: string, attachments: readonly AttachedText[]): Input {
   const parts = attachments.map((attachment) => {
     const { path, startLine, endLine } = attachment;
-    return attachmentText({ path, startLine, endLine, text: `${placeOf(attachment)}\n${fenced(attachment)}` });
+    return attachmentText({
+      path,
+      startLine,
+      endLine,
+      text: `${placeOf({ ...attachment, label: path })}\n${fenced(attachment)}`,
+    });
   });
   const text = [...parts, typed].filter((part) => part !== '').join('\n\n');
   return [{ type: 'text', text }];

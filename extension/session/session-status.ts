@@ -15,6 +15,8 @@ export type StatusDeps = {
   wantedMode(): Mode;
   pickedModel(): ModelId | null;
   place(): { folder: string | null; name: string | null; trusted: boolean };
+  /** Null when the setting that names another agent is fine. */
+  agentCommandProblem(): string | null;
   log: { error(text: string): void };
 };
 
@@ -29,7 +31,10 @@ export class SessionStatus {
 
   constructor(deps: StatusDeps) {
     this.#deps = deps;
-    deps.core.onState((core) => deps.store.set({ core }));
+    deps.core.onState((core) => {
+      deps.store.set({ core });
+      this.refresh();
+    });
   }
 
   /** Where the core reads its configuration; null until it has said so. */
@@ -104,6 +109,7 @@ export class SessionStatus {
       configProblems: this.#configProblems,
       warnings: this.#warnings,
       fullAccess: mode === 'full',
+      agentCommandProblem: this.#deps.agentCommandProblem(),
     });
     store.set({ notices });
   }

@@ -32,6 +32,6 @@ describe('activation', () => {
   it('says that the demo model is no AI while there is nothing else', async () => {
     const state = await stateWhere(parts, 'the notice', ({ notices }) => notices.some(({ id }) => id === 'demo'));
     assert.deepEqual(state.model, { provider: 'demo', model: 'demo' });
-    assert.match(state.notices.find(({ id }) => id === 'demo')?.text ?? '', /no AI/);
+    assert.match(state.notices.find(({ id }) => id === 'demo')?.text ?? '', /not an AI/);
   });
 });

@@ -1,7 +1,7 @@
 /** A real editor with a throw-away home, for tests and pictures. */
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -16,12 +16,17 @@ export interface EditorOptions {
   settings?: Record<string, unknown>;
   /** Environment of the server, which the extension host and the core inherit. */
   env?: Record<string, string>;
-  /** Folder to open; without one, a fresh Git repository from `template` (or an empty one). */
-  folder?: string;
+  /**
+   * Folder or .code-workspace file to open, null for a window without any; without it, a fresh Git repository from
+   * `template` (or an empty one).
+   */
+  folder?: string | null;
   /** Folder whose content the fresh repository starts with. */
   template?: string;
   /** `'development'` (default) loads Gantry from the repository, `'installed'` only what lies in `extensionsDir`. */
   load?: 'development' | 'installed';
+  /** Folders of more extensions that are installed beside Gantry. */
+  alsoLoad?: string[];
   /** Where installed extensions lie; without it, an empty folder in the throw-away home. */
   extensionsDir?: string;
   /** Entry of host tests to run instead of an ordinary session. */
@@ -35,7 +40,7 @@ export interface EditorOptions {
 export interface Editor {
   /** Opens the workbench; holds the connection token. */
   url: string;
-  /** The folder that is open. */
+  /** The folder that is open; empty where none is. */
   folder: string;
   /** Throw-away home: `HOME` of the server and all it starts, with `.gantry` in it. */
   home: string;
@@ -66,7 +71,9 @@ export async function freshFolder(template?: string): Promise<string> {
 export async function startEditor(options: EditorOptions = {}): Promise<Editor> {
   const install = await setupEditor();
   const home = prepareHome(await mkdtemp(path.join(tmpdir(), 'gantry-home-')), options.settings);
-  const folder = options.folder ?? (await freshFolder(options.template));
+  const folder = options.folder === undefined ? await freshFolder(options.template) : options.folder;
+  const extensionsDir = options.extensionsDir ?? path.join(home, 'extensions');
+  for (const from of options.alsoLoad ?? []) await symlink(from, path.join(extensionsDir, path.basename(from)), 'dir');
   const token = randomUUID();
   const server = await startServer({
     editor: install,
@@ -81,7 +88,7 @@ export async function startEditor(options: EditorOptions = {}): Promise<Editor> 
       GANTRY_HOME: path.join(home, '.gantry'),
       ...options.env,
     },
-    ...(options.extensionsDir ? { extensionsDir: options.extensionsDir } : {}),
+    extensionsDir,
   });
   const url = workbenchUrl({
     port: server.port,
@@ -95,11 +102,11 @@ export async function startEditor(options: EditorOptions = {}): Promise<Editor> 
     await server.stop();
     // Watchers and terminals of the editor may still write for a moment.
     const remove = (dir: string) => rm(dir, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
-    await Promise.all([remove(home), ...(options.folder ? [] : [remove(folder)])]);
+    await Promise.all([remove(home), ...(options.folder === undefined && folder ? [remove(folder)] : [])]);
   };
   return {
     url,
-    folder,
+    folder: folder ?? '',
     home,
     logs: () => readFile(server.logFile, 'utf8'),
     stop: () => (stopped ??= end()),

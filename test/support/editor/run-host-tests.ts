@@ -13,6 +13,8 @@ import { launchBrowser, picture } from './workbench.ts';
 
 const ENTRY = path.join(repository, 'dist/test/support/editor/host-runner.cjs');
 const TEMPLATE = path.join(repository, 'test/vscode/fixtures/workspace');
+/** Extensions that the tests look at Gantry through: models of another one. */
+const FIXTURE_EXTENSIONS = [path.join(repository, 'test/vscode/fixtures/lm-provider')];
 const LIMIT_MS = 10 * 60_000;
 
 /** Lines that the workbench itself writes; the rest is mocha's, and what tests print. */
@@ -27,7 +29,7 @@ async function onDesktop(results: string): Promise<number> {
   try {
     return await runTests({
       ...(executable ? { vscodeExecutablePath: executable } : { version: process.env.VSCODE_VERSION ?? 'stable' }),
-      extensionDevelopmentPath: repository,
+      extensionDevelopmentPath: [repository, ...FIXTURE_EXTENSIONS],
       extensionTestsPath: ENTRY,
       extensionTestsEnv: { GANTRY_TEST_RESULTS: results, GANTRY_HOME: path.join(home, '.gantry') },
       launchArgs: [
@@ -46,6 +48,7 @@ async function onDesktop(results: string): Promise<number> {
 async function onServer(results: string): Promise<number> {
   const editor = await startEditor({
     testsPath: ENTRY,
+    alsoLoad: FIXTURE_EXTENSIONS,
     env: { GANTRY_TEST_RESULTS: results },
     ...(existsSync(TEMPLATE) ? { template: TEMPLATE } : {}),
   });

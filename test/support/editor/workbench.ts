@@ -53,7 +53,10 @@ export async function openWorkbench(
   context.setDefaultTimeout(30_000);
   const page = await context.newPage();
   await page.goto(editor.url);
-  await page.locator('.monaco-workbench .explorer-folders-view').waitFor({ timeout: 90_000 });
+  await page
+    .locator('.monaco-workbench :is(.explorer-folders-view, .explorer-empty-view)')
+    .first()
+    .waitFor({ timeout: 90_000 });
   return page;
 }
 
@@ -73,9 +76,12 @@ export async function runCommand(page: Page, title: string): Promise<void> {
 /** Opens a file of the folder by its name and returns its editor. */
 export async function openFile(page: Page, name: string): Promise<Locator> {
   await choose(page, 'ControlOrMeta+P', name, path.basename(name));
-  // A diff of the file may stand in a tab of its own beside it.
+  // A diff of the file has the same resource, and another label.
+  const exactly = path.basename(name).replaceAll(/[^\w]/g, '\\$&');
+  const label = page.locator('.label-name').filter({ hasText: new RegExp(`^${exactly}$`) });
   await page
     .locator(`.tab.active[data-resource-name="${path.basename(name)}"]`)
+    .filter({ has: label })
     .first()
     .waitFor();
   return page.locator('.editor-instance .monaco-editor').first();

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { coreEnvironment } from '../../../../extension/core/core-environment.ts';
 import { describeExit } from '../../../../extension/core/core-supervisor.ts';
-import { traceLine } from '../../../../extension/core/redact.ts';
+import { commandLine, traceLine } from '../../../../extension/core/redact.ts';
 import { nextRestart } from '../../../../extension/core/restart-policy.ts';
 
 describe('nextRestart', () => {
@@ -36,8 +36,23 @@ describe('traceLine', () => {
     assert.equal(traceLine('from', { result: { accessToken: 'abc' } }), '<-- {"result":{"accessToken":"(secret)"}}');
   });
 
+  it('never shows what a person answered', () => {
+    const line = traceLine('to', { id: 3, result: { answers: { token: { answers: ['hunter2'] } } } });
+    assert.equal(line, '--> {"id":3,"result":{"answers":{"token":{"answers":["(answer)"]}}}}');
+  });
+
   it('cuts long texts', () => {
     assert.equal(traceLine('from', { a: 'x'.repeat(2001) }), `<-- {"a":"${'x'.repeat(2000)}… (2001 characters)"}`);
+  });
+});
+
+describe('commandLine', () => {
+  it('shows the arguments of a program without the keys among them', () => {
+    const args = ['app-server', '-c', 'api_key="sk-1"', '--token', 'sk-2', 'OPENAI_KEY=sk-3', '-c', 'model=x'];
+    assert.equal(
+      commandLine({ command: 'codex', args }),
+      'codex app-server -c api_key=(secret) --token (secret) OPENAI_KEY=(secret) -c model=x',
+    );
   });
 });
 
@@ -54,16 +69,18 @@ describe('coreEnvironment', () => {
 });
 
 describe('describeExit', () => {
+  const codex = { command: 'codex', cwd: '/w' };
+
   it('says how it ended and what it said last', () => {
     assert.equal(
-      describeExit({ code: 1, signal: null, error: null, lastWords: 'a\nNo such option\n' }),
+      describeExit({ code: 1, signal: null, error: null, lastWords: 'a\nNo such option\n' }, codex),
       'exit code 1: No such option',
     );
-    assert.equal(describeExit({ code: null, signal: 'SIGKILL', error: null, lastWords: '' }), 'signal SIGKILL');
+    assert.equal(describeExit({ code: null, signal: 'SIGKILL', error: null, lastWords: '' }, codex), 'signal SIGKILL');
     const missing = Object.assign(new Error('spawn codex ENOENT'), { code: 'ENOENT' });
     assert.equal(
-      describeExit({ code: null, signal: null, error: missing, lastWords: '' }),
-      'spawn codex ENOENT: check the setting gantry.agent.command',
+      describeExit({ code: null, signal: null, error: missing, lastWords: '' }, codex),
+      'there is no program codex, or no folder /w',
     );
   });
 });

@@ -8,38 +8,43 @@ import { splitAttachments } from '../../../../webview/bridge/attachment-text.ts'
 import type { ApprovalView, ModelChoice } from '../../../../webview/bridge/panel-state.ts';
 
 describe('modes', () => {
-  const trust = { cwd: '/w', trusted: true };
+  const trust = { roots: ['/w'], trusted: true };
   const config = { projects: { '/w': { trust_level: 'trusted' } } };
+  const runtimeWorkspaceRoots = ['/w'];
 
   it('become thread options of our own core', () => {
     assert.deepEqual(threadParams('read-only', true, trust), {
       sandbox: 'read-only',
       approvalPolicy: 'on-request',
       config,
+      runtimeWorkspaceRoots,
       gantry: { editApproval: 'askFirst' },
     });
     assert.deepEqual(threadParams('ask', true, trust), {
       sandbox: 'workspace-write',
       approvalPolicy: 'on-request',
       config,
+      runtimeWorkspaceRoots,
       gantry: { editApproval: 'askFirst' },
     });
     assert.deepEqual(threadParams('auto', true, trust), {
       sandbox: 'workspace-write',
       approvalPolicy: 'on-request',
       config,
+      runtimeWorkspaceRoots,
       gantry: { editApproval: 'editThenReview' },
     });
     assert.deepEqual(threadParams('full', true, trust), {
       sandbox: 'danger-full-access',
       approvalPolicy: 'never',
       config,
+      runtimeWorkspaceRoots,
       gantry: { editApproval: 'editThenReview' },
     });
   });
 
   it('become published options of any other peer, where asking is `untrusted`', () => {
-    assert.deepEqual(threadParams('ask', false, { cwd: '/w', trusted: false }), {
+    assert.deepEqual(threadParams('ask', false, { roots: ['/w'], trusted: false }), {
       sandbox: 'workspace-write',
       approvalPolicy: 'untrusted',
       config: { projects: { '/w': { trust_level: 'untrusted' } } },
@@ -52,6 +57,15 @@ describe('modes', () => {
       sandboxPolicy: { type: 'dangerFullAccess' },
       approvalPolicy: 'never',
     });
+  });
+
+  it('hold for every folder of the window, which all may be worked in', () => {
+    const roots = ['/w', '/other'];
+    const projects = { '/w': { trust_level: 'trusted' }, '/other': { trust_level: 'trusted' } };
+    for (const ours of [true, false]) {
+      const { config: given, runtimeWorkspaceRoots: writable } = threadParams('auto', ours, { roots, trusted: true });
+      assert.deepEqual([given, writable], [{ projects }, roots]);
+    }
   });
 
   it('are read only where the workspace is not trusted', () => {
@@ -175,8 +189,21 @@ describe('noticesOf', () => {
     configProblems: [],
     warnings: [],
     fullAccess: false,
+    agentCommandProblem: null,
   };
   const ids = (change: Partial<NoticeFacts>) => noticesOf({ ...facts, ...change }).map(({ id }) => id);
+
+  it('leads to trust, to a folder and to the setting of the agent', () => {
+    const actions = (change: Partial<NoticeFacts>) =>
+      noticesOf({ ...facts, ...change }).map(({ id, action }) => [id, action?.label, action?.command]);
+    assert.deepEqual(actions({ trusted: false }), [['not-trusted', 'Manage Trust', 'gantry.manageTrust']]);
+    assert.deepEqual(actions({ hasFolder: false, trusted: false }), [
+      ['no-folder', 'Open Folder', 'gantry.openFolder'],
+    ]);
+    assert.deepEqual(actions({ agentCommandProblem: 'No list.' }), [
+      ['agent-command', 'Open Settings', 'gantry.openSettings'],
+    ]);
+  });
 
   it('has nothing to say when all is well', () => assert.deepEqual(noticesOf(facts), []));
 
