@@ -37,10 +37,12 @@ export function planLinux(request: LinuxRequest): LinuxPlan {
   const gitWrite = policy.git === 'commit' ? git.flatMap((rules) => rules.write) : [];
   const canWrite = policy.write.length > 0;
   const write = sorted([...policy.write.map(realish), ...(canWrite ? gitWrite : [])]);
-  const expose = sorted([...roots, cwd].filter((path) => !write.some((root) => isUnder(path, root))));
+  // Where a command runs is the model's choice: it opens nothing that is denied. Roots and what may be written do.
+  const deny = denyAround(policy.denyRead.map(realish), [...roots, ...write]);
+  const seen = deny.some((path) => isUnder(cwd, path)) ? roots : [...roots, cwd];
+  const expose = sorted(seen.filter((path) => !write.some((root) => isUnder(path, root))));
   const temp = level1 ? policy.privateTemp.map(realish) : request.temp ? [realish(request.temp)] : [];
   const protect = sorted([...policy.protect.flatMap(entryAndTarget), ...git.flatMap((rules) => rules.protect)]);
-  const deny = denyAround(policy.denyRead.map(realish), [...roots, ...write, cwd]);
   const options = filterOptions(policy, report, protect.length > 0 && canWrite);
 
   const args = ['--level', level1 ? '1' : '2', '--channel', String(CHANNEL), '--cwd', cwd];

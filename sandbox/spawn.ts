@@ -11,6 +11,9 @@ import { endTree, RUN_MARK } from './processes.ts';
 import type { SandboxReport } from './report.ts';
 import { SANDBOX_EXEC, seatbeltProfile } from './seatbelt.ts';
 
+/** How long the output of a command that has ended is waited for. */
+const OUTPUT_GRACE_MS = 1000;
+
 type StdioChoice = 'pipe' | 'ignore' | 'inherit' | number;
 
 export type SpawnSpec = {
@@ -178,7 +181,16 @@ function watchTree(
     if (pid !== undefined) ended = endTree(pid, mark);
     return ended;
   };
-  child.once('exit', () => void end());
+  // What escaped all the same (another user's process, one that cleared its environment) must not keep the command
+  // from ending: its output is let go once there was time to read what was in it.
+  child.once('exit', () => {
+    void end().then(() => {
+      const timer = setTimeout(() => {
+        for (const stream of [child.stdout, child.stderr]) if (stream && !stream.destroyed) letGo(stream);
+      }, OUTPUT_GRACE_MS);
+      child.once('close', () => clearTimeout(timer));
+    });
+  });
   const closed = whenClosed(child, cleanUp);
   const exited = closed.then(async ({ code, signal, error }): Promise<SandboxExit> => {
     await ended;
@@ -197,6 +209,13 @@ function watchTree(
     if (process.platform === 'win32') child.kill(signal);
     else signalGroup(pid, signal);
   });
+}
+
+/** Ends a stream for whoever reads it, whatever still holds its other end. */
+function letGo(stream: Readable): void {
+  stream.on('error', () => {}); // what comes meanwhile comes after the end
+  stream.once('end', () => stream.destroy());
+  stream.push(null);
 }
 
 function signalGroup(pid: number, signal: NodeJS.Signals): void {

@@ -129,6 +129,18 @@ for (const level of LEVELS) {
       assert.deepEqual(processesWith(seconds), []);
     });
 
+    it('ends although something that it cannot find holds its output open', async () => {
+      const seconds = mark();
+      const child = start(`env -i setsid sleep ${seconds} & disown; sleep 0.1; echo done`);
+      try {
+        const { code, stdout } = await collect(child);
+        assert.deepEqual({ code, stdout }, { code: 0, stdout: 'done\n' });
+        await child.kill();
+      } finally {
+        for (const pid of processesWith(seconds)) process.kill(Number(pid), 'SIGKILL');
+      }
+    });
+
     it('is killed with everything that it started', async () => {
       const seconds = mark();
       const child = start(`trap '' TERM INT; (setsid sh -c '(sleep ${seconds} &)'); echo ready; sleep ${seconds}`);
@@ -250,6 +262,15 @@ for (const level of LEVELS) {
         start(`echo x > f && cat f; cat ${root}/hidden/keys/key`, { policy: hidden, cwd: inside }),
       );
       assert.equal(stdout, 'x\n');
+    });
+
+    it('opens no secret by running where it lies', async () => {
+      const secrets = join(root, 'secrets');
+      execFileSync('mkdir', [secrets]);
+      writeFileSync(join(secrets, 'key'), 'SECRET');
+      const hidden = workspaceWrite({ roots: [join(root, 'ws')], home: homedir(), extraDenyRead: [secrets] });
+      const { stdout } = await collect(start(`cat key; cat ${secrets}/key`, { policy: hidden, cwd: secrets }));
+      assert.equal(stdout, '');
     });
 
     it('reads only what it may when reading is limited', async () => {
