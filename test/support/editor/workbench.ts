@@ -76,12 +76,9 @@ export async function runCommand(page: Page, title: string): Promise<void> {
 /** Opens a file of the folder by its name and returns its editor. */
 export async function openFile(page: Page, name: string): Promise<Locator> {
   await choose(page, 'ControlOrMeta+P', name, path.basename(name));
-  // A diff of the file has the same resource, and another label.
-  const exactly = path.basename(name).replaceAll(/[^\w]/g, '\\$&');
-  const label = page.locator('.label-name').filter({ hasText: new RegExp(`^${exactly}$`) });
+  // A proposal's diff of the file has the same resource in a tab of its own.
   await page
-    .locator(`.tab.active[data-resource-name="${path.basename(name)}"]`)
-    .filter({ has: label })
+    .locator(`.tab.active[data-resource-name="${path.basename(name)}"]:not([aria-label*="proposed change"])`)
     .first()
     .waitFor();
   return page.locator('.editor-instance .monaco-editor').first();
