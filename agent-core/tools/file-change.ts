@@ -17,7 +17,7 @@ export async function runPatch(patch: string, cwd: string, context: ToolContext)
   if (!parsed.ok) return rejected(`apply_patch verification failed: ${parsed.problem}`);
   const plan = await planPatch(parsed.operations, cwd, context.fs);
   if (!plan.ok) return rejected(`apply_patch verification failed: ${plan.problem}`);
-  const verdict = await judge(plan.files, context);
+  const { verdict, sessionKeys } = await judge(plan.files, context);
   if (verdict.type === 'reject') return rejected(verdict.message);
 
   const item: FileChangeItem = {
@@ -28,6 +28,7 @@ export async function runPatch(patch: string, cwd: string, context: ToolContext)
   };
   context.items.started(item);
   const decision = verdict.type === 'ask' ? await ask(plan.files, verdict, context) : ({ type: 'accept' } as const);
+  if (decision.type === 'acceptForSession') for (const key of sessionKeys) context.approvals.files.add(key);
   const settings = verdict.unsandboxed ? openSettings(context.settings) : context.settings;
   return settle(item, plan.files, decision, settings, context);
 }
@@ -38,18 +39,25 @@ const openSettings = (settings: TurnSettings): TurnSettings => ({
   sandboxPolicy: { type: 'dangerFullAccess' },
 });
 
-async function judge(files: PlannedFile[], context: ToolContext): Promise<Verdict> {
+async function judge(files: PlannedFile[], context: ToolContext): Promise<{ verdict: Verdict; sessionKeys: string[] }> {
   const { settings, protectedPaths, realPath } = context;
   const paths = files.flatMap((file) => (file.target ? [file.path, file.target.path] : [file.path]));
   let beyond: string | null = null;
-  for (const path of paths) beyond ??= await whyBeyond(path, { settings, protectedPaths, realPath });
-  return judgeFileChange({
+  const sessionKeys: string[] = [];
+  for (const path of paths) {
+    const why = await whyBeyond(path, { settings, protectedPaths, realPath });
+    beyond ??= why;
+    // A yes to a file that may be written is none to it once it may not, nor to what a link of its name leads to later.
+    sessionKeys.push(JSON.stringify([await realPath(path), why !== null]));
+  }
+  const verdict = judgeFileChange({
     approvalPolicy: settings.approvalPolicy,
     sandboxPolicy: settings.sandboxPolicy,
     editApproval: settings.editApproval,
     beyond,
-    acceptedForSession: paths.every((path) => context.approvals.files.has(path)),
+    acceptedForSession: sessionKeys.every((key) => context.approvals.files.has(key)),
   });
+  return { verdict, sessionKeys };
 }
 
 async function ask(files: PlannedFile[], verdict: Extract<Verdict, { type: 'ask' }>, context: ToolContext) {
@@ -65,12 +73,6 @@ async function ask(files: PlannedFile[], verdict: Extract<Verdict, { type: 'ask'
     context.signal,
   );
   stopWaiting();
-  if (decision.type === 'acceptForSession') {
-    for (const file of files) {
-      context.approvals.files.add(file.path);
-      if (file.target) context.approvals.files.add(file.target.path);
-    }
-  }
   return decision;
 }
 

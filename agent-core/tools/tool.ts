@@ -9,7 +9,7 @@ import type { TurnDiff } from './turn-diff.ts';
 /** Waits; rejects with the signal's reason when it aborts first. */
 export type Sleep = (ms: number, signal: AbortSignal) => Promise<void>;
 
-/** Answers that hold for the rest of the thread: exact commands and absolute paths. */
+/** Answers that hold for the rest of the thread: exact commands, and files with whether they lay beyond the sandbox. */
 export type SessionApprovals = { commands: Set<string>; files: Set<string> };
 
 /** What a tool may use while it runs for one call. */

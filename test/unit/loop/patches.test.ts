@@ -187,6 +187,26 @@ describe('a patch', () => {
     );
   });
 
+  it('is asked for again where the yes of the session did not reach', async () => {
+    const world = createWorld({
+      files,
+      script: [
+        callsOnly(update('c1')),
+        answer('m', 'ok'),
+        callsOnly(patch('c2', '*** Update File: a.txt', '@@', '-TWO', '+2')),
+        answer('m2', 'ok'),
+      ],
+      approveFiles: ({ itemId }) => ({ type: itemId === 'c1' ? 'acceptForSession' : 'decline' }),
+    });
+    await world.run('go', { editApproval: 'askFirst' });
+    await world.run('go', { sandboxPolicy: { type: 'readOnly', networkAccess: false } });
+    assert.deepEqual(
+      world.fileApprovals.map((request) => request.itemId),
+      ['c1', 'c2'],
+    );
+    assert.equal(world.files.get(A), 'one\nTWO\nthree\n');
+  });
+
   it('writes what was accepted in part, and tells exactly what became of the rest', async () => {
     const base = Array.from({ length: 9 }, (_, i) => `line ${i + 1}`).join('\n');
     const world = createWorld({
