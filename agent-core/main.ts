@@ -9,6 +9,8 @@ Commands:
   app-server generate-ts --out DIR [--experimental]
   app-server generate-json-schema --out DIR [--experimental]
                write the protocol's types
+  exec [--json] [PROMPT | -]
+               run one turn and end; gantry exec --help says more
 
 Options:
   -c, --config key=value   set a key of config.toml for this run; may be repeated
@@ -25,6 +27,8 @@ function parseArguments(args: readonly string[]): { words: string[]; overrides: 
   const overrides: string[] = [];
   for (let index = 0; index < args.length; index++) {
     const arg = args[index] ?? '';
+    // What follows is read by exec, whose flags are its own.
+    if (words[0] === 'exec') return { words: [...words, ...args.slice(index)], overrides };
     const inline = /^(?:--config|-c)=(.*)$/s.exec(arg)?.[1];
     if (inline !== undefined) overrides.push(inline);
     else if (arg === '-c' || arg === '--config') {
@@ -54,7 +58,10 @@ async function run(): Promise<void> {
   if (command === '--version' || command === '-V') process.stdout.write(`gantry ${readVersion()}\n`);
   else if (command === undefined || command === '--help' || command === '-h' || command === 'help')
     process.stdout.write(HELP);
-  else if (command !== 'app-server') refuse(`there is no command ${JSON.stringify(command)}.`);
+  else if (command === 'exec') {
+    const { exec } = await import('./surfaces/exec/exec.ts');
+    await exec({ version: readVersion(), args: rest, overrides: parsed.overrides });
+  } else if (command !== 'app-server') refuse(`there is no command ${JSON.stringify(command)}.`);
   else if (rest[0]?.startsWith('generate-')) await generate(rest);
   else if (rest.length > 0) refuse(`app-server does not know ${JSON.stringify(rest[0])}.`);
   else await appServer({ version: readVersion(), overrides: parsed.overrides });

@@ -1,0 +1,70 @@
+/** Where events go: all of them to stdout as JSON, or the last message there and the rest as lines on stderr. */
+import type { ExecEvent, ExecItem } from './events.ts';
+
+export type Printer = (event: ExecEvent) => void;
+type Write = (text: string) => void;
+
+export const jsonPrinter =
+  (out: Write): Printer =>
+  (event) =>
+    out(`${JSON.stringify(event)}\n`);
+
+type Change = { path: string; kind: string };
+type Step = { text: string; completed: boolean };
+
+function describe(item: ExecItem): string {
+  switch (item.type) {
+    case 'reasoning':
+      return String(item.text);
+    case 'command_execution':
+      if (item.status === 'in_progress') return `$ ${item.command}`;
+      return `${item.aggregated_output}(${item.exit_code === null ? item.status : `exit code ${item.exit_code}`})`;
+    case 'file_change':
+      if (item.status === 'in_progress') return '';
+      return (item.changes as Change[]).map(({ path, kind }) => `${kind} ${path} (${item.status})`).join('\n');
+    case 'mcp_tool_call':
+      return `${item.server}.${item.tool} (${item.status})`;
+    case 'web_search':
+      return `search: ${item.query}`;
+    case 'todo_list':
+      return (item.items as Step[]).map(({ text, completed }) => `[${completed ? 'x' : ' '}] ${text}`).join('\n');
+    case 'error':
+      return `warning: ${item.message}`;
+    default:
+      return '';
+  }
+}
+
+/** For people. A message that is not the last one is progress. */
+export function textPrinter(out: Write, err: Write): Printer {
+  let message: string | null = null;
+  let error: string | null = null;
+  const line = (text: string): void => {
+    if (text !== '') err(`${text}\n`);
+  };
+  const say = (next: string | null): void => {
+    if (message !== null) line(message);
+    message = next;
+  };
+  return (event) => {
+    switch (event.type) {
+      case 'thread.started':
+        return line(`thread ${event.thread_id}`);
+      case 'error':
+        error = event.message;
+        return line(`error: ${error}`);
+      case 'turn.failed':
+        say(null);
+        return event.error.message === error ? undefined : line(`error: ${event.error.message}`);
+      case 'turn.completed':
+        if (message !== null) out(`${message}\n`);
+        return;
+      case 'item.started':
+      case 'item.updated':
+      case 'item.completed':
+        if (event.item.type === 'agent_message') return say(String(event.item.text));
+        return line(describe(event.item));
+      default:
+    }
+  };
+}
