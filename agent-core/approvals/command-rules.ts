@@ -7,60 +7,93 @@ import { simpleCommands } from './shell-words.ts';
  */
 export function dangerOf(script: string): string | null {
   const commands = simpleCommands(script);
-  if (!commands) {
-    return hiddenDangers.find(({ pattern }) => pattern.test(script))?.danger ?? null;
-  }
-  for (const { words } of commands) {
+  if (!commands) return hiddenDangerOf(script);
+  for (const { words, joinedBy } of commands) {
     const danger = dangerOfWords(words);
     if (danger) return danger;
+    // What a shell is fed stands in the words of another command.
+    if (joinedBy.startsWith('|') && isShell(words)) return hiddenDangerOf(script);
   }
   return null;
 }
 
+/** By pattern, as it stands and as a shell would see it without its quotes. */
+function hiddenDangerOf(script: string): string | null {
+  const plain = script.replace(/\$\{?IFS\}?/g, ' ').replace(/['"\\]/g, '');
+  const found = hiddenDangers.find(({ pattern }) => pattern.test(script) || pattern.test(plain));
+  return found?.danger ?? null;
+}
+
+const DELETES = 'It deletes files for good (rm).';
+const RAW = 'It writes raw data (dd).';
+const FORCES = 'It rewrites a remote branch (git push --force).';
+const FINDS = 'It may delete or change every file it finds.';
+
 /** Found by pattern where the script cannot be read word by word; a harmless match costs one question. */
 const hiddenDangers = [
-  { pattern: /(^|[\s;&|({`'"/])rm\s+(-\w+\s+)*-\w*[rRf]/, danger: 'It deletes files for good (rm).' },
+  { pattern: /(^|[\s;&|({`'"/\\])rm\s+([^;&|\n]*\s)?-(\w*[rRf]|-recursive|-force)/, danger: DELETES },
   {
     pattern: /\bgit\s[^;&|\n]*\breset\s[^;&|\n]*--hard/,
     danger: 'It throws uncommitted work away (git reset --hard).',
   },
   { pattern: /\bgit\s[^;&|\n]*\bclean\s[^;&|\n]*-\w*f/, danger: 'It deletes untracked files (git clean).' },
+  { pattern: /\bgit\s[^;&|\n]*\bpush\s([^;&|\n]*\s)?(-\w*f|--force|--mirror|\+)/, danger: FORCES },
+  { pattern: /(^|[\s;&|({`'"/\\])dd\s[^;&|\n]*\bof=/, danger: RAW },
+  {
+    pattern:
+      /\bfind\s[^;&|\n]*\s-(delete|(exec|execdir|ok|okdir)\s+(\S*\/)?(rm|unlink|shred|truncate|dd|mv|sh|bash))\b/,
+    danger: FINDS,
+  },
+  { pattern: /(^|[;&|({`\n]|\bsudo)\s*(shred|mkfs[.\w]*|shutdown|reboot)\s/, danger: 'It cannot be undone.' },
 ];
 
-function dangerOfWords(words: string[]): string | null {
-  const [first = '', ...rest] = words;
-  const name = first.split('/').at(-1);
+/** Programs that run another one, which stands somewhere in their words. */
+const RUNNERS: ReadonlySet<string> = new Set(
+  `sudo doas env nice nohup time xargs timeout command exec builtin stdbuf ionice setsid busybox chroot unshare watch
+  strace parallel caffeinate taskset flock chrt runuser su ssh script`.split(/\s+/),
+);
+const SHELLS: ReadonlySet<string> = new Set(['bash', 'sh', 'zsh', 'dash', 'ksh', 'ash', 'fish']);
+
+const nameOf = (word: string | undefined) => word?.split('/').at(-1) ?? '';
+/** `NAME=value` before a command is its environment. */
+const withoutVariables = (words: string[]) => {
+  const at = words.findIndex((word) => !/^\w+=/.test(word));
+  return at < 0 ? [] : words.slice(at);
+};
+const isShell = (words: string[]) => withoutVariables(words).some((word) => SHELLS.has(nameOf(word)));
+
+/** Which of their words is the command depends on their options: so each is taken for it. */
+function dangerOfRun(words: string[]): string | null {
+  for (const [at, word] of words.entries()) {
+    const danger = dangerOfWords(words.slice(at)) ?? (/\s/.test(word) ? dangerOf(word) : null);
+    if (danger) return danger;
+  }
+  return null;
+}
+
+function dangerOfWords(given: string[]): string | null {
+  const [first, ...rest] = withoutVariables(given);
+  const name = nameOf(first);
+  if (RUNNERS.has(name)) return dangerOfRun(rest);
+  if (SHELLS.has(name)) {
+    const at = rest.findIndex((word) => /^-\w*c$/.test(word));
+    return at < 0 ? null : dangerOfRun(rest.slice(at + 1));
+  }
+  if (name.startsWith('mkfs')) return `It cannot be undone (${name}).`;
   const flags = rest.filter((word) => /^-[a-zA-Z]/.test(word)).join('');
   switch (name) {
-    case 'sudo':
-    case 'doas':
-    case 'env':
-    case 'nice':
-    case 'nohup':
-    case 'time':
-    case 'xargs':
-      return dangerOfWords(rest.slice(rest.findIndex((word) => !word.startsWith('-') && !word.includes('='))));
-    case 'bash':
-    case 'sh':
-    case 'zsh': {
-      const at = rest.findIndex((word) => /^-\w*c$/.test(word));
-      return at < 0 ? null : dangerOf(rest[at + 1] ?? '');
-    }
     case 'rm':
-      return /[rRf]/.test(flags) || rest.includes('--recursive') || rest.includes('--force')
-        ? 'It deletes files for good (rm).'
-        : null;
+      return /[rRf]/.test(flags) || rest.includes('--recursive') || rest.includes('--force') ? DELETES : null;
     case 'git':
       return gitDanger(rest);
     case 'dd':
-      return rest.some((word) => word.startsWith('of=')) ? 'It writes raw data (dd).' : null;
+      return rest.some((word) => word.startsWith('of=')) ? RAW : null;
     case 'shred':
-    case 'mkfs':
     case 'shutdown':
     case 'reboot':
       return `It cannot be undone (${name}).`;
     case 'find':
-      return rest.includes('-delete') || rest.includes('-exec') ? 'It may delete or change every file it finds.' : null;
+      return rest.some((word) => /^-(delete|exec|execdir|ok|okdir)$/.test(word)) ? FINDS : null;
     default:
       return null;
   }
@@ -73,8 +106,6 @@ function gitDanger(words: string[]): string | null {
   const short = (letter: string) => rest.some((word) => new RegExp(`^-\\w*${letter}`).test(word));
   if (verb === 'reset' && rest.includes('--hard')) return 'It throws uncommitted work away (git reset --hard).';
   if (verb === 'clean' && (short('f') || rest.includes('--force'))) return 'It deletes untracked files (git clean).';
-  if (verb === 'push' && (short('f') || rest.some((word) => word.startsWith('--force')))) {
-    return 'It rewrites a remote branch (git push --force).';
-  }
+  if (verb === 'push' && (short('f') || rest.some((word) => /^(--force|--mirror|\+)/.test(word)))) return FORCES;
   return null;
 }
