@@ -52,16 +52,18 @@ function readText(file: string): { text: string } | { problem: string } | null {
   }
 }
 
+/** Keys that an object has from its prototype are none of its own, and `__proto__` is no key at any depth. */
 function setIn(raw: Raw, keys: readonly string[], value: unknown): void {
+  if (keys.includes('__proto__')) return;
   let at = raw;
   for (const key of keys.slice(0, -1)) {
-    const inner = at[key];
+    const inner = Object.hasOwn(at, key) ? at[key] : undefined;
     const next: Raw = isTable(inner) ? inner : {};
     at[key] = next;
     at = next;
   }
   const last = keys.at(-1) ?? '';
-  const before = at[last];
+  const before = Object.hasOwn(at, last) ? at[last] : undefined;
   if (isTable(value) && isTable(before)) for (const [key, inner] of Object.entries(value)) setIn(before, [key], inner);
   else at[last] = value;
 }

@@ -241,6 +241,12 @@ any_thing = true
     assert.match(load('', ['model=3']).problems.join(), /model must be a text in quotes/);
     assert.deepEqual(load('', ['__proto__.x=1']).config, {});
     assert.equal(({} as { x?: unknown }).x, undefined);
+    const hidden = JSON.parse('{"sandbox_workspace_write":{"__proto__":{"x":1},"network_access":true}}');
+    const loaded = load('[sandbox_workspace_write]\nexclude_slash_tmp = true', [hidden]);
+    assert.equal(({} as { x?: unknown }).x, undefined);
+    assert.deepEqual(loaded.config.sandbox_workspace_write, { exclude_slash_tmp: true, network_access: true });
+    load('profile = "p"\n[profiles.p.__proto__]\nx = 1');
+    assert.equal(({} as { x?: unknown }).x, undefined);
   });
 });
 
