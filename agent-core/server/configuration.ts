@@ -22,13 +22,32 @@ export function createConfiguration(env: Env, cwd: string, commandLine: readonly
   };
 }
 
+/** As Codex: what these patterns name is left out unless the user switches them off. */
+const DEFAULT_EXCLUDES = ['*KEY*', '*SECRET*', '*TOKEN*'];
+
 /** What commands may see of the environment, in the sandbox's terms. */
 export function environmentPolicy(config: Config): EnvironmentPolicy {
   const policy = config.shell_environment_policy ?? {};
-  const rest = { exclude: policy.exclude ?? [], set: policy.set ?? {} };
-  if (policy.include_only?.length) return { inherit: 'none', include: policy.include_only, ...rest };
-  if (policy.inherit === 'all' && policy.ignore_default_excludes) return { inherit: 'all', include: ['*'], ...rest };
+  const isOpen = policy.ignore_default_excludes === true;
+  const keys = isOpen ? [] : keyVariables(config);
+  const rest = { exclude: [...(policy.exclude ?? []), ...keys], set: policy.set ?? {} };
+  if (policy.include_only?.length) {
+    // A variable that is named in full is meant; a pattern that takes a key along is not.
+    const isWide = policy.include_only.some((name) => /[*?]/.test(name));
+    const exclude = isWide && !isOpen ? [...rest.exclude, ...DEFAULT_EXCLUDES] : rest.exclude;
+    return { ...rest, inherit: 'none', include: policy.include_only, exclude };
+  }
+  if (policy.inherit === 'all' && isOpen) return { inherit: 'all', include: ['*'], ...rest };
   return { inherit: policy.inherit ?? 'core', ...rest };
+}
+
+/** Variables that hold a provider's key, whatever they are called. */
+function keyVariables(config: Config): string[] {
+  const names = Object.values(config.model_providers ?? {}).flatMap((provider) => [
+    ...(provider.env_key === undefined ? [] : [provider.env_key]),
+    ...Object.values(provider.env_http_headers ?? {}),
+  ]);
+  return [...new Set(names)];
 }
 
 /**

@@ -151,7 +151,7 @@ describe('danger in commands', () => {
     'echo\nrm -rf x',
     '"rm" -rf "$HOME"',
     'r\\m -rf $HOME',
-    'rm${IFS}-rf x',
+    'rm$IFS-rf x',
     'rm x -rf > log',
     'rm --recursive $x',
     'git push --force > log',

@@ -3,6 +3,7 @@ import type { Config } from '../../../agent-core/config/index.ts';
 import { environmentPolicy, isTrusted, threadDefaults } from '../../../agent-core/server/configuration.ts';
 import { pageOf } from '../../../agent-core/server/pages.ts';
 import { newSettings, type ThreadConfig, turnSettings } from '../../../agent-core/server/turn-settings.ts';
+import { scrubEnv } from '../../../sandbox/index.ts';
 
 const model = { provider: 'p', model: 'm' };
 const configOf = (config: Config, trusted = false): ThreadConfig => ({
@@ -94,6 +95,17 @@ describe('environmentPolicy', () => {
       exclude: [],
       set: { A: 'b' },
     });
+  });
+
+  it('lets no key through that a pattern takes along, nor a provider’s under whatever name', () => {
+    const env = { PATH: '/bin', OPENAI_API_KEY: 'k', NPM_TOKEN: 't', MINE: 'k', TEAM: 'h' };
+    const model_providers = { mine: { env_key: 'MINE', env_http_headers: { 'X-Team': 'TEAM' } } };
+    const seen = (shell_environment_policy: Config['shell_environment_policy']) =>
+      scrubEnv(env, environmentPolicy({ model_providers, shell_environment_policy }));
+    assert.deepEqual(seen({ include_only: ['*'] }), { PATH: '/bin' });
+    assert.deepEqual(seen({ inherit: 'all' }), { PATH: '/bin' });
+    assert.deepEqual(seen({ inherit: 'all', ignore_default_excludes: true }), env);
+    assert.deepEqual(seen({ include_only: ['NPM_TOKEN'] }), { NPM_TOKEN: 't' });
   });
 });
 
