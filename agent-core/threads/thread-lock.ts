@@ -18,7 +18,9 @@ function startTimeOf(pid: number): string | null | undefined {
   if (process.platform === 'linux') {
     try {
       const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-      return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null;
+      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+      // A dead process that its parent never asked for writes no more, though its number stays taken.
+      return /^[ZX]$/.test(fields[0] ?? '') ? undefined : (fields[19] ?? null);
     } catch {
       return undefined;
     }

@@ -1,5 +1,7 @@
 /** The workspace's files and the threads' files on a real disk. */
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import {
   chmodSync,
   existsSync,
@@ -14,6 +16,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { createDiskFs } from '../../agent-core/execution/disk-fs.ts';
 import { hashText } from '../../agent-core/execution/text-format.ts';
 import type { FsResult, TurnSettings, WorkspaceFs } from '../../agent-core/ports.ts';
@@ -164,5 +167,24 @@ describe('files', () => {
     assert.ok(fourth.ok);
     fourth.lock.release();
     assert.equal(existsSync(path.join(root, 't.lock')), false);
+  });
+
+  it('takes the lock of a process that is dead but not buried', async function () {
+    if (process.platform !== 'linux') return this.skip();
+    // The shell becomes a program that never asks for its children.
+    const parent = spawn('sh', ['-c', 'sh -c : & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] });
+    try {
+      const [line] = await once(parent.stdout, 'data');
+      const pid = Number(String(line));
+      const statOf = () => readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+      while (statOf()[0] !== 'Z') await setImmediate();
+      const owner = { pid, startTime: statOf()[19], since: 1 };
+      writeFileSync(path.join(root, 't.lock'), JSON.stringify(owner));
+      const taken = lockThread(root, 't', 2);
+      assert.ok(taken.ok);
+      taken.lock.release();
+    } finally {
+      parent.kill('SIGKILL');
+    }
   });
 });
