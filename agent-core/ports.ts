@@ -2,6 +2,8 @@
  * What the agent loop needs from the world. The loop knows no surface, no disk layout, no provider: the session layer
  * hands these in, tests hand in fakes.
  */
+
+import type { HistoryItem, ModelSelection, ReasoningEffort, ResolvedModel } from './models/model-client.ts';
 import type {
   AskForApproval,
   CommandAction,
@@ -10,7 +12,6 @@ import type {
   ServerNotification,
   UserInput,
 } from './protocol/index.ts';
-import type { HistoryItem, ModelSelection, ReasoningEffort, ResolvedModel } from './models/model-client.ts';
 import type { RolloutLine } from './threads/rollout.ts';
 
 export type EditApproval = 'askFirst' | 'editThenReview';
@@ -80,7 +81,11 @@ export type FileChangeApproval = {
 export type FileChangeDecision =
   | { type: 'accept' | 'acceptForSession' | 'decline' | 'cancel' | 'failed' }
   /** Files left out are rejected; `finalText` replaces the proposal, and '' accepts a deletion. */
-  | { type: 'acceptPartial'; files: { path: string; baseHash: string | null; finalText: string }[]; note: string | null };
+  | {
+      type: 'acceptPartial';
+      files: { path: string; baseHash: string | null; finalText: string }[];
+      note: string | null;
+    };
 
 /**
  * Asks whoever drives the thread. Contract: never throws; resolves `cancel` when `signal` aborts, `failed` when the
@@ -143,8 +148,17 @@ export type FsResult<T> =
 /** Text files of the workspace: the disk, or the editor's buffers when the client offers them. */
 export interface WorkspaceFs {
   readText(path: string): Promise<FsResult<FileText>>;
-  /** Keeps the file's line ends, BOM and mode. `baseHash` null: the file must not exist. Parents are created. */
-  writeText(path: string, text: string, baseHash: string | null, settings: TurnSettings): Promise<FsResult<FileText>>;
+  /**
+   * Keeps the file's line ends, BOM and mode; a new file takes those of `like`. `baseHash` null: the file must not exist.
+   * Parents are created. A write that fails leaves the file as it was.
+   */
+  writeText(
+    path: string,
+    text: string,
+    baseHash: string | null,
+    settings: TurnSettings,
+    like?: string,
+  ): Promise<FsResult<FileText>>;
   remove(path: string, baseHash: string, settings: TurnSettings): Promise<FsResult<null>>;
 }
 

@@ -1,6 +1,6 @@
 /** The workspace's text files on disk. Writes go through the same inode, after the same check that holds commands. */
 import { constants, type Stats } from 'node:fs';
-import { type FileHandle, mkdir, open, stat, unlink } from 'node:fs/promises';
+import { type FileHandle, lstat, mkdir, open, stat, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import type { FileText, FsResult, TurnSettings, WorkspaceFs } from '../ports.ts';
 import { realish } from './real-paths.ts';
@@ -10,7 +10,7 @@ import { type Decoded, decodeText, encodeText, hashText } from './text-format.ts
 const MAX_BYTES = 10 * 1024 * 1024;
 
 type Failure = Extract<FsResult<never>, { ok: false }>;
-type Opened = { handle: FileHandle; decoded: Decoded; hash: string };
+type Opened = { handle: FileHandle; bytes: Buffer; decoded: Decoded; hash: string };
 
 const fail = (reason: Failure['reason'], message: string): Failure => ({ ok: false, reason, message });
 
@@ -63,8 +63,9 @@ async function openText(file: string, target: string, flags: number): Promise<{ 
   const handle = await open(target, flags | constants.O_NOFOLLOW);
   try {
     const refused = refuseKind(file, await handle.stat());
-    const decoded = refused ? null : decodeText(await handle.readFile());
-    if (decoded) return { ok: true, opened: { handle, decoded, hash: hashText(decoded.text) } };
+    const bytes = refused ? Buffer.alloc(0) : await handle.readFile();
+    const decoded = refused ? null : decodeText(bytes);
+    if (decoded) return { ok: true, opened: { handle, bytes, decoded, hash: hashText(decoded.text) } };
     await handle.close();
     return (
       refused ??
@@ -76,12 +77,40 @@ async function openText(file: string, target: string, flags: number): Promise<{ 
   }
 }
 
-async function replaceContent(handle: FileHandle, bytes: Buffer): Promise<void> {
+async function writeWhole(handle: FileHandle, bytes: Buffer): Promise<void> {
   let offset = 0;
   while (offset < bytes.length)
     offset += (await handle.write(bytes, offset, bytes.length - offset, offset)).bytesWritten;
   await handle.truncate(bytes.length);
 }
+
+/** Writes over what is there; a disk that fills up meanwhile leaves `before`, whose room the file has already. */
+export async function replaceContent(
+  handle: Pick<FileHandle, 'write' | 'truncate'>,
+  bytes: Buffer,
+  before: Buffer,
+): Promise<void> {
+  try {
+    await writeWhole(handle as FileHandle, bytes);
+  } catch (error) {
+    await writeWhole(handle as FileHandle, before).catch(() => undefined);
+    throw error;
+  }
+}
+
+/**
+ * Whether what is open is what the path leads to now, and that place the one that was checked: a command may put a link
+ * in the place of a folder between the check and the open.
+ */
+async function isStillAt(handle: FileHandle, target: string): Promise<boolean> {
+  if (realish(target) !== target) return false;
+  const [open, there] = [await handle.stat(), await lstat(target).catch(() => null)];
+  // Windows numbers files in ways that do not compare.
+  return process.platform === 'win32' || (there?.ino === open.ino && there.dev === open.dev);
+}
+
+const moved = (file: string): Failure =>
+  fail('conflict', `${file} was put elsewhere while it was written. Nothing was written; look at its folder.`);
 
 const conflict = (file: string, hash: string): Failure =>
   fail(
@@ -96,13 +125,38 @@ export function createDiskFs(homes: Homes): WorkspaceFs {
     return refusal ? fail(settings.sandboxPolicy.type === 'readOnly' ? 'readOnly' : 'forbidden', refusal) : null;
   };
 
-  const createText = async (target: string, text: string): Promise<FsResult<FileText>> => {
-    await mkdir(path.dirname(target), { recursive: true });
-    const handle = await open(target, 'wx');
+  /** Line ends, mark and mode of the file that a new one takes the place of. */
+  const formOf = async (file: string | undefined): Promise<{ decoded: Decoded; mode: number } | null> => {
+    if (file === undefined || readRefusal(path.normalize(file), homes)) return null;
+    const result = await openText(file, realish(file), constants.O_RDONLY).catch(() => null);
+    if (!result?.ok) return null;
+    const { handle, decoded } = result.opened;
     try {
-      await replaceContent(handle, encodeText(text, null));
+      return { decoded, mode: (await handle.stat()).mode & 0o777 };
     } finally {
       await handle.close();
+    }
+  };
+
+  const createText = async (
+    file: string,
+    target: string,
+    text: string,
+    like: string | undefined,
+  ): Promise<FsResult<FileText>> => {
+    const form = await formOf(like);
+    await mkdir(path.dirname(target), { recursive: true });
+    const handle = await open(target, 'wx');
+    let isWhole = false;
+    try {
+      if (!(await isStillAt(handle, target))) return moved(file);
+      await writeWhole(handle, encodeText(text, form?.decoded ?? null));
+      if (form) await handle.chmod(form.mode);
+      isWhole = true;
+    } finally {
+      await handle.close();
+      // Half a file is none.
+      if (!isWhole) await unlink(target).catch(() => undefined);
     }
     return { ok: true, value: { text, hash: hashText(text) } };
   };
@@ -115,10 +169,11 @@ export function createDiskFs(homes: Homes): WorkspaceFs {
   ): Promise<FsResult<FileText>> => {
     const result = await openText(file, target, constants.O_RDWR);
     if (!result.ok) return result;
-    const { handle, decoded, hash } = result.opened;
+    const { handle, bytes, decoded, hash } = result.opened;
     try {
       if (hash !== baseHash) return conflict(file, hash);
-      if (decoded.text !== text) await replaceContent(handle, encodeText(text, decoded));
+      if (!(await isStillAt(handle, target))) return moved(file);
+      if (decoded.text !== text) await replaceContent(handle, encodeText(text, decoded), bytes);
     } finally {
       await handle.close();
     }
@@ -140,12 +195,15 @@ export function createDiskFs(homes: Homes): WorkspaceFs {
       }
     },
 
-    async writeText(file, text, baseHash, settings) {
-      const refused = refuseWrite(file, settings);
+    async writeText(file, text, baseHash, settings, like) {
+      // Resolved once, and checked as it is: what is written is what was looked at.
+      const target = path.isAbsolute(file) ? realish(path.normalize(file)) : file;
+      const refused = refuseWrite(file, settings) ?? refuseWrite(target, settings);
       if (refused) return refused;
-      const target = realish(file);
       try {
-        return await (baseHash === null ? createText(target, text) : changeText(file, target, text, baseHash));
+        return await (baseHash === null
+          ? createText(file, target, text, like)
+          : changeText(file, target, text, baseHash));
       } catch (error) {
         return systemFailure(file, error, 'written');
       }

@@ -197,7 +197,7 @@ async function writeOne(file: PlannedFile, settings: TurnSettings, context: Tool
     return null;
   }
   const place = target ?? { path, text: oldText, hash: baseHash };
-  const written = await fs.writeText(place.path, newText, place.hash, settings);
+  const written = await fs.writeText(place.path, newText, place.hash, settings, target ? path : undefined);
   if (!written.ok) return explain(written);
   if (!target) {
     diff.changed(path, oldText, newText);

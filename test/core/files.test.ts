@@ -9,15 +9,17 @@ import {
   mkdtempSync,
   readFileSync,
   realpathSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { createDiskFs } from '../../agent-core/execution/disk-fs.ts';
+import { createDiskFs, replaceContent } from '../../agent-core/execution/disk-fs.ts';
 import { hashText } from '../../agent-core/execution/text-format.ts';
 import type { FsResult, TurnSettings, WorkspaceFs } from '../../agent-core/ports.ts';
 import type { SandboxPolicy } from '../../agent-core/protocol/index.ts';
@@ -69,6 +71,49 @@ describe('files', () => {
     assert.equal(readFileSync(at('a.sh'), 'utf8'), '\uFEFFone\r\n2\r\n');
     const after = statSync(at('a.sh'));
     assert.deepEqual([after.ino, after.mode & 0o777], [ino, 0o755]);
+  });
+
+  it('gives a file that moves its line ends, its mark and its mode', async () => {
+    writeFileSync(at('a.sh'), '\uFEFFone\r\ntwo\r\n');
+    chmodSync(at('a.sh'), 0o755);
+    assert.equal(reason(await fs.writeText(at('b/c.sh'), 'one\n2\n', null, settings(), at('a.sh'))), 'ok');
+    assert.deepEqual(
+      [readFileSync(at('b/c.sh'), 'utf8'), statSync(at('b/c.sh')).mode & 0o777],
+      ['\uFEFFone\r\n2\r\n', 0o755],
+    );
+  });
+
+  it('leaves what was there when the disk fills up in mid-write', async () => {
+    writeFileSync(at('a'), 'what was there before');
+    const handle = await open(at('a'), 'r+');
+    let writes = 0;
+    const full = {
+      write: (bytes: Buffer, offset: number, length: number, position: number) => {
+        if (++writes === 2) throw Object.assign(new Error('full'), { code: 'ENOSPC' });
+        return handle.write(bytes, offset, Math.min(length, writes === 1 ? 4 : length), position);
+      },
+      truncate: (length: number) => handle.truncate(length),
+    } as Parameters<typeof replaceContent>[0];
+    await assert.rejects(replaceContent(full, Buffer.from('something new'), Buffer.from('what was there before')), {
+      code: 'ENOSPC',
+    });
+    await handle.close();
+    assert.equal(readFileSync(at('a'), 'utf8'), 'what was there before');
+  });
+
+  it('writes nowhere else when a folder becomes a link between the check and the write', async () => {
+    mkdirSync(path.join(root, 'outside'));
+    mkdirSync(at('d'));
+    writeFileSync(at('d/a'), 'same');
+    writeFileSync(path.join(root, 'outside/a'), 'same');
+    const changing = fs.writeText(at('d/a'), 'changed', hashText('same'), settings());
+    const creating = fs.writeText(at('d/new'), 'created', null, settings());
+    // Both have checked by now, and have not opened yet.
+    renameSync(at('d'), at('was'));
+    symlinkSync(path.join(root, 'outside'), at('d'));
+    assert.deepEqual([reason(await changing), reason(await creating)], ['conflict', 'conflict']);
+    assert.equal(readFileSync(path.join(root, 'outside/a'), 'utf8'), 'same');
+    assert.equal(existsSync(path.join(root, 'outside/new')), false);
   });
 
   it('creates with parents, and not over what is there', async () => {
