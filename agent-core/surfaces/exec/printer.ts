@@ -35,16 +35,16 @@ function describe(item: ExecItem): string {
   }
 }
 
-/** For people. A message that is not the last one is progress. */
+/** For people. A message that something follows is shown as progress; the last one is what is printed. */
 export function textPrinter(out: Write, err: Write): Printer {
-  let message: string | null = null;
+  let message: { text: string; isShown: boolean } | null = null;
   let error: string | null = null;
   const line = (text: string): void => {
     if (text !== '') err(`${text}\n`);
   };
-  const say = (next: string | null): void => {
-    if (message !== null) line(message);
-    message = next;
+  const showMessage = (): void => {
+    if (message && !message.isShown) line(message.text);
+    if (message) message.isShown = true;
   };
   return (event) => {
     switch (event.type) {
@@ -54,15 +54,15 @@ export function textPrinter(out: Write, err: Write): Printer {
         error = event.message;
         return line(`error: ${error}`);
       case 'turn.failed':
-        say(null);
+        showMessage();
         return event.error.message === error ? undefined : line(`error: ${event.error.message}`);
       case 'turn.completed':
-        if (message !== null) out(`${message}\n`);
-        return;
+        return message === null ? undefined : out(`${message.text}\n`);
       case 'item.started':
       case 'item.updated':
       case 'item.completed':
-        if (event.item.type === 'agent_message') return say(String(event.item.text));
+        showMessage();
+        if (event.item.type === 'agent_message') message = { text: String(event.item.text), isShown: false };
         return line(describe(event.item));
       default:
     }
