@@ -17,6 +17,12 @@ export async function runPatch(patch: string, cwd: string, context: ToolContext)
   if (!parsed.ok) return rejected(`apply_patch verification failed: ${parsed.problem}`);
   const plan = await planPatch(parsed.operations, cwd, context.fs);
   if (!plan.ok) return rejected(`apply_patch verification failed: ${plan.problem}`);
+  for (const { path, target } of plan.files) {
+    // By another spelling, or through a link: what was written would then be removed.
+    if (target && (await context.realPath(target.path)) === (await context.realPath(path))) {
+      return rejected(`apply_patch verification failed: Failed to move ${path}: ${target.path} is the same file`);
+    }
+  }
   const { verdict, sessionKeys } = await judge(plan.files, context);
   if (verdict.type === 'reject') return rejected(verdict.message);
 
@@ -175,15 +181,32 @@ function withFinal(file: PlannedFile, finalText: string, kind: FileUpdateChange[
 
 type Written = { written: PlannedFile[]; failure: { file: PlannedFile; message: string } | null };
 
-/** In order, until one fails; what was written stays, and is in the turn's diff. */
+/** In order, until one fails; what was written stays, and is in the turn's diff. None when one is not as it was. */
 async function writeAll(files: PlannedFile[], settings: TurnSettings, context: ToolContext): Promise<Written> {
   const written: PlannedFile[] = [];
+  // A person may take long to answer: what changed meanwhile is found before anything is written.
+  if (files.length > 1) {
+    for (const file of files) {
+      const changed = await changedSince(file, context);
+      if (changed !== null) return { written, failure: { file, message: changed } };
+    }
+  }
   for (const file of files) {
     const problem = context.signal.aborted ? 'the turn was interrupted' : await writeOne(file, settings, context);
     if (problem !== null) return { written, failure: { file, message: problem } };
     written.push(file);
   }
   return { written, failure: null };
+}
+
+async function changedSince({ path, baseHash, target }: PlannedFile, { fs }: ToolContext): Promise<string | null> {
+  const places = [{ path, hash: baseHash }, ...(target ? [target] : [])];
+  for (const place of places) {
+    const now = await fs.readText(place.path);
+    const isSame = now.ok ? now.value.hash === place.hash : now.reason === 'notFound' && place.hash === null;
+    if (!isSame) return `${place.path} has changed since. Read the file again and make a new patch.`;
+  }
+  return null;
 }
 
 async function writeOne(file: PlannedFile, settings: TurnSettings, context: ToolContext): Promise<string | null> {

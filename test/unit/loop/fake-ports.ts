@@ -119,6 +119,7 @@ export type World = {
 };
 
 export type WorldOptions = {
+  realPath?: (path: string) => Promise<string>;
   script: Step[][];
   files?: Record<string, string>;
   command?: (command: FakeCommand) => void;
@@ -267,7 +268,7 @@ export function createWorld(options: WorldOptions): World {
     { history: [], settings: null, usageTotal: noUsage, ...options.seed },
     {
       random: () => 0.5,
-      realPath: async (path) => path,
+      realPath: options.realPath ?? (async (path) => path),
       sleep(ms, signal) {
         sleeps.push(ms);
         const ends = ms < 5000 || options.yields;

@@ -264,6 +264,35 @@ describe('a patch', () => {
     assert.ok(about(world).includes('item/completed fileChange c1 declined'));
   });
 
+  it('writes nothing of several files when one of them changed before the answer', async () => {
+    const world: World = createWorld({
+      files,
+      script: [
+        callsOnly(patch('c1', '*** Update File: a.txt', '@@', '-two', '+2', '*** Delete File: b.txt')),
+        answer('m', 'ok'),
+      ],
+      approveFiles: () => {
+        world.files.set('/work/project/b.txt', 'mine\n');
+        return { type: 'accept' };
+      },
+    });
+    await world.run('go', { editApproval: 'askFirst' });
+    assert.deepEqual([...world.files.values()], [files[A], 'mine\n']);
+    assert.match(resultOf(world, 'c1'), /failed at \S+b\.txt: .* has changed since\. .*\nNo file was changed\./);
+    assert.ok(about(world).includes('item/completed fileChange c1 failed'));
+  });
+
+  it('does not move a file onto itself by another name', async () => {
+    const world = createWorld({
+      files: { ...files, '/work/project/A.txt': files[A] ?? '' },
+      script: [callsOnly(patch('c1', '*** Update File: a.txt', '*** Move to: A.txt', '@@', ' two')), answer('m', 'ok')],
+      realPath: async (path) => path.toLowerCase(),
+    });
+    await world.run('go');
+    assert.equal(world.files.get(A), files[A]);
+    assert.match(resultOf(world, 'c1'), /A\.txt is the same file/);
+  });
+
   it('tells of a conflict, and which files were written before it', async () => {
     const world = createWorld({
       files,
