@@ -275,6 +275,8 @@ describe('exec', function () {
     const sentence = 'Not inside a trusted directory and --skip-git-repo-check was not specified.\n';
     assert.deepEqual({ code, stdout, stderr }, { code: 1, stdout: '', stderr: sentence });
     mkdirSync(world.at('.git'));
+    assert.equal((await exec(['--json', 'go'])).stderr, sentence);
+    world.write('.git/HEAD', 'ref: refs/heads/main\n');
     assert.equal((await exec(['--json', 'go'])).code, 0);
   });
 

@@ -3,7 +3,7 @@ import { statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { AgentError, type ClientRequestInput, RpcError } from '../../protocol/index.ts';
 import { createCore } from '../../server/core.ts';
-import { gitRootOf } from '../../server/git-info.ts';
+import { readGitInfo } from '../../server/git-info.ts';
 import { createLog } from '../../server/log.ts';
 import { EXEC_HELP, type ExecOptions, parseExecArguments } from './arguments.ts';
 import { connectInProcess, UNHEARD } from './client.ts';
@@ -39,7 +39,8 @@ async function run(version: string, options: ExecOptions): Promise<number> {
     const withPiped = options.resume === null;
     const text = await readPrompt(options.prompt, process.stdin, { withPiped });
     const outputSchema = options.outputSchema === null ? undefined : readOutputSchema(options.outputSchema);
-    if (!options.skipGitRepoCheck && !options.bypass && gitRootOf(cwd) === null)
+    // A `.git` without a HEAD is no repository: a sandbox puts an empty one where a command must not make its own.
+    if (!options.skipGitRepoCheck && !options.bypass && readGitInfo(cwd) === null)
       throw new UsageError('Not inside a trusted directory and --skip-git-repo-check was not specified.');
     return await runTurn({ version, options, cwd, text, outputSchema });
   } catch (error) {
