@@ -1,6 +1,14 @@
 /** The editor's own models (`vscode.lm`), reached through the client that offers them. */
 
-import type { HostLmDelta, HostLmMessage, HostLmStartParams, HostLmStartResponse } from '../protocol/index.ts';
+import {
+  AgentError,
+  type HostLmDelta,
+  type HostLmMessage,
+  type HostLmStartParams,
+  type HostLmStartResponse,
+  RpcError,
+  rpcErrorCodes,
+} from '../protocol/index.ts';
 import { createCallIds, newItemId } from './call-ids.ts';
 import { cancelledError, contentFilterError, emptyAnswerError, localError } from './errors.ts';
 import {
@@ -15,7 +23,8 @@ import type { ContentPart, HistoryItem, ModelClient, ModelEvent, ModelRequest } 
 
 /**
  * Contract: `onDelta` is called in order, and never after the promise settled. Rejects with an error whose message the
- * user may read. Aborting `signal` cancels the call at the host.
+ * user may read; one that is an invalid request, such as consent that was refused, would fail again the same way.
+ * Aborting `signal` cancels the call at the host.
  */
 export interface HostLm {
   start(
@@ -99,8 +108,13 @@ function createQueue<T>(): { put(value: T): void; take(): T | undefined; more():
 
 type Settled =
   | { type: 'ended'; stopReason: HostLmStartResponse['stopReason'] }
-  | { type: 'failed'; message: string }
+  | { type: 'failed'; message: string; isFinal: boolean }
   | { type: 'aborted' };
+
+/** The host said no: asking again would only ask the person again. */
+const isFinal = (error: unknown): boolean =>
+  (error instanceof RpcError && error.code === rpcErrorCodes.invalidRequest) ||
+  (error instanceof AgentError && error.code === 'noModel');
 
 export function createHostLmClient(host: HostLm): ModelClient {
   async function* stream(request: ModelRequest, signal: AbortSignal): AsyncGenerator<ModelEvent> {
@@ -174,7 +188,11 @@ export function createHostLmClient(host: HostLm): ModelClient {
         .then(
           ({ stopReason }) => queue.put({ type: 'ended', stopReason }),
           (error: unknown) =>
-            queue.put({ type: 'failed', message: error instanceof Error ? error.message : String(error) }),
+            queue.put({
+              type: 'failed',
+              message: error instanceof Error ? error.message : String(error),
+              isFinal: isFinal(error),
+            }),
         );
     }
     try {
@@ -184,7 +202,9 @@ export function createHostLmClient(host: HostLm): ModelClient {
         else if (next.type === 'text' || next.type === 'toolCall') yield* events(next);
         else {
           if (next.type === 'aborted') yield { type: 'failed', error: cancelledError() };
-          else if (next.type === 'failed') {
+          else if (next.type === 'failed' && next.isFinal) {
+            yield { type: 'failed', error: localError('badRequest', next.message) };
+          } else if (next.type === 'failed') {
             const text = `The editor's model failed. Choose another model, or send the message again. It said: ${next.message}`;
             yield { type: 'failed', error: localError('serverError', text, next.message) };
           } else {

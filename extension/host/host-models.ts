@@ -61,7 +61,7 @@ export class HostModels implements vscode.Disposable {
       return { stopReason: await this.#stream(model, params, source.token) };
     } catch (error) {
       if (source.token.isCancellationRequested) return { stopReason: 'cancelled' };
-      throw new AgentError('noModel', explain(model, error), { cause: error });
+      throw failureOf(model, error);
     } finally {
       this.#running.delete(params.requestId);
       source.dispose();
@@ -138,13 +138,15 @@ function assistantPart(part: HostLmPart): (vscode.LanguageModelTextPart | vscode
 const imagePart = ({ mimeType, dataBase64 }: { mimeType: string; dataBase64: string }) =>
   vscode.LanguageModelDataPart.image(Buffer.from(dataBase64, 'base64'), mimeType);
 
-function explain(model: vscode.LanguageModelChat, error: unknown): string {
-  if (error instanceof vscode.LanguageModelError) {
-    if (error.code === vscode.LanguageModelError.NoPermissions.name) {
-      return `The use of ${model.name} was not allowed. Allow it in the editor, or select another model.`;
-    }
-    if (error.code === vscode.LanguageModelError.Blocked.name)
-      return `The editor's quota for ${model.name} is used up: ${error.message}`;
-  }
-  return `${model.name} did not answer: ${error instanceof Error ? error.message : String(error)}`;
+/** What a person refused or has used up is final; anything else may go better the next time. */
+function failureOf({ name }: vscode.LanguageModelChat, error: unknown): Error {
+  const { NoPermissions, Blocked, NotFound } = vscode.LanguageModelError;
+  const code = error instanceof vscode.LanguageModelError ? error.code : '';
+  const said = error instanceof Error ? error.message : String(error);
+  const final = (message: string) => new AgentError('noModel', message, { cause: error });
+  if (code === NoPermissions.name)
+    return final(`The use of ${name} was not allowed. Send again and allow it, or select another model.`);
+  if (code === Blocked.name) return final(`The editor's quota for ${name} is used up: ${said} Select another model.`);
+  if (code === NotFound.name) return final(`The editor no longer offers ${name}. Select another model.`);
+  return new Error(`${name} did not answer: ${said}`, { cause: error });
 }

@@ -31,7 +31,12 @@ function approvalPolicyOf(mode: Mode, ours: boolean): 'untrusted' | 'on-request'
   return mode === 'ask' && !ours ? 'untrusted' : 'on-request';
 }
 
-const editApprovalOf = (mode: Mode) => (mode === 'auto' || mode === 'full' ? 'editThenReview' : 'askFirst');
+const EDIT_APPROVAL = {
+  'read-only': 'refuse',
+  ask: 'askFirst',
+  auto: 'editThenReview',
+  full: 'editThenReview',
+} as const;
 
 /**
  * `roots` are the folders of the window; trust holds for all of them. Another peer gets nothing but the published
@@ -54,7 +59,7 @@ export function threadParams(
     approvalPolicy: approvalPolicyOf(mode, ours),
     config: { projects: Object.fromEntries(roots.map((root) => [root, { trust_level: trust }])) },
     ...(ours || roots.length > 1 ? { runtimeWorkspaceRoots: [...roots] } : {}),
-    ...(ours ? { gantry: { editApproval: editApprovalOf(mode) } } : {}),
+    ...(ours ? { gantry: { editApproval: EDIT_APPROVAL[mode] } } : {}),
   };
 }
 
@@ -69,6 +74,6 @@ export function turnParams(mode: Mode, ours: boolean): TurnParams {
   return {
     sandboxPolicy: sandboxPolicy[mode],
     approvalPolicy: approvalPolicyOf(mode, ours),
-    ...(ours ? { gantry: { editApproval: editApprovalOf(mode) } } : {}),
+    ...(ours ? { gantry: { editApproval: EDIT_APPROVAL[mode] } } : {}),
   };
 }
