@@ -14,7 +14,8 @@ import type {
 } from './protocol/index.ts';
 import type { RolloutLine } from './threads/rollout.ts';
 
-export type EditApproval = 'askFirst' | 'editThenReview';
+/** `refuse`: no file is edited, and nobody is asked to allow it. */
+export type EditApproval = 'askFirst' | 'editThenReview' | 'refuse';
 
 /** What one turn runs under. A change counts from the next turn on. `sandboxPolicy` is the wire's type. */
 export type TurnSettings = {

@@ -59,6 +59,13 @@ export type FileQuestion = {
 /** `unsandboxed` says that a person's yes opens what the sandbox policy closes. */
 export function judgeFileChange(question: FileQuestion): Verdict {
   const { approvalPolicy: policy, sandboxPolicy, editApproval, beyond } = question;
+  if (editApproval === 'refuse') {
+    return {
+      type: 'reject',
+      message:
+        'Patch rejected: in the mode that the user chose no file is edited. Describe the change instead; the user can switch the mode.',
+    };
+  }
   if (beyond && !mayAsk(policy)) {
     const what = sandboxPolicy.type === 'readOnly' ? 'writing is blocked by the read-only sandbox' : beyond;
     return { type: 'reject', message: `Patch rejected: ${what}. The approval policy does not allow asking for more.` };

@@ -6,6 +6,7 @@ export function permissionText(settings: TurnSettings): string {
   if (settings.editApproval === 'askFirst') {
     lines.push('The user is shown every apply_patch and accepts, alters or rejects it before anything is written.');
   }
+  if (settings.editApproval === 'refuse') lines.push('No file is edited in this mode: apply_patch is refused.');
   return `<permissions>\n${lines.join('\n')}\n</permissions>`;
 }
 

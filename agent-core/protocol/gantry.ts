@@ -69,8 +69,8 @@ export const GantryInitializeResponse = lazy(() =>
 );
 export type GantryInitializeResponse = z.infer<typeof GantryInitializeResponse>;
 
-/** `askFirst`: a patch waits for the user. `editThenReview`: it is written at once and reviewed after. */
-export const EditApproval = z.enum(['askFirst', 'editThenReview']);
+/** `askFirst`: a patch waits for the user. `editThenReview`: it is written at once and reviewed after. `refuse`: no patch is taken. */
+export const EditApproval = z.enum(['askFirst', 'editThenReview', 'refuse']);
 export type EditApproval = z.infer<typeof EditApproval>;
 
 /** Options of a thread; in `turn/start` they hold for this turn and those after it. */

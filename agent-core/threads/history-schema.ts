@@ -50,7 +50,7 @@ const turnSettings = z.object({
   effort: z.nullable(z.enum(['none', 'minimal', 'low', 'medium', 'high', 'xhigh'])),
   approvalPolicy: AskForApproval,
   sandboxPolicy: SandboxPolicy,
-  editApproval: z.enum(['askFirst', 'editThenReview']),
+  editApproval: z.enum(['askFirst', 'editThenReview', 'refuse']),
   developerInstructions: z.nullable(z.string()),
   outputSchema: z._default(z.nullable(z.record(z.string(), z.unknown())), null),
 });

@@ -83,6 +83,7 @@ describe('who is asked about an edit', () => {
     ['inside', {}, 'allow'],
     ['ask first', { editApproval: 'askFirst' }, 'ask'],
     ['ask first under never', { editApproval: 'askFirst', approvalPolicy: 'never' }, 'ask'],
+    ['refused by the mode', { editApproval: 'refuse', acceptedForSession: true }, 'reject'],
     ['untrusted', { approvalPolicy: 'untrusted' }, 'ask'],
     ['outside', { beyond: 'outside' }, 'ask'],
     ['outside under never', { beyond: 'outside', approvalPolicy: 'never' }, 'reject'],

@@ -18,7 +18,7 @@ describe('modes', () => {
       approvalPolicy: 'on-request',
       config,
       runtimeWorkspaceRoots,
-      gantry: { editApproval: 'askFirst' },
+      gantry: { editApproval: 'refuse' },
     });
     assert.deepEqual(threadParams('ask', true, trust), {
       sandbox: 'workspace-write',
