@@ -1,6 +1,7 @@
 /** The neutral conversation as a request of the Chat Completions wire. Pure. */
 import { FREEFORM_PARAMETERS, freeformDescription, wrapFreeform } from './freeform.ts';
 import type { ContentPart, HistoryItem, ModelRequest, ToolSpec } from './model-client.ts';
+import { sendableArguments, sendableName } from './sendable-call.ts';
 
 export type ChatFlavor = {
   providerId: string;
@@ -41,8 +42,8 @@ function isChatReasoning(value: unknown): value is ChatReasoning {
 function wireCall(call: Call, flavor: ChatFlavor): Json {
   const extra = call.opaque?.provider === flavor.providerId ? { extra_content: call.opaque.value } : {};
   const text = call.kind === 'freeform' ? wrapFreeform(call.input) : call.input;
-  // An empty text is no JSON, and services refuse it.
-  return { id: call.callId, type: 'function', function: { name: call.name, arguments: text || '{}' }, ...extra };
+  const named = { name: sendableName(call.name), arguments: sendableArguments(text) };
+  return { id: call.callId, type: 'function', function: named, ...extra };
 }
 
 /** Builds messages so that each call's result follows at once, wherever it stands in the history. */

@@ -1,6 +1,7 @@
 /** The neutral conversation as a request of the Responses wire. Pure; the same request gives the same body. */
 import { FREEFORM_PARAMETERS, freeformDescription, wrapFreeform } from './freeform.ts';
 import type { ContentPart, HistoryItem, ModelRequest, ToolSpec } from './model-client.ts';
+import { sendableName } from './sendable-call.ts';
 
 export type ResponsesFlavor = {
   providerId: string;
@@ -64,7 +65,8 @@ function wireItem(item: HistoryItem, flavor: ResponsesFlavor): Json | null {
     case 'reasoning':
       return reasoningItem(item, flavor);
     case 'toolCall': {
-      const { callId: call_id, name, input } = item;
+      const { callId: call_id, input } = item;
+      const name = sendableName(item.name);
       if (item.kind === 'function') return { type: 'function_call', call_id, name, arguments: input };
       if (flavor.freeform) return { type: 'custom_tool_call', call_id, name, input };
       return { type: 'function_call', call_id, name, arguments: wrapFreeform(input) };

@@ -135,6 +135,31 @@ describe('Chat Completions wire', () => {
     ]);
   });
 
+  it('sends back what a model should not have said in a form that servers take', async () => {
+    const { baseUrl, requests } = await serve([[{ text: ['ok'] }]]);
+    const call = (callId: string, name: string, input: string): HistoryItem[] => [
+      { type: 'toolCall', callId, name, kind: 'function', input },
+      { type: 'toolResult', callId, kind: 'function', output: [{ type: 'text', text: 'no' }], success: false },
+    ];
+    await ask(baseUrl, [
+      say('user', 'hi'),
+      ...call('c1', '', '{"a":'),
+      ...call('c2', 'no such.tool', '[1]'),
+      ...call('c3', 'exec_command', '{"cmd":"ls"}'),
+      ...call('c4', 'exec_command', ' '),
+    ]);
+    const body = requests[0]?.body as { messages: { tool_calls?: { function: unknown }[] }[] } | undefined;
+    assert.deepEqual(
+      body?.messages.flatMap(({ tool_calls = [] }) => tool_calls.map((one) => one.function)),
+      [
+        { name: 'unnamed', arguments: '{"input":"{\\"a\\":"}' },
+        { name: 'no_such_tool', arguments: '{"input":"[1]"}' },
+        { name: 'exec_command', arguments: '{"cmd":"ls"}' },
+        { name: 'exec_command', arguments: '{}' },
+      ],
+    );
+  });
+
   it('uses the developer role and the cache key where the provider knows them, and says what cannot be seen', async () => {
     const { baseUrl, problems, requests } = await serve([{ text: 'ok' }]);
     const image: HistoryItem = {
