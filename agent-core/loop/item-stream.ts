@@ -65,17 +65,21 @@ export function createAnswerStream(items: TurnItems): AnswerStream {
   /** Shows what goes beyond what was shown; text that departs from it waits for the completed item. */
   const say = (slot: Slot, index: number, delta: string) => {
     while (slot.said.length <= index) slot.said.push('');
-    slot.said[index] += delta;
+    const before = slot.said[index] as string;
+    const said = before + delta;
+    slot.said[index] = said;
     if (slot.state === 'completed') return;
-    const said = slot.said[index] as string;
     while (slot.shown.length <= index) {
       if (slot.kind === 'reasoning') items.summaryPart(slot.wireId, slot.shown.length);
       slot.shown.push('');
     }
     const shown = slot.shown[index] as string;
-    if (said.length <= shown.length || !said.startsWith(shown)) return;
+    if (said.length <= shown.length) return;
+    // Usually in step with what is shown: then the whole text is not gone through again for each piece.
+    const isInStep = before === shown;
+    if (!isInStep && !said.startsWith(shown)) return;
     slot.shown[index] = said;
-    const more = said.slice(shown.length);
+    const more = isInStep ? delta : said.slice(shown.length);
     if (slot.kind === 'text') items.textDelta(slot.wireId, more);
     else items.summaryDelta(slot.wireId, index, more);
   };
