@@ -98,7 +98,8 @@ function fileDecision(
   const { files, note } = decision.acceptPartial;
   const deleted = new Set(request.changes.filter(({ kind }) => kind.type === 'delete').map(({ path }) => path));
   const kept = files.flatMap(({ path, baseHash, finalText }) => {
-    if (finalText !== null) return [{ path, baseHash, finalText }];
+    // Whatever ends the client's lines have: the file's own are put back when it is written.
+    if (finalText !== null) return [{ path, baseHash, finalText: finalText.replaceAll('\r\n', '\n') }];
     // "Shall not exist" is a yes to a deletion, and a no to anything else.
     return deleted.has(path) ? [{ path, baseHash, finalText: '' }] : [];
   });

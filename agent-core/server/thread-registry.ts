@@ -1,4 +1,5 @@
 /** The threads that are loaded in this core, and the way from a file to one. */
+import path from 'node:path';
 import type { AgentThread, ThreadSeed } from '../loop/agent-thread.ts';
 import type { Clock, Log, ThreadPorts, TurnSettings } from '../ports.ts';
 import {
@@ -314,7 +315,9 @@ export class ThreadRegistry {
     }
     if (params.approvalPolicy) next = { ...next, approvalPolicy: params.approvalPolicy };
     if (params.developerInstructions) next = { ...next, developerInstructions: params.developerInstructions };
-    if (params.runtimeWorkspaceRoots?.length) next = { ...next, roots: params.runtimeWorkspaceRoots };
+    if (params.runtimeWorkspaceRoots?.length) {
+      next = { ...next, roots: params.runtimeWorkspaceRoots.map((root) => path.resolve(next.cwd, root)) };
+    }
     thread.settings = next;
   }
 

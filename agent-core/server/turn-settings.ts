@@ -85,6 +85,12 @@ function moveTo(settings: TurnSettings, cwd: string): TurnSettings {
   return { ...settings, cwd, roots: [...new Set(roots)] };
 }
 
+/** Relative roots are meant from the working folder; the sandbox takes absolute ones only. */
+function rooted(policy: SandboxPolicy, cwd: string): SandboxPolicy {
+  if (policy.type !== 'workspaceWrite') return policy;
+  return { ...policy, writableRoots: policy.writableRoots.map((root) => path.resolve(cwd, root)) };
+}
+
 /**
  * Settings from this turn on. `outputSchema` is of this turn only, so it is null in `next`.
  * Throws for a folder that is not there.
@@ -102,7 +108,7 @@ export function turnSettings(
     model: params.model ? { ...moved.model, model: params.model } : moved.model,
     effort: params.effort ? parseEffort(params.effort) : moved.effort,
     approvalPolicy: params.approvalPolicy ?? moved.approvalPolicy,
-    sandboxPolicy: params.sandboxPolicy ?? moved.sandboxPolicy,
+    sandboxPolicy: params.sandboxPolicy ? rooted(params.sandboxPolicy, moved.cwd) : moved.sandboxPolicy,
     editApproval: editApproval ?? moved.editApproval,
     outputSchema: null,
   };

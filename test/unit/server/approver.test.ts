@@ -116,4 +116,13 @@ describe('approver', () => {
     const kept = [{ path: '/w/a', baseHash: 'h', finalText: '' }];
     assert.deepEqual(await taken, { type: 'acceptPartial', files: kept, note: 'so' });
   });
+
+  it('takes texts with whatever line ends', async () => {
+    const one = client(0, true);
+    const taken = make(one).fileChange(change, never);
+    const files = [{ path: '/w/b', baseHash: null, finalText: 'one\r\ntwo\r\n' }];
+    one.asked[0]?.answer({ acceptPartial: { files } });
+    const kept = [{ path: '/w/b', baseHash: null, finalText: 'one\ntwo\n' }];
+    assert.deepEqual(await taken, { type: 'acceptPartial', files: kept, note: null });
+  });
 });

@@ -69,6 +69,21 @@ describe('turnSettings', () => {
     assert.deepEqual(turn, { ...next, outputSchema: { type: 'object' } });
   });
 
+  it('takes relative roots from the working folder', () => {
+    const sandboxPolicy = {
+      type: 'workspaceWrite',
+      writableRoots: ['out', '/abs'],
+      networkAccess: false,
+      excludeTmpdirEnvVar: false,
+      excludeSlashTmp: false,
+    } as const;
+    const params = { threadId: 't', input: [], sandboxPolicy: { ...sandboxPolicy, writableRoots: ['out', '/abs'] } };
+    assert.deepEqual(turnSettings(before, params, undefined).next.sandboxPolicy, {
+      ...sandboxPolicy,
+      writableRoots: ['/w/out', '/abs'],
+    });
+  });
+
   it('refuses an effort that there is not', () => {
     assert.throws(() => turnSettings(before, { threadId: 't', input: [], effort: 'very' }, undefined), /effort very/);
   });
