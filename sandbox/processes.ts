@@ -7,27 +7,35 @@ import { setTimeout } from 'node:timers/promises';
 export const RUN_MARK = 'SANDBOX_RUN_ID';
 
 /**
- * Kills the process group of `pid`, its descendants, and on Linux whatever else carries the mark. Resolves when none of
+ * Kills the process group of `pid`, its descendants, and on Linux whatever else carries the mark. `since`: the seconds
+ * that the system had been up when `pid` was started, or less; what is older is none of its own. Resolves when none of
  * them can be seen any more. Never rejects.
  */
-export async function endTree(pid: number, mark: string): Promise<void> {
+export async function endTree(pid: number, mark: string, since = 0): Promise<void> {
   if (process.platform === 'win32') {
     const killer = spawn('taskkill', ['/PID', String(pid), '/T', '/F'], { stdio: 'ignore', windowsHide: true });
     await new Promise<void>((resolve) => killer.once('close', () => resolve()).once('error', () => resolve()));
     return;
   }
-  // A process in the middle of an exec shows no environment, so one look that finds nothing is not enough.
   for (let clean = 0, round = 0; clean < 2 && round < 400; round++) {
-    clean = killRound(pid, mark) ? 0 : clean + 1;
+    const { hasKilled, isSure } = killRound(pid, mark, since);
+    if (hasKilled) clean = 0;
+    else clean += isSure ? 2 : 1;
     if (clean < 2) await setTimeout(5);
   }
 }
 
-function killRound(pid: number, mark: string): boolean {
-  const family = process.platform === 'linux' ? linuxFamily(pid, mark) : descendants(pid, psTable());
+/** `isSure`: what was not seen is not there; else one look that finds nothing is not enough. */
+type Look = { family: number[]; isSure: boolean };
+
+function killRound(pid: number, mark: string, since: number): { hasKilled: boolean; isSure: boolean } {
+  const { family, isSure } =
+    process.platform === 'linux'
+      ? linuxFamily(pid, mark, since)
+      : { family: descendants(pid, psTable()), isSure: false };
   const group = killOne(-pid);
   for (const one of family) killOne(one);
-  return group || family.length > 0;
+  return { hasKilled: group || family.length > 0, isSure };
 }
 
 function killOne(pid: number): boolean {
@@ -38,21 +46,33 @@ function killOne(pid: number): boolean {
   }
 }
 
-function linuxFamily(pid: number, mark: string): number[] {
+/** Times in /proc are in hundredths of a second. */
+const TICKS = 100;
+
+function linuxFamily(pid: number, mark: string, since: number): Look {
   const parents = new Map<number, number>();
   const marked: number[] = [];
+  let isSure = true;
   for (const name of readdirSync('/proc')) {
     const one = Number(name);
     if (!Number.isInteger(one) || one === process.pid) continue;
     try {
       const stat = readFileSync(`/proc/${name}/stat`, 'latin1');
-      parents.set(one, Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]));
-      if (readFileSync(`/proc/${name}/environ`, 'latin1').includes(`${RUN_MARK}=${mark}\0`)) marked.push(one);
-    } catch {
-      // It ended, or belongs to someone else.
+      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+      // The environment is what costs, and on a busy machine nearly everything is older than the command.
+      if (Number(fields[19]) / TICKS < since || fields[0] === 'Z') continue;
+      parents.set(one, Number(fields[1]));
+      const environment = readFileSync(`/proc/${name}/environ`, 'latin1');
+      if (environment.includes(`${RUN_MARK}=${mark}\0`)) marked.push(one);
+      // In the middle of an exec there is none.
+      else if (environment === '') isSure = false;
+    } catch (error) {
+      // One that ended since the list was made may have started another; one that belongs to someone else has not.
+      const { code } = error as NodeJS.ErrnoException;
+      if (code !== 'EACCES' && code !== 'EPERM') isSure = false;
     }
   }
-  return [...descendants(pid, parents), ...marked];
+  return { family: [...descendants(pid, parents), ...marked], isSure };
 }
 
 function psTable(): Map<number, number> {

@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { constants, tmpdir } from 'node:os';
+import { constants, tmpdir, uptime } from 'node:os';
 import { join } from 'node:path';
 import type { Duplex, Readable, Writable } from 'node:stream';
 import { CHANNEL, planLinux } from './linux.ts';
@@ -166,6 +166,7 @@ function watchTree(
   cleanUp: () => void,
 ): SandboxedProcess {
   const mark = randomUUID();
+  const since = uptime() - 1; // what it says may be cut to seconds
   const [program = '', ...rest] = argv;
   const child = spawn(program, rest, {
     cwd: spec.cwd,
@@ -178,7 +179,7 @@ function watchTree(
   // Whatever stays behind may hold the output open, so it goes as soon as the command itself has ended.
   let ended: Promise<void> = Promise.resolve();
   const end = (): Promise<void> => {
-    if (pid !== undefined) ended = endTree(pid, mark);
+    if (pid !== undefined) ended = endTree(pid, mark, since);
     return ended;
   };
   // What escaped all the same (another user's process, one that cleared its environment) must not keep the command
