@@ -93,6 +93,7 @@ async function runProbe(report: SandboxReport): Promise<Probe> {
   const policy: SandboxPolicy = {
     roots: [dirname(helper)],
     read: 'all',
+    expose: [],
     write: ['/nonexistent'],
     protect: [],
     protectNames: ['.git'],

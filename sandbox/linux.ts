@@ -39,9 +39,13 @@ export function planLinux(request: LinuxRequest): LinuxPlan {
   const write = sorted([...policy.write.map(realish), ...(canWrite ? gitWrite : [])]);
   // Where a command runs is the model's choice: it opens nothing that is denied. Roots and what may be written do.
   const deny = denyAround(policy.denyRead.map(realish), [...roots, ...write]);
-  const seen = deny.some((path) => isUnder(cwd, path)) ? roots : [...roots, cwd];
+  const covered = policy.privateTemp.map(realish);
+  const tools = policy.expose
+    .map(realish)
+    .filter((path) => covered.some((temp) => path !== temp && isUnder(path, temp)));
+  const seen = [...roots, ...[cwd, ...tools].filter((path) => !deny.some((denied) => isUnder(path, denied)))];
   const expose = sorted(seen.filter((path) => !write.some((root) => isUnder(path, root))));
-  const temp = level1 ? policy.privateTemp.map(realish) : request.temp ? [realish(request.temp)] : [];
+  const temp = level1 ? covered : request.temp ? [realish(request.temp)] : [];
   const protect = sorted([...policy.protect.flatMap(entryAndTarget), ...git.flatMap((rules) => rules.protect)]);
   const options = filterOptions(policy, report, protect.length > 0 && canWrite);
 

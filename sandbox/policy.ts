@@ -10,6 +10,8 @@ export type SandboxPolicy = {
   roots: readonly string[];
   /** Readable trees; `all` is everything but `denyRead`. Writable trees and roots are readable in any case. */
   read: 'all' | readonly string[];
+  /** Stay visible, read-only, where a private temp directory would cover them: tools that lie below /tmp. */
+  expose: readonly string[];
   /** Writable trees. A private temp directory is always writable besides. */
   write: readonly string[];
   /** Read-only inside writable trees. Those that do not exist cannot be created (with the broker). */
@@ -45,6 +47,8 @@ export type PresetOptions = {
   tempFrom?: string;
   /** More writable trees (package caches and the like). */
   extraWrite?: readonly string[];
+  /** See `SandboxPolicy.expose`. */
+  expose?: readonly string[];
   /** More paths that cannot be read. */
   extraDenyRead?: readonly string[];
   network?: NetworkPolicy;
@@ -114,6 +118,7 @@ export function readOnly(options: PresetOptions): SandboxPolicy {
   return {
     roots: absolute(options.roots),
     read: 'all',
+    expose: absolute(options.expose ?? []),
     write: absolute(options.extraWrite ?? []),
     protect: [],
     protectNames: ['.git'],
@@ -145,6 +150,7 @@ export function fullAccess(): SandboxPolicy {
   return {
     roots: [],
     read: 'all',
+    expose: [],
     write: ['/'],
     protect: [],
     protectNames: [],
@@ -159,7 +165,14 @@ export function fullAccess(): SandboxPolicy {
 
 /** What is wrong with a policy, as a sentence, or null. `spawnSandboxed` throws it: the caller checks what users write. */
 export function policyFault(policy: SandboxPolicy): string | null {
-  const lists = [policy.roots, policy.read === 'all' ? [] : policy.read, policy.write, policy.protect, policy.denyRead];
+  const lists = [
+    policy.roots,
+    policy.expose,
+    policy.read === 'all' ? [] : policy.read,
+    policy.write,
+    policy.protect,
+    policy.denyRead,
+  ];
   for (const path of [...lists.flat(), ...policy.privateTemp, ...(policy.tempFrom === null ? [] : [policy.tempFrom])]) {
     if (!isAbsolute(path)) return `Sandbox paths must be absolute: ${JSON.stringify(path)}`;
     if (path.includes('\0')) return `Sandbox paths cannot hold a NUL: ${JSON.stringify(path)}`;

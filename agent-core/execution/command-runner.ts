@@ -44,6 +44,17 @@ function withNode(env: Record<string, string>): Record<string, string> {
   return { ...env, PATH: [...folders, path.dirname(process.execPath)].join(path.delimiter) };
 }
 
+/**
+ * Where the programs of PATH are installed, also when that is below /tmp, which a command does not see: the folder itself
+ * and, for a `bin`, what it belongs to (a Python environment, a Node package).
+ */
+function toolFolders(searchPath: string): string[] {
+  const folders = searchPath.split(path.delimiter).filter((folder) => path.isAbsolute(folder) && existsSync(folder));
+  return folders.flatMap((folder) =>
+    /^\.?bin$/.test(path.basename(folder)) ? [folder, path.dirname(folder)] : [folder],
+  );
+}
+
 function checkFolder(cwd: string): void {
   const info = statSync(cwd, { throwIfNoEntry: false });
   if (!info) throw new AgentError('fileSystem', `The folder ${cwd} does not exist; run the command in one that does.`);
@@ -120,7 +131,9 @@ export function createCommandRunner(options: RunnerOptions): SandboxedRunner {
   const spawn = (spec: CommandSpec, found: SandboxReport, signal: AbortSignal): SandboxedProcess => {
     checkFolder(spec.cwd);
     const env = withNode(scrubEnv(options.env, options.environmentPolicy()));
-    const policy = spec.unsandboxed ? fullAccess() : kernelPolicy(spec.settings, options.homes, tempFolder());
+    const policy = spec.unsandboxed
+      ? fullAccess()
+      : kernelPolicy(spec.settings, options.homes, { tempFrom: tempFolder(), tools: toolFolders(env.PATH ?? '') });
     const stdin = spec.interactive ? ('pipe' as const) : ('ignore' as const);
     return spawnSandboxed({ argv: spec.argv, cwd: spec.cwd, env, policy, report: found, stdio: { stdin }, signal });
   };

@@ -17,11 +17,12 @@ export type Homes = {
   agent: string[];
 };
 
-/** What the kernel shall hold a command to under these settings; `tempFrom` is what its /tmp shows, else it is empty. */
+/** What the kernel shall hold a command to under these settings; `tempFrom` is what its /tmp
+ * shows, else it is empty; `tools` are folders of programs that stay visible there. */
 export function kernelPolicy(
   settings: Pick<TurnSettings, 'cwd' | 'roots' | 'sandboxPolicy'>,
   homes: Homes,
-  tempFrom?: string,
+  { tempFrom, tools = [] }: { tempFrom?: string; tools?: string[] } = {},
 ): KernelPolicy {
   const { sandboxPolicy } = settings;
   if (sandboxPolicy.type === 'dangerFullAccess' || sandboxPolicy.type === 'externalSandbox') return fullAccess();
@@ -31,6 +32,7 @@ export function kernelPolicy(
     home: homes.user,
     ...(agentHome === undefined ? {} : { agentHome }),
     extraDenyRead: others,
+    expose: tools,
     ...(tempFrom === undefined ? {} : { tempFrom }),
     network: sandboxPolicy.networkAccess ? 'on' : 'off',
   };
