@@ -8,7 +8,8 @@ import { type AnswerStream, createAnswerStream, type ToolCall } from './item-str
 import type { TurnItems } from './items.ts';
 
 export type Answer =
-  | { type: 'answered'; items: HistoryItem[]; calls: ToolCall[]; usage: ModelUsage | null }
+  /** `isCut`: the provider ended it before the model did. */
+  | { type: 'answered'; items: HistoryItem[]; calls: ToolCall[]; usage: ModelUsage | null; isCut: boolean }
   /** `signal` aborted; `items` is what had been said. */
   | { type: 'cut'; items: HistoryItem[] }
   | { type: 'failed'; error: TurnError };
@@ -33,7 +34,7 @@ export async function callModel(
     const attempt = await tryOnce(model, request, signal, answer);
     if (attempt.type === 'done') {
       const { items, calls } = answer.finish((count) => count === 0 && ports.endsTurn());
-      return { type: 'answered', items, calls, usage: attempt.usage };
+      return { type: 'answered', items, calls, usage: attempt.usage, isCut: attempt.isCut };
     }
     if (signal.aborted) return { type: 'cut', items: answer.abandon() };
     const { error, begun } = attempt;
@@ -49,7 +50,9 @@ export async function callModel(
   }
 }
 
-type Attempt = { type: 'done'; usage: ModelUsage | null } | { type: 'failed'; error: ModelError; begun: boolean };
+type Attempt =
+  | { type: 'done'; usage: ModelUsage | null; isCut: boolean }
+  | { type: 'failed'; error: ModelError; begun: boolean };
 
 async function tryOnce(
   model: ResolvedModel,
@@ -62,7 +65,7 @@ async function tryOnce(
     for await (const event of model.client.stream(request, signal)) {
       // What comes after a cut is not shown: the person has gone on.
       if (signal.aborted) break;
-      if (event.type === 'done') return { type: 'done', usage: event.usage };
+      if (event.type === 'done') return { type: 'done', usage: event.usage, isCut: event.stopReason === 'length' };
       if (event.type === 'failed') return { type: 'failed', error: event.error, begun };
       begun = true;
       answer.take(event);

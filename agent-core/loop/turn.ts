@@ -26,6 +26,9 @@ export type Turn = {
 const ABORTED_NOTE =
   'The user interrupted the previous turn. Its commands were killed and may have run in part. Look at how things stand before you rely on them.';
 
+const cutMessage = ({ displayName }: ResolvedModel['info']) =>
+  `${displayName} reached the limit of one answer before it was done; what it said so far is kept. Send "go on" to let it continue, or ask for less at once.`;
+
 export function createTurn(state: ThreadState, submission: Extract<Submission, { type: 'turn' }>): Turn {
   const { ports, history } = state;
   const { threadId, clock } = ports;
@@ -206,6 +209,7 @@ export function createTurn(state: ThreadState, submission: Extract<Submission, {
     unanswered = [];
     history.append(turnId, results);
     reportUsage(answer.usage, model.info.contextWindow);
+    if (answer.isCut && answer.calls.length === 0 && !steering.isWaiting) fail(turnError(cutMessage(model.info)));
     return abort.signal.aborted || (answer.calls.length === 0 && !steering.isWaiting);
   };
 

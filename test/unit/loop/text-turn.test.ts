@@ -288,6 +288,23 @@ describe('an answer that fails', () => {
     assert.deepEqual(unfinishedItems(world.events), []);
   });
 
+  it('says that an answer was cut at its limit, and keeps what it said', async () => {
+    const cut = { type: 'done', stopReason: 'length', usage: null } as const;
+    const world = createWorld({ script: [[...says('m', 'Half a'), cut], [cut], answer('m2', ' word')] });
+    await world.run('go');
+    assert.match(brief(world.events).at(-2) ?? '', /limit of one answer.*Send "go on"/);
+    assert.equal(brief(world.events).at(-1), 'turn/completed failed');
+    await world.run('go on');
+    assert.equal(brief(world.events).at(-1), 'turn/completed failed');
+    await world.run('go on');
+    assert.equal(brief(world.events).at(-1), 'turn/completed completed');
+    assert.deepEqual(
+      world.requests[2]?.items.map((item) => item.type === 'message' && item.role),
+      ['developer', 'user', 'assistant', 'user', 'user'],
+    );
+    assert.deepEqual(unfinishedItems(world.events), []);
+  });
+
   it('leaves no half item when the retries are used up', async () => {
     const half = () => [
       { type: 'textStart', itemId: 'a' } as const,
