@@ -1,7 +1,7 @@
 /** Which files may be written under a sandbox policy: the same answer that a confined command would get. */
 import { realpath } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { PROTECTED_IN_ROOT } from '../../sandbox/index.ts';
 import type { TurnSettings } from '../ports.ts';
 
 export type PathRules = {
@@ -18,12 +18,15 @@ export async function whyBeyond(path: string, rules: PathRules): Promise<string 
   if (sandboxPolicy.type === 'readOnly') return 'the sandbox is read-only';
   const real = await rules.realPath(path);
   const writable = [cwd, ...roots, ...sandboxPolicy.writableRoots];
-  if (!sandboxPolicy.excludeSlashTmp && process.platform !== 'win32') writable.push('/tmp');
-  if (!sandboxPolicy.excludeTmpdirEnvVar) writable.push(tmpdir());
+  // Not the temporary folders: commands have one of their own, and what they call /tmp is another place than ours.
   const realRoots = await Promise.all(writable.map(rules.realPath));
   if (!realRoots.some((root) => isWithin(real, root))) return `${path} lies outside of the writable folders`;
   for (const kept of rules.protectedPaths) {
     if (isWithin(real, await rules.realPath(kept))) return `${path} belongs to the agent's own settings`;
+  }
+  for (const root of realRoots) {
+    const kept = PROTECTED_IN_ROOT.find((name) => isWithin(real, join(root, name)));
+    if (kept !== undefined) return `${path} could make the editor or an agent run something later`;
   }
   if (hasGitPart(real)) return `${path} lies in the repository's .git`;
   return null;

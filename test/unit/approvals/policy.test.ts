@@ -95,7 +95,11 @@ describe('who is asked about an edit', () => {
 
 describe('paths that may be written', () => {
   const rules = {
-    settings: { cwd: '/w', roots: ['/w', '/other'], sandboxPolicy: workspaceWrite },
+    settings: {
+      cwd: '/w',
+      roots: ['/w', '/other'],
+      sandboxPolicy: { ...workspaceWrite, excludeSlashTmp: false, excludeTmpdirEnvVar: false } as const,
+    },
     protectedPaths: ['/w/home'],
     realPath: async (path: string) => path.replace('/w/link', '/etc'),
   };
@@ -109,6 +113,10 @@ describe('paths that may be written', () => {
     ['/w/.git/hooks/pre-commit', /\.git/],
     ['/w/sub/.GIT/config', /\.git/],
     ['/w/home/config.toml', /own settings/],
+    ['/w/.vscode/tasks.json', /run something later/],
+    ['/other/.agents/x', /run something later/],
+    ['/w/.vscode/extensions.json', null],
+    ['/tmp/a', /outside/],
   ];
   for (const [path, expected] of cases) {
     it(path, async () => {
