@@ -1,17 +1,10 @@
-import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import type { JsonSchema } from '../../agent-core/protocol-tools/definitions.ts';
+import { cachedPackages, run } from './npm-packages.ts';
 
 /** The release that our tables were written from. A newer one: change this, run the suite, and do what it says. */
 export const referenceVersion = '0.169.0';
-
-const cache = fileURLToPath(
-  new URL(`../../node_modules/.cache/conformance/codex-${referenceVersion}/`, import.meta.url),
-);
-const run = promisify(execFile);
 
 /** What the reference publishes: its types by name, and the names of its methods with those of their params. */
 export interface ReferenceSchema {
@@ -26,42 +19,27 @@ export interface ReferenceSchema {
  * Throws an Error that says what is missing when it cannot be had.
  */
 export async function loadReference(): Promise<{ published: ReferenceSchema; experimental: ReferenceSchema }> {
-  if (!existsSync(path.join(cache, 'experimental'))) await install();
-  return {
-    published: read(path.join(cache, 'published')),
-    experimental: read(path.join(cache, 'experimental')),
-  };
+  const folder = await cachedPackages({
+    name: `codex-${referenceVersion}`,
+    packages: [`@openai/codex@${referenceVersion}`],
+    prepare: generate,
+  });
+  return { published: read(path.join(folder, 'published')), experimental: read(path.join(folder, 'experimental')) };
 }
 
-async function install(): Promise<void> {
-  mkdirSync(path.dirname(cache), { recursive: true });
-  const work = mkdtempSync(path.join(path.dirname(cache), 'install-'));
-  try {
-    writeFileSync(path.join(work, 'package.json'), '{ "private": true }\n');
-    mkdirSync(path.join(work, 'home'));
-    const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
-    await run(npm, ['install', '--no-audit', '--no-fund', `@openai/codex@${referenceVersion}`], {
+async function generate(work: string): Promise<string> {
+  const program = path.join(work, 'node_modules', '@openai', 'codex', 'bin', 'codex.js');
+  const home = path.join(work, 'home');
+  mkdirSync(home);
+  const out = path.join(work, 'out');
+  const write = (args: string[]) =>
+    run(process.execPath, [program, 'app-server', 'generate-json-schema', ...args], {
       cwd: work,
-      shell: process.platform === 'win32',
+      env: { ...process.env, CODEX_HOME: home },
     });
-    const program = path.join(work, 'node_modules', '@openai', 'codex', 'bin', 'codex.js');
-    const generate = (args: string[]) =>
-      run(process.execPath, [program, 'app-server', 'generate-json-schema', ...args], {
-        cwd: work,
-        env: { ...process.env, CODEX_HOME: path.join(work, 'home') },
-      });
-    await generate(['--out', path.join(work, 'out', 'published')]);
-    await generate(['--out', path.join(work, 'out', 'experimental'), '--experimental']);
-    rmSync(cache, { recursive: true, force: true });
-    renameSync(path.join(work, 'out'), cache);
-  } catch (error) {
-    throw new Error(
-      `The reference's schema is needed for this suite and could not be had: npm must be able to install ` +
-        `@openai/codex@${referenceVersion} and run it (${error instanceof Error ? error.message : String(error)}).`,
-    );
-  } finally {
-    rmSync(work, { recursive: true, force: true });
-  }
+  await write(['--out', path.join(out, 'published')]);
+  await write(['--out', path.join(out, 'experimental'), '--experimental']);
+  return out;
 }
 
 type Bundle = { definitions: Record<string, JsonSchema> & { v2: Record<string, JsonSchema> } };

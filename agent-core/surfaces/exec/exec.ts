@@ -118,7 +118,8 @@ async function runTurn({ version, options, cwd, text, outputSchema }: TurnInput)
     // What still runs in the background ends with us, and is told before the turn's end.
     await core.close();
     await new Promise<void>((resolve) => setImmediate(resolve));
-    last.forEach(print);
+    // To whoever stopped it that is no failure of the turn: SDKs would throw it in place of their own abort.
+    for (const event of last) if (event.type !== 'turn.failed' || !stop.signal.aborted) print(event);
   }
 }
 
