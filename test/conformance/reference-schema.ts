@@ -14,32 +14,36 @@ export interface ReferenceSchema {
   serverNotifications: Map<string, string | null>;
 }
 
-/**
- * The reference's own schema, written by its own program, which npm installs into a cache folder of this suite.
- * Throws an Error that says what is missing when it cannot be had.
- */
+/** The reference's own program, installed by npm into a cache of this suite. Throws an Error when it cannot be had. */
+export async function loadReferenceProgram(): Promise<string> {
+  return path.join(await install(), 'node_modules', '@openai', 'codex', 'bin', 'codex.js');
+}
+
+/** The reference's own schema, written by its own program. Throws an Error when it cannot be had. */
 export async function loadReference(): Promise<{ published: ReferenceSchema; experimental: ReferenceSchema }> {
-  const folder = await cachedPackages({
-    name: `codex-${referenceVersion}`,
+  const folder = path.join(await install(), 'schema');
+  return { published: read(path.join(folder, 'published')), experimental: read(path.join(folder, 'experimental')) };
+}
+
+const install = (): Promise<string> =>
+  cachedPackages({
+    name: `codex-program-${referenceVersion}`,
     packages: [`@openai/codex@${referenceVersion}`],
     prepare: generate,
   });
-  return { published: read(path.join(folder, 'published')), experimental: read(path.join(folder, 'experimental')) };
-}
 
 async function generate(work: string): Promise<string> {
   const program = path.join(work, 'node_modules', '@openai', 'codex', 'bin', 'codex.js');
   const home = path.join(work, 'home');
   mkdirSync(home);
-  const out = path.join(work, 'out');
-  const write = (args: string[]) =>
-    run(process.execPath, [program, 'app-server', 'generate-json-schema', ...args], {
+  const write = (folder: string, args: string[]) =>
+    run(process.execPath, [program, 'app-server', 'generate-json-schema', '--out', folder, ...args], {
       cwd: work,
       env: { ...process.env, CODEX_HOME: home },
     });
-  await write(['--out', path.join(out, 'published')]);
-  await write(['--out', path.join(out, 'experimental'), '--experimental']);
-  return out;
+  await write(path.join(work, 'schema', 'published'), []);
+  await write(path.join(work, 'schema', 'experimental'), ['--experimental']);
+  return work;
 }
 
 type Bundle = { definitions: Record<string, JsonSchema> & { v2: Record<string, JsonSchema> } };

@@ -21,6 +21,8 @@ export type ExecProcessOptions = {
   /** Null leaves it open. */
   stdin: string | null;
   env?: Record<string, string>;
+  /** Another program that takes the same arguments. */
+  program?: string;
 };
 
 export class ExecProcess {
@@ -31,9 +33,9 @@ export class ExecProcess {
   #stdout = '';
   #stderr = '';
 
-  constructor({ home, cwd, args, stdin, env }: ExecProcessOptions) {
-    if (!existsSync(PROGRAM)) throw new Error('dist/gantry.js is missing: run `npm run build` first.');
-    this.#child = spawn(process.execPath, [PROGRAM, 'exec', ...args], {
+  constructor({ home, cwd, args, stdin, env, program = PROGRAM }: ExecProcessOptions) {
+    if (!existsSync(program)) throw new Error('dist/gantry.js is missing: run `npm run build` first.');
+    this.#child = spawn(process.execPath, [program, 'exec', ...args], {
       cwd,
       env: { PATH: process.env.PATH, HOME: home, GANTRY_HOME: home, ...env },
     });
