@@ -148,7 +148,8 @@ export type FsResult<T> =
 
 /** Text files of the workspace: the disk, or the editor's buffers when the client offers them. */
 export interface WorkspaceFs {
-  readText(path: string): Promise<FsResult<FileText>>;
+  /** What may hold secrets is refused, unless it lies in one of the settings' roots. */
+  readText(path: string, settings?: TurnSettings): Promise<FsResult<FileText>>;
   /**
    * Keeps the file's line ends, BOM and mode; a new file takes those of `like`. `baseHash` null: the file must not exist.
    * Parents are created. A write that fails leaves the file as it was.

@@ -126,8 +126,11 @@ export function createDiskFs(homes: Homes): WorkspaceFs {
   };
 
   /** Line ends, mark and mode of the file that a new one takes the place of. */
-  const formOf = async (file: string | undefined): Promise<{ decoded: Decoded; mode: number } | null> => {
-    if (file === undefined || readRefusal(path.normalize(file), homes)) return null;
+  const formOf = async (
+    file: string | undefined,
+    roots: string[],
+  ): Promise<{ decoded: Decoded; mode: number } | null> => {
+    if (file === undefined || readRefusal(path.normalize(file), homes, roots)) return null;
     const result = await openText(file, realish(file), constants.O_RDONLY).catch(() => null);
     if (!result?.ok) return null;
     const { handle, decoded } = result.opened;
@@ -143,8 +146,9 @@ export function createDiskFs(homes: Homes): WorkspaceFs {
     target: string,
     text: string,
     like: string | undefined,
+    roots: string[],
   ): Promise<FsResult<FileText>> => {
-    const form = await formOf(like);
+    const form = await formOf(like, roots);
     await mkdir(path.dirname(target), { recursive: true });
     const handle = await open(target, 'wx');
     let isWhole = false;
@@ -181,9 +185,9 @@ export function createDiskFs(homes: Homes): WorkspaceFs {
   };
 
   return {
-    async readText(file) {
+    async readText(file, settings) {
       if (!path.isAbsolute(file)) return fail('forbidden', `${file} is not an absolute path.`);
-      const refusal = readRefusal(path.normalize(file), homes);
+      const refusal = readRefusal(path.normalize(file), homes, settings?.roots);
       if (refusal) return fail('forbidden', refusal);
       try {
         const result = await openText(file, realish(file), constants.O_RDONLY);
@@ -202,7 +206,7 @@ export function createDiskFs(homes: Homes): WorkspaceFs {
       if (refused) return refused;
       try {
         return await (baseHash === null
-          ? createText(file, target, text, like)
+          ? createText(file, target, text, like, settings.roots)
           : changeText(file, target, text, baseHash));
       } catch (error) {
         return systemFailure(file, error, 'written');

@@ -55,10 +55,12 @@ export function writeRefusal(file: string, settings: TurnSettings, homes: Homes)
       ? `${file} cannot be written: this thread is read-only. Ask the user to switch the mode.`
       : `${file} is outside the folders that may be written (${settings.roots.join(', ')}).`;
   }
-  const locked = [...policy.protect, ...policy.denyRead].flatMap(entryAndTarget);
+  const locked = policy.protect.flatMap(entryAndTarget);
+  const denied = policy.denyRead.flatMap(entryAndTarget);
   const isLocked = places.some(
     (place) =>
       locked.some((root) => isUnder(place, root)) ||
+      denied.some((root) => isUnder(place, root) && !isOpened(place, root, writable)) ||
       place.split(path.sep).some((name) => policy.protectNames.includes(name)),
   );
   return isLocked
@@ -66,8 +68,12 @@ export function writeRefusal(file: string, settings: TurnSettings, homes: Homes)
     : null;
 }
 
+/** A workspace that lies in a denied folder (a worktree in an agent's home) is open, as it is to commands. */
+const isOpened = (place: string, denied: string, roots: readonly string[]): boolean =>
+  roots.some((root) => isUnder(root, denied) && isUnder(place, root));
+
 /** Why Gantry may not read `file` for the model, or null when it may. */
-export function readRefusal(file: string, homes: Homes): string | null {
+export function readRefusal(file: string, homes: Homes, roots: readonly string[] = []): string | null {
   const policy = readOnly({
     roots: [],
     home: homes.user,
@@ -75,6 +81,7 @@ export function readRefusal(file: string, homes: Homes): string | null {
     extraDenyRead: homes.agent,
   });
   const target = realish(file);
-  const isDenied = policy.denyRead.some((root) => isUnder(target, realish(root)));
+  const open = roots.map(realish);
+  const isDenied = policy.denyRead.map(realish).some((root) => isUnder(target, root) && !isOpened(target, root, open));
   return isDenied ? `${file} cannot be read: it may hold keys or tokens.` : null;
 }

@@ -12,7 +12,9 @@ import { rejected, type ToolContext, type ToolOutcome } from './tool.ts';
 type FileChangeItem = Extract<ThreadItem, { type: 'fileChange' }>;
 
 /** Runs one patch; relative paths start at `cwd`. */
-export async function runPatch(patch: string, cwd: string, context: ToolContext): Promise<ToolOutcome> {
+export async function runPatch(patch: string, cwd: string, given: ToolContext): Promise<ToolOutcome> {
+  const { settings: own, fs } = given;
+  const context = { ...given, fs: { ...fs, readText: (path: string) => fs.readText(path, own) } };
   const parsed = parsePatch(patch);
   if (!parsed.ok) return rejected(`apply_patch verification failed: ${parsed.problem}`);
   const plan = await planPatch(parsed.operations, cwd, context.fs);

@@ -167,6 +167,18 @@ describe('files', () => {
     assert.equal(reason(await fs.readText(at('innocent'))), 'forbidden');
   });
 
+  it('edits a workspace that lies in a folder of secrets, and nothing beside it', async () => {
+    const home = path.join(root, 'user/.codex');
+    work = path.join(home, 'worktrees/one');
+    mkdirSync(work, { recursive: true });
+    writeFileSync(at('a'), 'mine');
+    writeFileSync(path.join(home, 'auth.json'), 'secret');
+    assert.equal(reason(await fs.readText(at('a'), settings())), 'ok');
+    assert.equal(reason(await fs.writeText(at('a'), 'new', hashText('mine'), settings())), 'ok');
+    assert.equal(reason(await fs.readText(path.join(home, 'auth.json'), settings())), 'forbidden');
+    assert.equal(reason(await fs.writeText(path.join(home, 'new'), 'x', null, settings())), 'forbidden');
+  });
+
   it('says what it cannot read as text, and why', async () => {
     writeFileSync(at('binary'), Buffer.from([1, 0, 2]));
     writeFileSync(at('latin'), Buffer.from([0x66, 0xfc, 0x72]));
