@@ -1,6 +1,5 @@
 /** Commands for the agent: under the sandbox, with a scrubbed environment, and gone when they are told to go. */
-import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
 import {
@@ -17,6 +16,7 @@ import {
 import type { CommandExit, CommandRunner, CommandSpec, RunningCommand } from '../ports.ts';
 import { AgentError } from '../protocol/index.ts';
 import { type Homes, kernelPolicy } from './sandbox-settings.ts';
+import { createSharedTemp } from './shared-temp.ts';
 
 /** A runner whose sandbox is found out in the background: `unconfinedReason` counts once `ready` has settled. */
 export type SandboxedRunner = CommandRunner & {
@@ -108,12 +108,7 @@ function runningCommand(child: SandboxedProcess): RunningCommand {
 export function createCommandRunner(options: RunnerOptions): SandboxedRunner {
   const detectSandbox = options.detectSandbox ?? (() => detect());
   const running = new Set<SandboxedProcess>();
-  /** All commands share one private /tmp, so that one finds what another wrote; it ends with the runner. */
-  let temp: string | null = null;
-  const tempFolder = (): string => {
-    if (temp === null || !existsSync(temp)) temp = mkdtempSync(path.join(tmpdir(), 'gantry-tmp-'));
-    return temp;
-  };
+  const temp = createSharedTemp();
   let report: SandboxReport | null = null;
   let detecting: Promise<SandboxReport> | null = null;
   const ready = (): Promise<SandboxReport> => {
@@ -133,7 +128,7 @@ export function createCommandRunner(options: RunnerOptions): SandboxedRunner {
     const env = withNode(scrubEnv(options.env, options.environmentPolicy()));
     const policy = spec.unsandboxed
       ? fullAccess()
-      : kernelPolicy(spec.settings, options.homes, { tempFrom: tempFolder(), tools: toolFolders(env.PATH ?? '') });
+      : kernelPolicy(spec.settings, options.homes, { tempFrom: temp.folder(), tools: toolFolders(env.PATH ?? '') });
     const stdin = spec.interactive ? ('pipe' as const) : ('ignore' as const);
     return spawnSandboxed({ argv: spec.argv, cwd: spec.cwd, env, policy, report: found, stdio: { stdin }, signal });
   };
@@ -166,8 +161,7 @@ export function createCommandRunner(options: RunnerOptions): SandboxedRunner {
     },
     async killAll() {
       await Promise.all([...running].map((child) => child.kill()));
-      if (temp !== null) rmSync(temp, { recursive: true, force: true, maxRetries: 3 });
-      temp = null;
+      temp.remove();
     },
   };
 }
