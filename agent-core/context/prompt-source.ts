@@ -1,6 +1,7 @@
 /** The prompt that precedes the user's words, in layers; what changes later is appended, so that caches stay valid. */
 import { readFile } from 'node:fs/promises';
 import { platform, release } from 'node:os';
+import { dirname } from 'node:path';
 import type { HistoryItem } from '../models/model-client.ts';
 import type { PromptSource, TurnSettings } from '../ports.ts';
 import { type ReadText, readAgents } from './agents-md.ts';
@@ -15,6 +16,8 @@ export type PromptOptions = {
   home: string;
   /** Limit of all AGENTS.md files together (`project_doc_max_bytes`). */
   projectDocMaxBytes?: number;
+  /** Whether a project's file leads to what may hold secrets: a link in a repository must not send them to a provider. */
+  isSecret?: (path: string, roots: readonly string[]) => boolean;
   /** Replaced by tests. */
   readText?: ReadText;
   surroundings?: () => Surroundings;
@@ -32,7 +35,13 @@ export function createPromptSource(options: PromptOptions): PromptSource {
   const look = async (settings: TurnSettings): Promise<Told> => {
     const { cwd } = settings;
     const git = await findGit(cwd, readText);
-    const agents = await readAgents({ home: options.home, cwd, gitRoot: git?.root ?? null, readText, maxBytes });
+    const readPublic: ReadText = async (path) => {
+      const text = await readText(path);
+      const isOwn = dirname(path) === options.home;
+      return text !== null && !isOwn && options.isSecret?.(path, settings.roots) ? null : text;
+    };
+    const gitRoot = git?.root ?? null;
+    const agents = await readAgents({ home: options.home, cwd, gitRoot, readText: readPublic, maxBytes });
     return { agents, environment: environmentText(settings, surroundings(), git?.branch ?? null) };
   };
 

@@ -113,13 +113,16 @@ export function createCore({ version, env, cwd, log, overrides = [], now = Date.
   };
 
   const agentFactory: ThreadServices['agentFactory'] = async () => {
-    const [{ createAgentThread }, { createPromptSource }, { createDiskFs }, commandRunner] = await Promise.all([
-      import('../loop/agent-thread.ts'),
-      import('../context/prompt-source.ts'),
-      import('../execution/disk-fs.ts'),
-      getRunner(),
-    ]);
+    const [{ createAgentThread }, { createPromptSource }, { createDiskFs }, settings, commandRunner] =
+      await Promise.all([
+        import('../loop/agent-thread.ts'),
+        import('../context/prompt-source.ts'),
+        import('../execution/disk-fs.ts'),
+        import('../execution/sandbox-settings.ts'),
+        getRunner(),
+      ]);
     const { project_doc_max_bytes: projectDocMaxBytes } = configuration.load(cwd).config;
+    const isSecret = (file: string, roots: readonly string[]) => settings.readRefusal(file, homes, roots) !== null;
     return (ports, seed) =>
       createAgentThread(
         {
@@ -127,7 +130,7 @@ export function createCore({ version, env, cwd, log, overrides = [], now = Date.
           clock,
           newId,
           models: catalog,
-          prompt: createPromptSource({ home: readHome, projectDocMaxBytes }),
+          prompt: createPromptSource({ home: readHome, projectDocMaxBytes, isSecret }),
           runner: commandRunner,
           fs: createDiskFs(homes),
           protectedPaths: homes.agent,

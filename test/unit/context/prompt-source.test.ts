@@ -27,6 +27,15 @@ function sourceOf(files: Record<string, string>, projectDocMaxBytes?: number) {
 const git = { '/work/.git/HEAD': 'ref: refs/heads/topic/x\n' };
 
 describe('the prompt', () => {
+  it('holds no instructions that lead to secrets, but for those of the home', async () => {
+    const files = { '/home/.gantry/AGENTS.md': 'from home', '/work/project/AGENTS.md': 'KEY' };
+    const isSecret = (path: string) => path.endsWith('AGENTS.md');
+    const readText = async (path: string) => files[path as keyof typeof files] ?? null;
+    const items = await createPromptSource({ home: '/home/.gantry', readText, isSecret }).initial(settingsWith(), info);
+    assert.match(textOf(items[2]), /from home/);
+    assert.doesNotMatch(textOf(items[2]), /KEY/);
+  });
+
   it('comes in its order: base, developer, project and environment', async () => {
     const files = {
       ...git,
