@@ -1,6 +1,6 @@
 /** `npm run bench`: measures, prints a Markdown table, and writes every value to a file. `.ci/bench.mjs` starts it. */
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
+import { availableParallelism, loadavg } from 'node:os';
 import path from 'node:path';
 import { installCodex } from './codex.ts';
 import { type Measurement, measurements, type Sample } from './measurements.ts';
@@ -99,7 +99,8 @@ async function main(): Promise<void> {
   mkdirSync(path.dirname(output), { recursive: true });
   writeFileSync(output, `${JSON.stringify({ machine, codex, rows, sandbox }, null, 1)}\n`);
   const tables = [rows.length ? serverTable(rows, codex) : '', sandbox.length ? sandboxTable(sandbox) : ''];
-  console.log(`${machine}\n\n${tables.filter(Boolean).join('\n\n')}`);
+  const load = loadavg()[0]?.toFixed(1);
+  console.log(`${machine}; load at the end ${load}; median (best)\n\n${tables.filter(Boolean).join('\n\n')}`);
 }
 
 await main();

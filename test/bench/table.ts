@@ -30,7 +30,7 @@ export function serverTable(rows: readonly ResultRow[], codex: string | null): s
 /** The first row is the one that the others are compared with. */
 export function sandboxTable(rows: readonly SandboxResult[]): string {
   const base = rows[0]?.summary?.median;
-  const head = ['`bash -c true` started by', 'median', 'added', 'n'];
+  const head = ['`bash -c true` started by', 'median (best)', 'added', 'n'];
   const body = rows.map(({ label, summary, samples }, i) => {
     const added = summary && base !== undefined && i > 0 ? `${formatNumber(summary.median - base)} ms` : '';
     return [label, formatSummary(summary, 'ms'), added, String(samples.length)];

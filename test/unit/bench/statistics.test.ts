@@ -25,7 +25,7 @@ describe('statistics of the bench', () => {
 
   it('writes numbers as long as they are worth', () => {
     assert.deepEqual([0.1234, 7, 12.345, 123.456, 38217].map(formatNumber), ['0.12', '7', '12.3', '123', '38,217']);
-    assert.equal(formatSummary(summarize([55.5]), 'ms'), '55.5 ms');
+    assert.equal(formatSummary(summarize([60, 55.5, 50]), 'ms'), '55.5 ms (50)');
     assert.equal(formatSummary(null, 'MB'), '-');
   });
 
@@ -35,12 +35,12 @@ describe('statistics of the bench', () => {
     const samples = { gantry: [50, 60], codex: [] };
     assert.equal(
       serverTable([{ ...row, codex: null, ratio: null, samples }], null),
-      '|  | Gantry | n |\n| --- | --: | --: |\n| start | 55 ms | 2 |',
+      '|  | Gantry | n |\n| --- | --: | --: |\n| start | 55 ms (50) | 2 |',
     );
     const codex = summarize([110]);
     assert.equal(
       serverTable([{ ...row, codex, ratio: ratio(gantry, codex), samples: { ...samples, codex: [110] } }], '1.2.3'),
-      '|  | Gantry | codex 1.2.3 | Gantry ÷ codex | n |\n| --- | --: | --: | --: | --: |\n| start | 55 ms | 110 ms | 0.50 | 2 |',
+      '|  | Gantry | codex 1.2.3 | Gantry ÷ codex | n |\n| --- | --: | --: | --: | --: |\n| start | 55 ms (50) | 110 ms (110) | 0.50 | 2 |',
     );
   });
 });
