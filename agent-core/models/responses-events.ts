@@ -19,6 +19,8 @@ type Open = { wireId: string | null; index: number | null; done: boolean } & (
   | { kind: 'reasoning'; id: string; parts: string[] }
   | {
       kind: 'call';
+      /** The server's own, which `callId` is not where it was given twice. */
+      wireCallId: string | null;
       callId: string;
       name: string;
       form: 'function' | 'freeform';
@@ -77,7 +79,7 @@ export function createResponsesDecoder(request: ModelRequest, context: CallConte
   };
 
   const start = (item: WireItem, index: number | null): Open | null => {
-    const at = { wireId: item.id ?? null, index, done: false };
+    const at = { wireId: item.id || null, index, done: false };
     let open: Open;
     if (item.type === 'message') {
       open = { ...at, kind: 'text', id: item.id || newItemId('msg'), text: '' };
@@ -91,6 +93,7 @@ export function createResponsesDecoder(request: ModelRequest, context: CallConte
       open = {
         ...at,
         kind: 'call',
+        wireCallId: item.call_id || null,
         callId: callIds(item.call_id || item.id),
         name,
         form: item.type === 'custom_tool_call' || wrapped ? 'freeform' : 'function',
@@ -105,6 +108,14 @@ export function createResponsesDecoder(request: ModelRequest, context: CallConte
 
   const kindOf = (item: WireItem): Open['kind'] =>
     item.type === 'message' ? 'text' : item.type === 'reasoning' ? 'reasoning' : 'call';
+
+  /** Some servers give all items of an answer one id; then calls are told apart by theirs. */
+  const findItem = (item: WireItem, index: number | null): Open | undefined => {
+    const open = find(item.id || null, index, kindOf(item));
+    const { call_id: callId } = item;
+    if (open?.kind !== 'call' || !callId || open.wireCallId === null || open.wireCallId === callId) return open;
+    return opens.find((one) => one.kind === 'call' && one.wireCallId === callId);
+  };
 
   const finish = (open: Open, item: WireItem | null): void => {
     if (open.done) return;
@@ -140,7 +151,7 @@ export function createResponsesDecoder(request: ModelRequest, context: CallConte
 
   /** A call that was cut short is left without its `Done`: it must not run. */
   const itemDone = (item: WireItem, index: number | null): void => {
-    const open = find(item.id ?? null, index, kindOf(item)) ?? start(item, index);
+    const open = findItem(item, index) ?? start(item, index);
     if (open && !(open.kind === 'call' && item.status === 'incomplete')) finish(open, item);
   };
 
@@ -149,7 +160,7 @@ export function createResponsesDecoder(request: ModelRequest, context: CallConte
     if (piece === '') return;
     const index = event.output_index ?? null;
     const open =
-      find(event.item_id ?? null, index, kind) ??
+      find(event.item_id || null, index, kind) ??
       (kind === 'call' ? null : start({ type: itemType, id: event.item_id ?? null }, index));
     if (!open || open.done) return;
     if (open.kind === 'text') {
@@ -200,7 +211,7 @@ export function createResponsesDecoder(request: ModelRequest, context: CallConte
   const handle = (event: WireEvent): void => {
     switch (event.type) {
       case 'response.output_item.added':
-        if (event.item && !find(event.item.id ?? null, event.output_index ?? null, kindOf(event.item))) {
+        if (event.item && !findItem(event.item, event.output_index ?? null)) {
           start(event.item, event.output_index ?? null);
         }
         return;
@@ -213,7 +224,7 @@ export function createResponsesDecoder(request: ModelRequest, context: CallConte
         delta(event, 'reasoning', 'reasoning');
         return;
       case 'response.reasoning_summary_part.added': {
-        const open = find(event.item_id ?? null, event.output_index ?? null, 'reasoning');
+        const open = find(event.item_id || null, event.output_index ?? null, 'reasoning');
         const at = event.summary_index ?? 0;
         if (open?.kind !== 'reasoning' || open.done || open.parts[at] !== undefined) return;
         open.parts[at] = '';

@@ -280,6 +280,28 @@ describe('Responses wire', () => {
     );
   });
 
+  it('takes every call of a server that gives them all one item id', async () => {
+    const call = (call_id: string) => ({ type: 'function_call', id: 'fc', call_id, name: 'exec_command' });
+    const script = ['c1', 'c2'].flatMap((call_id, output_index) => {
+      const item = { ...call(call_id), arguments: `{"cmd":"${call_id}"}` };
+      return [
+        { event: { type: 'response.output_item.added', output_index, item: { ...call(call_id), arguments: '' } } },
+        { event: { type: 'response.output_item.done', output_index, item } },
+      ];
+    });
+    const { baseUrl } = await serve([
+      [...script, { event: { type: 'response.completed', response: {} } }, { end: true }],
+    ]);
+    const events = await collect(createResponsesClient(httpOptions(baseUrl)), requestOf([say('user', 'hi')]));
+    assert.deepEqual(
+      events.flatMap((event) => (event.type === 'toolCallDone' ? [[event.item.callId, event.item.input]] : [])),
+      [
+        ['c1', '{"cmd":"c1"}'],
+        ['c2', '{"cmd":"c2"}'],
+      ],
+    );
+  });
+
   it('reads items that stand in response.completed only, and deltas of items that nobody announced', async () => {
     const output = [
       { type: 'message', id: 'm1', role: 'assistant', content: [{ type: 'output_text', text: 'Hello' }] },
