@@ -3,6 +3,9 @@ import type { CommandRow } from './command-table.ts';
 import type { ToolContext, ToolOutcome } from './tool.ts';
 import { cutForModel } from './truncate.ts';
 
+/** However much the model asks for: what does not fit its window would stand in every later request. */
+const MOST_OUTPUT_TOKENS = 50_000;
+
 /** Until the command ends, `ms` have passed, or the turn is interrupted; then the command is killed with its group. */
 export async function waitForCommand(row: CommandRow, ms: number, context: ToolContext): Promise<void> {
   const over = new AbortController();
@@ -39,7 +42,7 @@ export function report(row: CommandRow, maxTokens: number, context: ToolContext)
       if (hint) lines.push(hint);
     }
   } else lines.push(`Process running with session ID ${row.sessionId}`);
-  lines.push('Output:', cutForModel(output, maxTokens));
+  lines.push('Output:', cutForModel(output, Math.min(maxTokens, MOST_OUTPUT_TOKENS)));
   const text = lines.join('\n');
   if (context.signal.aborted) {
     const end = exit ? 'the command was killed' : 'the command goes on';

@@ -137,6 +137,18 @@ describe('a turn with commands', () => {
     assert.ok(told.length < 50_000);
   });
 
+  it('tells the model no more at once than its window may hold, whatever it asks for', async () => {
+    const world = createWorld({
+      script: [callsOnly(exec('c1', 'flood', { max_output_tokens: 1_000_000 })), answer('m', 'done')],
+      command: (command) => {
+        for (let i = 0; i < 20; i++) command.print('x'.repeat(50_000));
+        command.exit(0);
+      },
+    });
+    await world.run('go');
+    assert.ok(resultOf(world, 'c1').length < 201_000);
+  });
+
   it('stops one command for the user, and the turn goes on', async () => {
     const world = createWorld({
       script: [callsOnly(exec('c1', 'sleep 99')), answer('m', 'ok')],
