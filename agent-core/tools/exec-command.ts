@@ -83,8 +83,10 @@ async function runCommand(args: Arguments, cwd: string, context: ToolContext): P
   const { settings, runner } = context;
   const shell = args.shell || '/bin/bash';
   const escalate = args.sandbox_permissions === 'require_escalated';
-  // A yes to a confined command is none to the same command without the sandbox, nor in another folder.
-  const sessionKey = JSON.stringify([shell, args.cmd, cwd, escalate]);
+  const isOpen = escalate || settings.sandboxPolicy.type === 'dangerFullAccess' || runner.unconfinedReason !== null;
+  // A yes to a confined command is none to the same command without the sandbox, nor in another folder, nor with an
+  // input that the model writes to.
+  const sessionKey = JSON.stringify([shell, args.cmd, cwd, isOpen, args.tty === true]);
   const verdict = judgeCommand({
     approvalPolicy: settings.approvalPolicy,
     sandboxPolicy: settings.sandboxPolicy,

@@ -287,6 +287,30 @@ describe('approval of commands', () => {
     );
   });
 
+  it('takes a yes for none once the sandbox is off, or the model has its hand on the input', async () => {
+    const world = createWorld({
+      script: [
+        callsOnly(exec('c1', 'bash')),
+        callsOnly(exec('c2', 'bash', { tty: true })),
+        answer('m', 'ok'),
+        callsOnly(exec('c3', 'bash')),
+        answer('m2', 'ok'),
+      ],
+      approveCommand: () => 'acceptForSession',
+      command: (command) => command.exit(0),
+    });
+    await world.run('go', { approvalPolicy: 'untrusted' });
+    await world.run('go', { approvalPolicy: 'untrusted', sandboxPolicy: { type: 'dangerFullAccess' } });
+    assert.deepEqual(
+      world.commandApprovals.map(({ itemId, unsandboxed }) => [itemId, unsandboxed]),
+      [
+        ['c1', false],
+        ['c2', false],
+        ['c3', true],
+      ],
+    );
+  });
+
   it('asks for an escalation with its reason, and then runs it unsandboxed', async () => {
     const world = createWorld({
       script: [
