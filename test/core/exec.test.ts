@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { ExecProcess, type ExecResult } from '../support/exec-process.ts';
-import type { RecordedRequest } from '../support/model-server/index.ts';
+import { gate, type RecordedRequest } from '../support/model-server/index.ts';
 import { World, type WorldOptions } from './world.ts';
 
 const usage = (turns: number) => ({
@@ -257,6 +257,17 @@ describe('exec', function () {
     );
   });
 
+  it('ends what runs when nobody reads its events any more', async () => {
+    const held = gate();
+    const sleep = { call: 'exec_command', args: { cmd: 'sleep 100', yield_time_ms: 30_000 } };
+    await begin({ script: [[{ hold: held }, sleep]] });
+    const running = start(['--json', '--skip-git-repo-check', 'go']);
+    await Promise.all([held.reached, running.event(({ type }) => type === 'turn.started')]);
+    running.stopReading();
+    held.open();
+    assert.equal((await running.ended).code, 1);
+  });
+
   it('tells the end of a command that was left running before the end of the turn', async () => {
     await begin({
       script: [{ call: 'exec_command', args: { cmd: 'sleep 100', yield_time_ms: 250 } }, { text: 'left it' }],
@@ -287,6 +298,20 @@ describe('exec', function () {
     const { code, stdout, stderr } = await json(['go']);
     assert.deepEqual([code, stdout], [1, '']);
     assert.match(stderr, /^Error: No model is set up\. Set an API key in the environment/);
+  });
+
+  it("goes on with no thread of the editor's demo model", async () => {
+    await begin({ withoutModel: true });
+    const core = await world.core({ gantry: {} });
+    const { thread } = await core.request('thread/start', { cwd: world.workspace });
+    await core.turn(thread.id, 'hello');
+    await core.stop();
+    const { code, stdout, stderr } = await json(['resume', thread.id, 'go']);
+    assert.deepEqual([code, stdout], [1, '']);
+    assert.match(
+      stderr,
+      /^This thread was held with the demo model, .* name a model with -c model_provider=… and --model\.\n$/,
+    );
   });
 
   it('refuses wrong usage in one sentence', async () => {

@@ -76,6 +76,11 @@ export class ExecProcess {
     return Promise.race([seen, gone]);
   }
 
+  /** Closes this end of its stdout. */
+  stopReading(): void {
+    this.#child.stdout?.destroy();
+  }
+
   kill(signal: NodeJS.Signals): void {
     this.#child.kill(signal);
   }

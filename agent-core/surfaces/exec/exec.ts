@@ -123,13 +123,21 @@ async function runTurn({ version, options, cwd, text, outputSchema }: TurnInput)
   }
 }
 
-/** The first signal interrupts the turn, so that nothing it started is left; the second one does not wait for that. */
+/** A terminal signals a whole group, and a launcher of ours that is in it passes the same signal on. */
+const SAME_SIGNAL_MS = 500;
+
+/** The first signal interrupts the turn, so that nothing it started is left; another one does not wait for that. */
 function watchForStop(): { signal: AbortSignal; code: () => number } {
   const controller = new AbortController();
   let code = 1;
+  let firstAtMs = 0;
   for (const [signal, exitCode] of Object.entries(SIGNALS)) {
     process.on(signal, () => {
-      if (controller.signal.aborted) process.exit(exitCode);
+      if (controller.signal.aborted) {
+        if (performance.now() - firstAtMs > SAME_SIGNAL_MS) process.exit(exitCode);
+        return;
+      }
+      firstAtMs = performance.now();
       code = exitCode;
       controller.abort();
     });

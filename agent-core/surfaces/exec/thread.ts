@@ -12,6 +12,9 @@ type Common = Pick<
   'cwd' | 'model' | 'sandbox' | 'approvalPolicy' | 'runtimeWorkspaceRoots'
 >;
 
+/** The provider of the model that is no AI. */
+const DEMO = 'demo';
+
 const textOf = (value: unknown): string | null => (typeof value === 'string' ? value : null);
 
 async function findThread(client: Client, options: ExecOptions, cwd: string): Promise<string | null> {
@@ -52,7 +55,7 @@ export async function openThread(client: Client, options: ExecOptions, cwd: stri
       return [override.slice(0, at), parseTomlValue(override.slice(at + 1).trim())];
     }),
   );
-  const { thread } = await client.request('thread/resume', {
+  const { thread, modelProvider } = await client.request('thread/resume', {
     ...common,
     threadId,
     model: options.model ?? textOf(config.model),
@@ -60,5 +63,9 @@ export async function openThread(client: Client, options: ExecOptions, cwd: stri
     config,
     excludeTurns: true,
   });
+  if (modelProvider === DEMO)
+    throw new UsageError(
+      'This thread was held with the demo model, which is for the editor only: name a model with -c model_provider=… and --model.',
+    );
   return thread.id;
 }
