@@ -8,6 +8,9 @@ import { openFinishedDiff } from './review/finished-changes.ts';
 import { AGENT_COMMAND, settings } from './settings.ts';
 import { StatusBar } from './status-bar.ts';
 
+const LOCK_PATIENCE_MS = 5_000;
+const LOCK_RETRY_MS = 250;
+
 /** All subscriptions of the extension; disposing them undoes them. */
 export function wire(parts: GantryParts): { dispose(): void }[] {
   return [...wireCore(parts), ...wireEditor(parts), ...wireSurfaces(parts)];
@@ -27,11 +30,23 @@ function wireCore({
   controller,
   questions,
 }: GantryParts) {
+  /** A window that was just reloaded or closed may have its thread for a moment yet. */
+  const resumePatiently = async (threadId: string) => {
+    const giveUp = Date.now() + LOCK_PATIENCE_MS;
+    for (;;) {
+      try {
+        return await threads.resume(threadId);
+      } catch (error) {
+        if (!isOpenElsewhere(error) || Date.now() > giveUp) throw error;
+      }
+      await new Promise((resolve) => setTimeout(resolve, LOCK_RETRY_MS));
+    }
+  };
   const resumeFirst = async (restarted: boolean) => {
     const last = restarted ? threads.threadId : preferences.threadId;
     if (!last) return;
     try {
-      await threads.resume(last);
+      await resumePatiently(last);
     } catch (error) {
       if (isOpenElsewhere(error)) {
         void controller.offerCopy(last);

@@ -19,6 +19,8 @@ export type ThreadDeps = {
   remember(threadId: string | null): void;
 };
 
+const RESTORE_LIMIT_MS = 15_000;
+
 const NO_FOLDER = 'No folder is open. Open the folder that Gantry should work in, then send again.';
 
 /** Whether a thread could not be loaded because another window (another core) has it. */
@@ -59,9 +61,13 @@ export class ThreadController {
     return runningTurn(this.#deps.store.state.thread) !== undefined;
   }
 
-  /** Messages wait until `work` is done, which brings the thread back that a new core begins with. */
+  /** Messages wait until `work` is done, which brings the thread back that a new core begins with; not for ever. */
   restore(work: Promise<unknown>): void {
-    this.#restoring = work.catch(() => {});
+    let timer: NodeJS.Timeout | undefined;
+    const limit = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, RESTORE_LIMIT_MS);
+    });
+    this.#restoring = Promise.race([work.catch(() => {}), limit]).finally(() => clearTimeout(timer));
   }
 
   /**

@@ -53,10 +53,9 @@ export async function openWorkbench(
   context.setDefaultTimeout(30_000);
   const page = await context.newPage();
   await page.goto(editor.url);
-  await page
-    .locator('.monaco-workbench :is(.explorer-folders-view, .explorer-empty-view)')
-    .first()
-    .waitFor({ timeout: 90_000 });
+  // Where no folder is open, the explorer stays closed.
+  const drawn = editor.folder === '' ? '.part.statusbar .statusbar-item' : '.explorer-folders-view';
+  await page.locator(`.monaco-workbench ${drawn}`).first().waitFor({ timeout: 90_000 });
   return page;
 }
 
