@@ -134,7 +134,7 @@ const memory: Measurement = {
     { key: 'idle', label: 'memory after `initialize`', unit: 'MB' },
     { key: 'turns', label: 'memory after 5 text turns', unit: 'MB' },
     { key: 'calls', label: `memory after ${MANY_CALLS} commands in one turn`, unit: 'MB' },
-    { key: 'last', label: `command in the sandbox, the last 20 of those ${MANY_CALLS}`, unit: 'ms' },
+    { key: 'growth', label: '— its last 20 commands ÷ its first 20, wall', unit: 'count' },
   ],
   rounds: 3,
   sample: (world, program) =>
@@ -151,7 +151,9 @@ const memory: Measurement = {
       const turns = await resident();
       world.plan({ calls: MANY_CALLS });
       await peer.turn(thread, `Run true ${MANY_CALLS} times.`);
-      return { idle, turns, calls: await resident(), last: [median(gaps(world.arrivals).slice(-20))] };
+      const times = gaps(world.arrivals);
+      const growth = median(times.slice(-20)) / median(times.slice(0, 20));
+      return { idle, turns, calls: await resident(), growth: [growth] };
     }),
 };
 
