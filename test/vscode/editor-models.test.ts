@@ -21,6 +21,8 @@ describe('the models of the editor', () => {
     const extension = vscode.extensions.getExtension<Provider>('gantry-test.lm-provider');
     assert.ok(extension, 'the extension with the scripted models is not there');
     provider = await extension.activate();
+    // What suites before this configured is in its file no more.
+    await restartCore(parts);
     await offered();
   });
   beforeEach(() => {
