@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
 import { createHostLmClient, type HostLm } from '../../../agent-core/models/host-lm.ts';
 import type { HistoryItem } from '../../../agent-core/models/model-client.ts';
-import type { HostLmDelta, HostLmStartParams, HostLmStopReason } from '../../../agent-core/protocol/index.ts';
+import {
+  type HostLmDelta,
+  type HostLmStartParams,
+  type HostLmStopReason,
+  RpcError,
+} from '../../../agent-core/protocol/index.ts';
 import { answerOf, collect, endOf, requestOf, say, withPlainIds } from './call.ts';
 
 function hostOf(deltas: readonly HostLmDelta[], stopReason: HostLmStopReason, seen: HostLmStartParams[] = []): HostLm {
@@ -114,6 +119,14 @@ describe('models of the editor', () => {
     const [event] = await collect(createHostLmClient(host), requestOf([say('user', 'hi')]));
     assert.ok(event?.type === 'failed');
     assert.match(event.error.message, /The user said no\./);
+  });
+
+  it('is not asked again after a refusal, which an invalid request is', async () => {
+    const refused = new RpcError({ code: -32600, message: 'The use of M was not allowed.', data: undefined });
+    const host: HostLm = { start: () => Promise.reject(refused) };
+    const [event] = await collect(createHostLmClient(host), requestOf([say('user', 'hi')]));
+    assert.ok(event?.type === 'failed');
+    assert.deepEqual([event.error.code, event.error.message], ['badRequest', 'The use of M was not allowed.']);
   });
 
   it('ends at once when aborted, and tells the editor', async () => {
