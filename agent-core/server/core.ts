@@ -129,7 +129,6 @@ export function createCore({ version, env, cwd, log, overrides = [], now = Date.
           ...ports,
           clock,
           newId,
-          models: catalog,
           prompt: createPromptSource({ home: readHome, projectDocMaxBytes, isSecret }),
           runner: commandRunner,
           fs: createDiskFs(homes),
@@ -139,7 +138,21 @@ export function createCore({ version, env, cwd, log, overrides = [], now = Date.
       );
   };
 
-  const threads = new ThreadRegistry({ version, store, clock, newId, log, threadConfig, agentFactory, ready });
+  const threads = new ThreadRegistry({
+    version,
+    store,
+    clock,
+    newId,
+    log,
+    threadConfig,
+    models: (of) =>
+      catalog.forThread(() => {
+        const { cwd: folder, overrides: own } = of();
+        return configuration.load(folder, own).config;
+      }),
+    agentFactory,
+    ready,
+  });
 
   const handlers: Handlers = {
     ...threadHandlers({ threads, store, now, announce }),

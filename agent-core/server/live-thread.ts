@@ -1,6 +1,6 @@
 /** A loaded thread: its agent, its file and the clients that follow it. */
 import type { AgentThread, ThreadSeed } from '../loop/agent-thread.ts';
-import type { Clock, EditApproval, Log, Submission, ThreadPorts, TurnSettings } from '../ports.ts';
+import type { Clock, EditApproval, Log, ModelSource, Submission, ThreadPorts, TurnSettings } from '../ports.ts';
 import type { ServerNotification, Thread, ThreadStatus, Turn } from '../protocol/index.ts';
 import type { RolloutLine, ThreadLine } from '../threads/rollout.ts';
 import type { ThreadFile } from '../threads/thread-file.ts';
@@ -10,11 +10,18 @@ import type { Connection } from './connection.ts';
 import { readGitInfo } from './git-info.ts';
 import { wireThread } from './wire-thread.ts';
 
+/** What a client gave as `config`, over config.toml; by key or dotted key. */
+export type ConfigOverrides = Readonly<Record<string, unknown>>;
+
+export type AgentPorts = Pick<ThreadPorts, 'threadId' | 'emit' | 'record' | 'approver' | 'models' | 'log'>;
+
 export type LiveThreadOptions = {
   meta: ThreadLine;
   /** Null for an ephemeral thread. */
   file: ThreadFile | null;
   settings: TurnSettings;
+  overrides: ConfigOverrides;
+  models: (of: () => { cwd: string; overrides: ConfigOverrides }) => ModelSource;
   seed: ThreadSeed;
   name: string | null;
   preview: string;
@@ -24,10 +31,7 @@ export type LiveThreadOptions = {
   log: Log;
   /** Must be settled before a turn runs; never rejects. */
   ready: Promise<unknown>;
-  createAgent: (
-    ports: Pick<ThreadPorts, 'threadId' | 'emit' | 'record' | 'approver' | 'log'>,
-    seed: ThreadSeed,
-  ) => AgentThread;
+  createAgent: (ports: AgentPorts, seed: ThreadSeed) => AgentThread;
 };
 
 const sameStatus = (a: ThreadStatus, b: ThreadStatus): boolean => JSON.stringify(a) === JSON.stringify(b);
@@ -38,6 +42,8 @@ export class LiveThread {
   readonly file: ThreadFile | null;
   /** What the next turn runs under. */
   settings: TurnSettings;
+  /** Of this thread alone. */
+  overrides: ConfigOverrides;
   name: string | null;
   readonly #options: LiveThreadOptions;
   readonly #subscribers = new Set<Connection>();
@@ -57,6 +63,7 @@ export class LiveThread {
     this.meta = options.meta;
     this.file = options.file;
     this.settings = options.settings;
+    this.overrides = options.overrides;
     this.name = options.name;
     this.#preview = options.preview;
     this.#recencyAtMs = options.recencyAtMs;
@@ -73,6 +80,7 @@ export class LiveThread {
       emit: (notification: ServerNotification) => this.#emit(notification),
       record: (line: RolloutLine) => this.record(line),
       approver: this.#approver,
+      models: options.models(() => ({ cwd: this.settings.cwd, overrides: this.overrides })),
       log: options.log,
     };
     this.#agent = options.createAgent(ports, options.seed);

@@ -7,7 +7,9 @@ import { AgentError } from '../protocol/index.ts';
 import type { Configuration } from './configuration.ts';
 import type { HostModels } from './host-models.ts';
 
-export type ModelCatalog = ModelSource & {
+export type ModelCatalog = {
+  /** The models of one thread, by its own config as it is at each call. */
+  forThread(config: () => Config): ModelSource;
   /** What a thread shall use. Throws `AgentError` for an unknown provider, or when there is no model at all. */
   select(asked: SelectRequest): Promise<ModelSelection>;
   /** The demo model is left out where it is not allowed, and then never the selected one. */
@@ -85,7 +87,7 @@ export function createModelCatalog(options: CatalogOptions): ModelCatalog {
 
   const providerOf = (registry: ModelRegistry, { config, provider }: SelectRequest): string | null => {
     const id = provider ?? config.model_provider ?? null;
-    if (id === null || registry.knows(id) || config.model_providers?.[id]) return id;
+    if (id === null || registry.forThread(config).knows(id)) return id;
     const message = `failed to load configuration: Model provider \`${id}\` not found`;
     throw new AgentError(
       'unknownProvider',
@@ -94,9 +96,11 @@ export function createModelCatalog(options: CatalogOptions): ModelCatalog {
   };
 
   return {
-    async resolve(selection) {
-      return (await current()).resolve(selection);
-    },
+    forThread: (config) => ({
+      async resolve(selection) {
+        return (await current()).forThread(config()).resolve(selection);
+      },
+    }),
     async select(asked) {
       const registry = await current();
       const provider = providerOf(registry, asked);
@@ -105,7 +109,7 @@ export function createModelCatalog(options: CatalogOptions): ModelCatalog {
       if (provider !== null) config.model_provider = provider;
       if (model === undefined) delete config.model;
       else config.model = model;
-      const choice = await registry.selected(config);
+      const choice = await registry.forThread(config).selected();
       if (choice.ok && (choice.source !== 'demo' || asked.allowDemo)) return choice.selection;
       // A named provider without a key may get one before the turn, which says what is missing if not.
       if (provider !== null && !(choice.ok && choice.source === 'demo')) return { provider, model: model ?? '' };

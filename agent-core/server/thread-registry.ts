@@ -1,7 +1,7 @@
 /** The threads that are loaded in this core, and the way from a file to one. */
 import path from 'node:path';
 import type { AgentThread, ThreadSeed } from '../loop/agent-thread.ts';
-import type { Clock, Log, ThreadPorts, TurnSettings } from '../ports.ts';
+import type { Clock, Log, TurnSettings } from '../ports.ts';
 import {
   AgentError,
   type ClientRequestParams,
@@ -26,11 +26,9 @@ import type { ThreadPlace } from '../threads/thread-paths.ts';
 import type { ThreadStore } from '../threads/thread-store.ts';
 import { isUuid } from '../threads/uuid.ts';
 import type { Connection } from './connection.ts';
-import { LiveThread } from './live-thread.ts';
+import { type AgentPorts, type ConfigOverrides, LiveThread, type LiveThreadOptions } from './live-thread.ts';
 import { newSettings, parseEffort, resolveFolder, sandboxPolicyOf, type ThreadConfig } from './turn-settings.ts';
 import { wireSummary } from './wire-thread.ts';
-
-type AgentPorts = Pick<ThreadPorts, 'threadId' | 'emit' | 'record' | 'approver' | 'log'>;
 
 /** What loading a thread takes; the heavy parts come when they are first needed. */
 export type ThreadServices = {
@@ -41,6 +39,7 @@ export type ThreadServices = {
   log: Log;
   /** Throws `AgentError` for a provider that nobody knows. */
   threadConfig(asked: ThreadConfigRequest): Promise<ThreadConfig>;
+  models: LiveThreadOptions['models'];
   /** Loads the loop. */
   agentFactory(): Promise<(ports: AgentPorts, seed: ThreadSeed) => AgentThread>;
   /** Settles when commands can be run; never rejects. */
@@ -51,7 +50,7 @@ export type ThreadConfigRequest = {
   cwd: string;
   model: string | null;
   modelProvider: string | null;
-  overrides: Record<string, unknown>;
+  overrides: ConfigOverrides;
   /** The demo model is for those who can show that it is one. */
   allowDemo: boolean;
 };
@@ -131,7 +130,7 @@ export class ThreadRegistry {
       gitInfo: null,
     };
     const file = params.ephemeral ? null : store.create(meta);
-    return this.#load({ meta, file, settings, seed: emptySeed(), record: null });
+    return this.#load({ meta, file, settings, overrides: params.config ?? {}, seed: emptySeed(), record: null });
   }
 
   /** Loads a thread from its file, or finds it loaded; the client's overrides count from the next turn. */
@@ -189,7 +188,8 @@ export class ThreadRegistry {
       throw new AgentError('invalidRequest', `turn not found in thread ${params.threadId}: ${params.lastTurnId}`);
     const file = params.ephemeral ? null : store.createWith(meta, copy);
     const record = foldThread(copy);
-    const thread = await this.#load({ meta, file, settings, seed: seedOf(record), record });
+    const overrides = this.get(params.threadId)?.overrides ?? {};
+    const thread = await this.#load({ meta, file, settings, overrides, seed: seedOf(record), record });
     await this.#override(thread, params);
     return thread;
   }
@@ -204,9 +204,9 @@ export class ThreadRegistry {
     const place = this.place(threadId);
     thread.record({ type: 'revert', at: this.#services.clock.now(), beforeTurnId });
     const followers = thread.followers();
-    const { settings } = thread;
+    const { settings, overrides } = thread;
     await this.unload(threadId);
-    const again = await this.#open(place, () => {}, settings);
+    const again = await this.#open(place, () => {}, { settings, overrides });
     for (const connection of followers) again.subscribe(connection);
     return again;
   }
@@ -263,7 +263,7 @@ export class ThreadRegistry {
   async #open(
     place: ThreadPlace,
     onProblems: (problems: RolloutProblem[]) => void,
-    keptSettings?: TurnSettings,
+    kept?: { settings: TurnSettings; overrides: ConfigOverrides },
   ): Promise<LiveThread> {
     const { store, clock } = this.#services;
     const { file, content } = store.open(place);
@@ -271,9 +271,10 @@ export class ThreadRegistry {
       onProblems(content.problems);
       const record = foldThread(content.lines);
       this.#endCutTurn(record, file, clock.now());
-      const settings = keptSettings ?? (await this.#settingsOf(record, place));
+      const settings = kept?.settings ?? (await this.#settingsOf(record, place));
       const meta = record.meta ?? lostMeta(place, settings);
-      return await this.#load({ meta, file, settings, seed: seedOf(record), record });
+      const overrides = kept?.overrides ?? {};
+      return await this.#load({ meta, file, settings, overrides, seed: seedOf(record), record });
     } catch (error) {
       file.close();
       throw error;
@@ -296,6 +297,7 @@ export class ThreadRegistry {
   async #override(thread: LiveThread, params: ResumeParams | ForkParams): Promise<void> {
     const before = thread.settings;
     let next = before;
+    const overrides = { ...thread.overrides, ...params.config };
     if (params.cwd) {
       const cwd = resolveFolder(params.cwd, before.cwd);
       next = { ...next, cwd, roots: [cwd] };
@@ -305,7 +307,7 @@ export class ThreadRegistry {
         cwd: next.cwd,
         model: params.model ?? before.model.model,
         modelProvider: params.modelProvider ?? before.model.provider,
-        overrides: params.config ?? {},
+        overrides,
         allowDemo: true,
       });
       next = { ...next, model: config.model };
@@ -319,22 +321,25 @@ export class ThreadRegistry {
       next = { ...next, roots: params.runtimeWorkspaceRoots.map((root) => path.resolve(next.cwd, root)) };
     }
     thread.settings = next;
+    thread.overrides = overrides;
   }
 
   async #load(parts: {
     meta: ThreadLine;
     file: ThreadFile | null;
     settings: TurnSettings;
+    overrides: ConfigOverrides;
     seed: ThreadSeed;
     record: ThreadRecord | null;
   }): Promise<LiveThread> {
-    const { clock, log, newId } = this.#services;
+    const { clock, log, newId, models } = this.#services;
     const createAgent = await this.#services.agentFactory();
     const thread = new LiveThread({
       ...parts,
       name: parts.record?.name ?? null,
       preview: parts.record ? previewOf(parts.record) : '',
       recencyAtMs: parts.record?.turns.at(-1)?.startedAtMs ?? parts.meta.at,
+      models,
       clock,
       log,
       newId,

@@ -216,4 +216,16 @@ describe('threads', function () {
     const refused = await core.refusal('thread/read', { threadId: thread.id, includeTurns: true });
     assert.equal(refused.message, 'ephemeral threads do not support includeTurns');
   });
+
+  it("keeps a thread's own providers from other threads, also after it is resumed", async () => {
+    const id = await begin({ script: [{ text: 'one' }, { text: 'two' }] });
+    const config = { 'model_providers.scripted.base_url': 'http://127.0.0.1:1/v1' };
+    const other = await core.request('thread/start', { cwd: world.workspace, config });
+    assert.equal((await core.turn(id, 'first')).status, 'completed');
+    core.mark();
+    assert.equal((await core.turn(other.thread.id, 'first')).status, 'failed');
+    await core.request('thread/resume', { threadId: id, config });
+    core.mark();
+    assert.equal((await core.turn(id, 'second')).status, 'failed');
+  });
 });

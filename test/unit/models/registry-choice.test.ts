@@ -126,14 +126,41 @@ describe('choice of model', () => {
     assert.deepEqual(asked.sort(), ['http://127.0.0.1:11434/api/tags', 'http://127.0.0.1:1234/v1/models']);
   });
 
-  it('tells the choice of a thread with its own configuration', async () => {
-    const registry = registryOf({ env: keys });
-    const selected = await registry.selected({ model: 'm', model_provider: 'mock', model_providers: mock });
-    assert.deepEqual(selected.ok && selected.selection, { provider: 'mock', model: 'm' });
-    assert.equal((await registry.resolve({ provider: 'mock', model: 'm' })).ok, true);
+  it('tells the choice of a thread with its own configuration, and keeps it from every other', async () => {
+    const asked: string[] = [];
+    const doFetch: typeof fetch = async (input, init) => {
+      asked.push(`${String(input)} ${new Headers(init?.headers).get('authorization')}`);
+      return new Response('{}', { status: 500 });
+    };
+    const registry = registryOf({ env: { ...keys, A_KEY: 'a', B_KEY: 'b' }, fetch: doFetch });
+    const threadOf = (host: string, env_key: string) =>
+      registry.forThread({
+        model: 'm',
+        model_provider: 'mock',
+        model_providers: { mock: { name: 'Mock', base_url: `https://${host}/v1`, env_key } },
+      });
+    const [a, b] = [threadOf('a.example', 'A_KEY'), threadOf('b.example', 'B_KEY')];
+    for (const thread of [a, b]) {
+      const selected = await thread.selected();
+      assert.deepEqual(selected.ok && selected.selection, { provider: 'mock', model: 'm' });
+    }
+    for (const thread of [a, b, a]) {
+      const result = await thread.resolve({ provider: 'mock', model: 'm' });
+      assert.ok(result.ok);
+      const request = { model: 'm', items: [], tools: [], parallelToolCalls: true, effort: null, outputSchema: null };
+      const stream = result.model.client.stream({ ...request, cacheKey: 'k' }, new AbortController().signal);
+      for await (const event of stream) void event;
+    }
+    assert.deepEqual(asked, [
+      'https://a.example/v1/responses Bearer a',
+      'https://b.example/v1/responses Bearer b',
+      'https://a.example/v1/responses Bearer a',
+    ]);
+    const names = ['mock', 'openai', 'ollama', 'host', 'demo', 'nope'];
     assert.deepEqual(
-      ['mock', 'openai', 'ollama', 'host', 'demo', 'nope'].filter((id) => registry.knows(id)),
-      ['mock', 'openai', 'ollama', 'host', 'demo'],
+      [a, registry].map((models) => names.filter((id) => models.knows(id))),
+      [names.slice(0, -1), names.slice(1, -1)],
     );
+    assert.equal((await registry.resolve({ provider: 'mock', model: 'm' })).ok, false);
   });
 });
