@@ -50,6 +50,7 @@ export type RecordLine = (line: RolloutLine) => void;
 export type CommandApproval = {
   turnId: string;
   itemId: string;
+  /** The words of the command, or one text that is shown as it is: what is to be written to a command that runs. */
   command: string[];
   cwd: string;
   commandActions: CommandAction[];

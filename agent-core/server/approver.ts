@@ -160,6 +160,10 @@ export function createApprover(options: ApproverOptions): ClientApprover {
   };
 }
 
+/** A single word is no command line but a sentence about one. */
+const shownCommand = (command: readonly string[]): string =>
+  command.length === 1 ? (command[0] ?? '') : command.map(quoteWord).join(' ');
+
 function commandParams(
   threadId: string,
   request: CommandApproval,
@@ -174,7 +178,7 @@ function commandParams(
     environmentId: 'local',
     kind: 'command',
     ...(request.reason === null ? {} : { reason: request.reason }),
-    command: request.command.map(quoteWord).join(' '),
+    command: shownCommand(request.command),
     cwd: request.cwd,
     commandActions: request.commandActions,
     proposedExecpolicyAmendment: null,

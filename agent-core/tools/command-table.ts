@@ -12,6 +12,16 @@ const UNREAD_LIMIT = 1024 * 1024;
 
 const KEPT_ENDED = 16;
 
+/** How far a command may go, for judging later what is written to it. */
+export type CommandFreedom = {
+  /** It runs without the sandbox. */
+  unsandboxed: boolean;
+  /** Because the model asked for it, and a person said yes. */
+  escalated: boolean;
+  /** Under which a yes for the session is remembered. */
+  sessionKey: string;
+};
+
 export type CommandRow = {
   readonly sessionId: number;
   readonly itemId: string;
@@ -20,6 +30,7 @@ export type CommandRow = {
   readonly cwd: string;
   readonly running: RunningCommand;
   readonly settings: TurnSettings;
+  readonly freedom: CommandFreedom;
   /** What came since the model was last told. */
   readonly unread: HeadTail;
   readonly startedAtMs: number;
@@ -38,6 +49,7 @@ export type CommandTable = {
     running: RunningCommand;
     settings: TurnSettings;
     items: ItemSink;
+    freedom: CommandFreedom;
   }): CommandRow;
   get(sessionId: number): CommandRow | undefined;
   /** Forgets a row whose end the model has been told. */
@@ -66,7 +78,7 @@ export function createCommandTable(now: () => number): CommandTable {
   };
 
   return {
-    add({ item, turnId, cmd, running, settings, items }) {
+    add({ item, turnId, cmd, running, settings, items, freedom }) {
       const shown = createShownOutput();
       const unread = createHeadTail(UNREAD_LIMIT);
       const startedAtMs = now();
@@ -98,6 +110,7 @@ export function createCommandTable(now: () => number): CommandTable {
         cwd: item.cwd,
         running,
         settings,
+        freedom,
         unread,
         startedAtMs,
         ended,

@@ -3,10 +3,10 @@ import { resolve } from 'node:path';
 import * as z from 'zod';
 import { dangerOf } from '../approvals/command-rules.ts';
 import { judgeCommand, type Verdict } from '../approvals/policy.ts';
-import type { CommandDecision } from '../ports.ts';
-import { AgentError, type ThreadItem } from '../protocol/index.ts';
+import { AgentError } from '../protocol/index.ts';
 import { parseArguments } from './arguments.ts';
 import { commandActions } from './command-actions.ts';
+import { askForCommand, type CommandItem, commandRefusal } from './command-approval.ts';
 import { report, waitForCommand } from './command-report.ts';
 import { embeddedPatch } from './embedded-patch.ts';
 import { runPatch } from './file-change.ts';
@@ -31,7 +31,12 @@ const argumentsSchema = z.object({
 });
 type Arguments = z.infer<typeof argumentsSchema>;
 
-type CommandItem = Extract<ThreadItem, { type: 'commandExecution' }>;
+const COMMAND_WORDS = {
+  cancelled: 'The user stopped here. The command was not run.',
+  declined:
+    'The user rejected the command. It was not run. Do not try the same in another way; go on without it or ask.',
+  failed: 'The command was not run: the client failed to answer the approval request.',
+};
 
 export const execCommand: Tool = {
   name: NAME,
@@ -115,57 +120,19 @@ async function runCommand(args: Arguments, cwd: string, context: ToolContext): P
     durationMs: null,
   };
   if (verdict.type === 'ask') {
-    const decision = await ask(item, [shell, '-lc', args.cmd], verdict, context);
-    const refusal = settleRefusal(item, decision, context);
+    const decision = await askForCommand(item, [shell, '-lc', args.cmd], verdict, context);
+    const refusal = commandRefusal(item, decision, context, COMMAND_WORDS);
     if (refusal) return refusal;
     if (decision === 'acceptForSession') context.approvals.commands.add(sessionKey);
   }
-  return start(item, [shell, '-c', args.cmd], args, verdict, context);
-}
-
-/** Status first, then the item, then the question: the order that clients of the reference see. */
-async function ask(
-  item: CommandItem,
-  command: string[],
-  verdict: Extract<Verdict, { type: 'ask' }>,
-  context: ToolContext,
-) {
-  const stopWaiting = context.waiting();
-  context.items.started(item);
-  const { turnId, itemId, signal } = context;
-  const { cwd, commandActions } = item;
-  const { reason, unsandboxed } = verdict;
-  const request = { turnId, itemId, command, cwd, commandActions, reason, unsandboxed };
-  const decision = await context.approver.command(request, signal);
-  stopWaiting();
-  return decision;
-}
-
-function settleRefusal(item: CommandItem, decision: CommandDecision, context: ToolContext): ToolOutcome | null {
-  const end = (status: 'declined' | 'failed') => context.items.completed({ ...item, status });
-  // An interrupt that came with the answer wins: nothing runs after it.
-  if (decision === 'cancel' || context.signal.aborted) {
-    end('declined');
-    return { type: 'cancelled', text: 'The user stopped here. The command was not run.' };
-  }
-  if (decision === 'decline') {
-    end('declined');
-    return failed(
-      'The user rejected the command. It was not run. Do not try the same in another way; go on without it or ask.',
-    );
-  }
-  if (decision === 'failed') {
-    end('failed');
-    return failed('The command was not run: the client failed to answer the approval request.');
-  }
-  return null;
+  return start(item, [shell, '-c', args.cmd], args, { ...verdict, escalated: escalate, sessionKey }, context);
 }
 
 async function start(
   item: CommandItem,
   argv: string[],
   args: Arguments,
-  verdict: Exclude<Verdict, { type: 'reject' }>,
+  verdict: Exclude<Verdict, { type: 'reject' }> & { escalated: boolean; sessionKey: string },
   context: ToolContext,
 ): Promise<ToolOutcome> {
   const { settings, items, commands, runner } = context;
@@ -186,7 +153,9 @@ async function start(
   }
   const started: CommandItem = { ...item, processId: running.processId, source: 'unifiedExecStartup' };
   if (!shown) items.started(started);
-  const row = commands.add({ item: started, turnId: context.turnId, cmd: args.cmd, running, settings, items });
+  const { unsandboxed, escalated, sessionKey } = verdict;
+  const freedom = { unsandboxed, escalated, sessionKey };
+  const row = commands.add({ item: started, turnId: context.turnId, cmd: args.cmd, running, settings, items, freedom });
   const wait = Math.min(Math.max(args.yield_time_ms ?? DEFAULT_YIELD_MS, 250), MAX_YIELD_MS);
   await waitForCommand(row, wait, context);
   return report(row, args.max_output_tokens ?? DEFAULT_OUTPUT_TOKENS, context);
