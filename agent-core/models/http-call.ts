@@ -1,11 +1,14 @@
 /** One streamed model call over HTTP, whatever the wire: sends, reads, watches the clock and never throws. */
 import type OpenAI from 'openai';
+import { late } from '../late.ts';
+import { AgentError } from '../protocol/index.ts';
 import {
   badResponseError,
   type CallContext,
   cancelledError,
   disconnectedError,
   idleError,
+  localError,
   networkError,
   providerError,
 } from './errors.ts';
@@ -132,11 +135,10 @@ export function createHttpCaller(
   options: HttpClientOptions,
 ): (call: WireCall, signal: AbortSignal) => AsyncGenerator<ModelEvent> {
   const refused = new Set<string>();
-  let sdk: Promise<OpenAI> | null = null;
+  const sdk = late(() => createSdkClient({ ...options, fetch: options.fetch ?? createNodeFetch() }));
 
   const send = async (call: WireCall, signal: AbortSignal): Promise<Response> => {
-    sdk ??= createSdkClient({ ...options, fetch: options.fetch ?? createNodeFetch() });
-    const client = await sdk;
+    const client = await sdk();
     let body = call.body;
     for (const path of refused) body = without(body, path);
     for (;;) {
@@ -155,6 +157,7 @@ export function createHttpCaller(
   const failureOf = (error: unknown, call: WireCall, watch: Watch, began: boolean): ModelError => {
     if (watch.reason === 'cancelled') return cancelledError();
     if (watch.reason === 'idle') return idleError(call.context, options.idleTimeoutMs);
+    if (error instanceof AgentError) return localError('badRequest', error.message);
     const http = httpFailure(error);
     if (!http) return networkError(error, call.context, began);
     return providerError(providerFailure(http.status, http.headers ?? null, errorObject(http.error)), call.context);

@@ -1,7 +1,7 @@
 /** What one configuration comes to: its providers, its default model, and models made ready to be called. */
 import type { Config } from '../config/index.ts';
 import type { ModelSource } from '../ports.ts';
-import type { GantryModelSource, HostModel } from '../protocol/index.ts';
+import { AgentError, type GantryModelSource, type HostModel } from '../protocol/index.ts';
 import { type ModelTraits, traitsOf } from './capabilities.ts';
 import { createHostLmClient, type HostLm } from './host-lm.ts';
 import { type LocalModel, type LocalServer, localOrigin, probeLocal } from './local-servers.ts';
@@ -263,7 +263,7 @@ export function createModelChoice(world: ModelWorld, config: Config): ModelChoic
     resolve: (selection) =>
       resolve(selection).catch((error: unknown) => ({
         ok: false,
-        problem: `The model cannot be used: ${String(error)}`,
+        problem: error instanceof AgentError ? error.message : `The model cannot be used: ${String(error)}`,
       })),
     selected,
     knows: (provider) =>

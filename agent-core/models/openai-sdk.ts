@@ -4,6 +4,7 @@
  * stream from a broken one.
  */
 import type OpenAI from 'openai';
+import { imported } from '../late.ts';
 import { errorObject } from './provider-failure.ts';
 
 export type SdkOptions = {
@@ -54,7 +55,7 @@ function plainFetch(options: SdkOptions): typeof fetch {
 }
 
 export async function createSdkClient(options: SdkOptions): Promise<OpenAI> {
-  const { default: Client } = await import('openai');
+  const { default: Client } = await imported(import('openai'));
   return new Client({
     baseURL: options.baseUrl.replace(/\/+$/, ''),
     // Never sent: `plainFetch` has the real one. The package does not start without.

@@ -3,6 +3,7 @@
  * store, then keys in the environment, then a local server that answers, then the demo model where it is allowed.
  */
 import type { Config } from '../config/index.ts';
+import { late } from '../late.ts';
 import type { GantryModelSource, HostModel } from '../protocol/index.ts';
 import type { HostLm } from './host-lm.ts';
 import { type ConfiguredModels, createModelChoice, DEMO_INFO, hostInfo, type ModelWorld } from './model-choice.ts';
@@ -52,14 +53,9 @@ export function createModelRegistry(options: RegistryOptions): ModelRegistry {
   const listeners = new Set<() => void>();
   let lastListed = '';
   let hostModels: readonly HostModel[] = [];
-  let demo: Promise<ModelClient> | null = null;
 
   const changed = (): void => {
     for (const listener of [...listeners]) listener();
-  };
-  const loadDemo = (): Promise<ModelClient> => {
-    demo ??= Promise.resolve(options.demo());
-    return demo;
   };
   const world: ModelWorld = {
     configPath: options.configPath,
@@ -69,7 +65,7 @@ export function createModelRegistry(options: RegistryOptions): ModelRegistry {
     listFetch: options.fetch ?? ((input, init) => fetch(input, init)),
     hostLm: options.hostLm,
     hostModels: () => hostModels,
-    demo: options.allowDemo ? loadDemo : null,
+    demo: options.allowDemo ? late(async () => options.demo()) : null,
     clients: new Map(),
     probes: new Map(),
     remote: new Map(),

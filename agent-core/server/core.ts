@@ -4,6 +4,7 @@
  */
 import { homedir } from 'node:os';
 import type { SandboxedRunner } from '../execution/command-runner.ts';
+import { imported, late } from '../late.ts';
 import type { Log } from '../ports.ts';
 import type { ServerNotification } from '../protocol/index.ts';
 import type { LineSink } from '../protocol/rpc/write-queue.ts';
@@ -56,17 +57,16 @@ export function createCore({ version, env, cwd, log, overrides = [], now = Date.
     for (const connection of connections) connection.notify(notification);
   };
 
-  let runner: Promise<SandboxedRunner> | null = null;
-  const getRunner = (): Promise<SandboxedRunner> => {
-    runner ??= import('../execution/command-runner.ts').then(({ createCommandRunner }) =>
-      createCommandRunner({
-        homes,
-        env,
-        environmentPolicy: () => environmentPolicy(configuration.load(cwd).config),
-      }),
-    );
+  let runner: SandboxedRunner | null = null;
+  const getRunner = late(async (): Promise<SandboxedRunner> => {
+    const { createCommandRunner } = await imported(import('../execution/command-runner.ts'));
+    runner = createCommandRunner({
+      homes,
+      env,
+      environmentPolicy: () => environmentPolicy(configuration.load(cwd).config),
+    });
     return runner;
-  };
+  });
   const ready = async (): Promise<void> => {
     try {
       await (await getRunner()).ready();
@@ -115,10 +115,10 @@ export function createCore({ version, env, cwd, log, overrides = [], now = Date.
   const agentFactory: ThreadServices['agentFactory'] = async () => {
     const [{ createAgentThread }, { createPromptSource }, { createDiskFs }, settings, commandRunner] =
       await Promise.all([
-        import('../loop/agent-thread.ts'),
-        import('../context/prompt-source.ts'),
-        import('../execution/disk-fs.ts'),
-        import('../execution/sandbox-settings.ts'),
+        imported(import('../loop/agent-thread.ts')),
+        imported(import('../context/prompt-source.ts')),
+        imported(import('../execution/disk-fs.ts')),
+        imported(import('../execution/sandbox-settings.ts')),
         getRunner(),
       ]);
     const { project_doc_max_bytes: projectDocMaxBytes } = configuration.load(cwd).config;
@@ -192,7 +192,7 @@ export function createCore({ version, env, cwd, log, overrides = [], now = Date.
     },
     async close() {
       await threads.closeAll();
-      await (await runner)?.killAll();
+      await runner?.killAll();
     },
   };
 }

@@ -1,5 +1,6 @@
 /** The registry of models as the session layer uses it: loaded late, kept in step with config, keys and the editor. */
 import type { Config, Env } from '../config/index.ts';
+import { imported, late } from '../late.ts';
 import type { ModelSelection } from '../models/model-client.ts';
 import type { ModelList, ModelRegistry } from '../models/registry.ts';
 import type { Log, ModelSource } from '../ports.ts';
@@ -36,6 +37,8 @@ export type CatalogOptions = {
   hostModels: HostModels;
   log: Log;
   onChanged: () => void;
+  /** Replaced by tests. */
+  importRegistry?: () => Promise<Pick<typeof import('../models/registry.ts'), 'createModelRegistry'>>;
 };
 
 const withoutDemo = (list: ModelList): ModelList => ({
@@ -50,12 +53,13 @@ const noModel = (configPath: string): string =>
 
 export function createModelCatalog(options: CatalogOptions): ModelCatalog {
   const { env, cwd, configuration, hostModels, onChanged } = options;
+  const importRegistry = options.importRegistry ?? (() => imported(import('../models/registry.ts')));
   const secrets = new Map<string, string>();
-  let loading: Promise<ModelRegistry> | null = null;
+  let made: ModelRegistry | null = null;
   let lastConfig = '';
 
-  const create = async (): Promise<ModelRegistry> => {
-    const { createModelRegistry } = await import('../models/registry.ts');
+  const load = late(async (): Promise<ModelRegistry> => {
+    const { createModelRegistry } = await importRegistry();
     const { config, path } = configuration.load(cwd);
     lastConfig = JSON.stringify(config);
     const registry = createModelRegistry({
@@ -64,18 +68,18 @@ export function createModelCatalog(options: CatalogOptions): ModelCatalog {
       env,
       secrets: () => secrets,
       hostLm: hostModels,
-      demo: async () => (await import('../models/demo/index.ts')).createDemoClient(),
+      demo: async () => (await imported(import('../models/demo/index.ts'))).createDemoClient(),
       allowDemo: true,
     });
     registry.setHostModels(hostModels.offered());
     registry.onChange(onChanged);
+    made = registry;
     return registry;
-  };
+  });
 
   /** The registry, with what config.toml says now. */
   const current = async (): Promise<ModelRegistry> => {
-    loading ??= create();
-    const registry = await loading;
+    const registry = await load();
     const { config } = configuration.load(cwd);
     const text = JSON.stringify(config);
     if (text !== lastConfig) {
@@ -98,7 +102,12 @@ export function createModelCatalog(options: CatalogOptions): ModelCatalog {
   return {
     forThread: (config) => ({
       async resolve(selection) {
-        return (await current()).forThread(config()).resolve(selection);
+        try {
+          return await (await current()).forThread(config()).resolve(selection);
+        } catch (error) {
+          if (error instanceof AgentError) return { ok: false, problem: error.message };
+          throw error;
+        }
       },
     }),
     async select(asked) {
@@ -125,7 +134,7 @@ export function createModelCatalog(options: CatalogOptions): ModelCatalog {
       (await current()).secretsChanged();
     },
     hostChanged() {
-      void loading?.then((registry) => registry.setHostModels(hostModels.offered()));
+      made?.setHostModels(hostModels.offered());
     },
     warm: () => current(),
   };
