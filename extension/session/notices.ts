@@ -46,7 +46,9 @@ function agent({ agentCommandProblem: text }: NoticeFacts): Notice[] {
 function config({ configProblems }: NoticeFacts): Notice[] {
   return configProblems.map(({ file, line, column, message, expected }, index) => {
     const at = line === null ? file : `${file}, line ${line}${column === null ? '' : `, column ${column}`}`;
-    const text = `${at}: ${message}${expected ? ` (expected: ${expected})` : ''}`;
+    // A message that names the place itself is not told it twice.
+    const said = message.replace(/^config\.toml line \d+(?:, column \d+)?: /, '');
+    const text = `${at}: ${said}${expected ? ` (expected: ${expected})` : ''}`;
     return {
       id: `config-${index}`,
       severity: 'error',
