@@ -3,7 +3,7 @@ import { type ClientRequestResult, RpcError, type ServerNotification } from '../
 import type { Mode, PanelPatch } from '../../webview/bridge/panel-state.ts';
 import type { CoreClient } from '../core/core-client.ts';
 import type { CoreSupervisor } from '../core/core-supervisor.ts';
-import type { ApprovalRegistry } from '../session/approvals.ts';
+import type { ApprovalRegistry, PendingApproval } from '../session/approvals.ts';
 import { type ModelId, PEER_PROVIDER } from '../session/model-choice.ts';
 import { threadParams, turnParams } from '../session/modes.ts';
 import type { Input } from '../session/selection-prompt.ts';
@@ -47,7 +47,9 @@ export class ThreadController {
       this.#deps.approvals.takeBackAll();
       this.#apply(foldLost(deps.store.state.thread));
     });
-    deps.approvals.onAdded(({ threadId, view }) => this.#apply([{ op: 'approval', threadId, approval: view }]));
+    const show = ({ threadId, view }: PendingApproval) => this.#apply([{ op: 'approval', threadId, approval: view }]);
+    deps.approvals.onAdded(show);
+    deps.approvals.onChanged(show);
     deps.approvals.onGone(({ approval: { threadId, view } }) =>
       this.#apply([{ op: 'approvalGone', threadId, id: view.id }]),
     );

@@ -226,6 +226,10 @@ export class ProposalReview implements vscode.Disposable {
       this.#deps.approvals.decide(change.approval.view.id, decision);
       return;
     }
+    const decided = change.files.flatMap(({ file, verdict }) =>
+      verdict === 'pending' ? [] : [[file.path, verdict] as const],
+    );
+    this.#deps.approvals.setDecided(change.approval.view.id, new Map(decided));
     this.#changed.fire();
     await this.#close(last);
     const next = change.files.find(({ verdict }) => verdict === 'pending');

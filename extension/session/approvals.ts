@@ -25,8 +25,11 @@ export type GoneApproval = { approval: PendingApproval; decision: Decision | nul
 export class ApprovalRegistry {
   readonly #pending = new Map<string, { approval: PendingApproval; resolve(decision: Decision): void }>();
   readonly #added = new Emitter<PendingApproval>();
+  readonly #changed = new Emitter<PendingApproval>();
   readonly #gone = new Emitter<GoneApproval>();
   readonly onAdded: Event<PendingApproval> = this.#added.event;
+  /** What a surface shows of it is another. */
+  readonly onChanged: Event<PendingApproval> = this.#changed.event;
   readonly onGone: Event<GoneApproval> = this.#gone.event;
   #count = 0;
 
@@ -54,6 +57,18 @@ export class ApprovalRegistry {
       this.#pending.set(approval.view.id, { approval, resolve });
       this.#added.fire(approval);
     });
+  }
+
+  /** Says which files of a change are decided while the others still wait; nothing when it is decided already. */
+  setDecided(id: string, decided: ReadonlyMap<string, 'accepted' | 'rejected'>): void {
+    const entry = this.#pending.get(id);
+    if (!entry) return;
+    const files = entry.approval.view.files.map(({ decided: _, ...file }) => {
+      const verdict = decided.get(file.path);
+      return verdict ? { ...file, decided: verdict } : file;
+    });
+    entry.approval = { ...entry.approval, view: { ...entry.approval.view, files } };
+    this.#changed.fire(entry.approval);
   }
 
   /** False when it is decided already. */

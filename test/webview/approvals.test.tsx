@@ -95,6 +95,23 @@ describe('approvals', () => {
     assert.equal(focusedName(), 'Accept');
   });
 
+  it('says which files are decided already, and asks about those left', () => {
+    const files = [
+      { path: `${CWD}/a.ts`, label: 'a.ts', kind: 'update' as const, decided: 'accepted' as const },
+      { path: `${CWD}/b.ts`, label: 'b.ts', kind: 'update' as const },
+    ];
+    renderPanel(
+      withThread(
+        thread({
+          turns: [turn('u1', 'inProgress')],
+          approvals: [approval('gone', { kind: 'fileChange', command: null, files })],
+        }),
+      ),
+    );
+    screen.getByText('Apply the change to the 1 file left?');
+    screen.getByText('a.ts accepted; nothing is written before all are decided.');
+  });
+
   it('shows an approval whose item is not there', () => {
     renderPanel(
       withThread(thread({ turns: [turn('u1', 'inProgress')], approvals: [approval('gone', { command: 'ls' })] })),

@@ -91,8 +91,13 @@ export type ApprovalView = {
   command: string | null;
   cwd: string | null;
   unsandboxed: boolean;
-  /** For a file change: the files, to open each in the native diff. */
-  files: { path: string; label: string; kind: 'add' | 'delete' | 'update' }[];
+  /** For a file change: the files, to open each in the native diff. `decided` ones wait only for the others. */
+  files: {
+    path: string;
+    label: string;
+    kind: 'add' | 'delete' | 'update';
+    decided?: 'accepted' | 'rejected';
+  }[];
   decisions: ApprovalDecision[];
 };
 

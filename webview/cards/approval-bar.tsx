@@ -36,6 +36,9 @@ function choices(kind: ApprovalView['kind']): Choice[] {
 
 function question(approval: ApprovalView): string {
   if (approval.kind === 'command') return 'Run this command?';
+  const left = approval.files.filter(({ decided }) => !decided).length;
+  if (left < approval.files.length)
+    return left === 1 ? 'Apply the change to the 1 file left?' : `Apply the changes to the ${left} files left?`;
   return approval.files.length > 1 ? `Apply these changes to ${approval.files.length} files?` : 'Apply this change?';
 }
 
@@ -73,6 +76,7 @@ export function ApprovalBar({ approval, withSubject = false }: { approval: Appro
     revealed();
   }, [reveal, revealed]);
   const offered = choices(approval.kind).filter(({ decision }) => approval.decisions.includes(decision));
+  const decided = approval.files.filter((file) => file.decided);
   const where = approval.cwd && approval.cwd !== cwd ? relativePath(approval.cwd, cwd) : null;
   return (
     <section
@@ -99,6 +103,12 @@ export function ApprovalBar({ approval, withSubject = false }: { approval: Appro
             </li>
           ))}
         </ul>
+      )}
+      {decided.length > 0 && (
+        <p className="approval-reason">
+          {decided.map(({ label, decided }) => `${label} ${decided}`).join(', ')}; nothing is written before all are
+          decided.
+        </p>
       )}
       {approval.reason && <p className="approval-reason">{approval.reason}</p>}
       {where && (

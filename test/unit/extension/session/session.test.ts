@@ -221,6 +221,15 @@ describe('noticesOf', () => {
     ]);
   });
 
+  it('names the place of a mistake once', () => {
+    const message = 'config.toml line 2, column 9: invalid value.';
+    const configProblems = [{ file: '/h/config.toml', line: 2, column: 9, message, expected: null }];
+    assert.deepEqual(
+      noticesOf({ ...facts, configProblems }).map(({ text }) => text),
+      ['/h/config.toml, line 2, column 9: invalid value.'],
+    );
+  });
+
   it('tells everything else that limits the person', () => {
     assert.deepEqual(ids({ hasFolder: false }), ['no-folder']);
     assert.deepEqual(ids({ trusted: false }), ['not-trusted']);
@@ -250,6 +259,19 @@ describe('ApprovalRegistry', () => {
     assert.equal(await answer, 'accept');
     assert.deepEqual(gone, ['accept']);
     assert.deepEqual(registry.all, []);
+  });
+
+  it('shows which files of a change are decided', () => {
+    const registry = new ApprovalRegistry();
+    const shown: ApprovalView['files'][] = [];
+    registry.onChanged(({ view }) => shown.push(view.files));
+    const file = (path: string) => ({ path, label: path, kind: 'update' as const });
+    const asked = approval('a', 0);
+    void registry.ask({ ...asked, view: { ...asked.view, files: [file('x'), file('y')] } });
+    registry.setDecided('a', new Map([['x', 'accepted']]));
+    registry.setDecided('b', new Map([['x', 'accepted']]));
+    assert.deepEqual(shown, [[{ ...file('x'), decided: 'accepted' }, file('y')]]);
+    assert.deepEqual(registry.get('a')?.view.files, shown[0]);
   });
 
   it('answers cancel to what was taken back', async () => {
