@@ -24,6 +24,12 @@ export function ThreadView() {
   const labelOf = useCallback((row: ThreadRow) => rowLabel(row, store.getState().panel), [store]);
   const [atEnd, setAtEnd] = useState(true);
   const list = useRef<ListHandle>(null);
+  // Another thread opens at its end, wherever the reader was in the one before.
+  const [shown, setShown] = useState(threadId);
+  if (shown !== threadId) {
+    setShown(threadId);
+    setAtEnd(true);
+  }
   useReveal(all, list);
   // A message just sent is what its writer wants to see, wherever they were reading.
   useEffect(() => {
