@@ -5,6 +5,7 @@ import { createParts, type GantryParts } from './context.ts';
 import { COMMANDS, VIEWS } from './contributions.ts';
 import { currentPlace } from './host/workspace-place.ts';
 import { BASE_SCHEME } from './review/base-provider.ts';
+import { closeProposals } from './review/diff-tabs.ts';
 import { PROPOSAL_SCHEME } from './review/proposal-fs.ts';
 import { ProposalLenses } from './review/proposal-lenses.ts';
 import { wire } from './wiring.ts';
@@ -34,9 +35,17 @@ export function activate(extension: vscode.ExtensionContext): GantryApi | undefi
   );
   status.refresh();
   core.start();
+  closeLeftProposals(parts);
   if (currentPlace().folder !== null) void bringBackUnsent(parts);
   if (process.env.GANTRY_OPEN_PANEL === '1') void vscode.commands.executeCommand(COMMANDS.focusPanel);
   return extension.extensionMode === vscode.ExtensionMode.Test ? { parts } : undefined;
+}
+
+/** Diffs that the window has kept over a reload show nothing any more: what they proposed went with the session. */
+function closeLeftProposals({ log, review }: GantryParts): void {
+  closeProposals((uri) => review.find(uri) === undefined).then(undefined, (error: unknown) =>
+    log.warn(`Diffs of an earlier session: ${String(error)}`),
+  );
 }
 
 async function bringBackUnsent({ preferences, controller }: GantryParts): Promise<void> {
