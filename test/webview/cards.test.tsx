@@ -98,6 +98,17 @@ describe('cards', () => {
     assert.equal(output(), lines);
   });
 
+  it('a search without a match has not failed', () => {
+    show(
+      command('c1', 'grep -rn TODO .', {
+        status: 'failed',
+        exitCode: 1,
+        commandActions: [{ type: 'search', command: 'grep -rn TODO .', query: 'TODO', path: '.' }],
+      }),
+    );
+    screen.getByRole('button', { name: 'Searched TODO in ., no match, 1.2 s' });
+  });
+
   it('rejected command and looking around say so', () => {
     show(command('c1', 'rm -rf build', { status: 'declined', exitCode: null, durationMs: null }));
     screen.getByRole('button', { name: 'Command rm -rf build, rejected, not run' });

@@ -19,7 +19,8 @@ export function readableAction(
   cwd: string | null,
 ): { verb: string; detail: string; icon: IconName } | null {
   const [action, ...more] = item.commandActions;
-  if (!action || more.length || item.status === 'failed' || item.status === 'declined') return null;
+  if (!action || more.length || item.status === 'declined') return null;
+  if (item.status === 'failed' && !foundNothing(item)) return null;
   if (action.type === 'read')
     return { verb: 'Read', detail: relativePath(action.path || action.name, cwd), icon: 'eye' };
   if (action.type === 'listFiles')
@@ -33,6 +34,12 @@ export function readableAction(
   return null;
 }
 
+/** A search that ends with 1 and prints nothing has not failed: there is no match. */
+function foundNothing(item: Item): boolean {
+  const [action, ...more] = item.commandActions;
+  return action?.type === 'search' && more.length === 0 && item.exitCode === 1 && !item.aggregatedOutput?.trim();
+}
+
 function statusOf(
   item: Item,
   done: boolean,
@@ -43,6 +50,7 @@ function statusOf(
   if (!done && item.status === 'inProgress') return { tone: 'running', verb: 'Running', text: 'running', badge: null };
   if (item.status === 'declined')
     return { tone: 'muted', verb: 'Not run', text: 'rejected, not run', badge: 'rejected' };
+  if (foundNothing(item)) return { tone: 'muted', verb, text: 'no match', badge: 'no match' };
   if (item.status === 'failed' || (item.exitCode ?? 0) !== 0) {
     const badge = item.exitCode === null || item.exitCode === undefined ? 'failed' : `exit ${item.exitCode}`;
     return { tone: 'failed', verb, text: item.exitCode ? `failed with exit code ${item.exitCode}` : 'failed', badge };
