@@ -146,9 +146,17 @@ function notApplied(patch: Round): string {
 
 function afterwards(lastRun: Round, patch: Round): string {
   const result = commandResult(lastRun);
-  const files = [...patchText(patch).matchAll(/^\*\*\* Update File: (.+)$/gm)].map((m) => `\`${m[1]}\``).join(' and ');
+  const paths = [...patchText(patch).matchAll(/^\*\*\* Update File: (.+)$/gm)].map((m) => m[1] as string);
+  const refused = [...patch.output.matchAll(/^(.+): rejected, unchanged\.$/gm)].map((m) => m[1] as string);
+  const isRefused = (path: string): boolean => refused.some((one) => one === path || one.endsWith(`/${path}`));
+  const name = (some: string[]): string => some.map((path) => `\`${path}\``).join(' and ');
+  const files = name(paths.filter((path) => !isRefused(path)));
   if (result.exitCode === 0) return `All tests pass now. Changed: ${files}.`;
-  return `Changed ${files}, but the tests still do not pass; what is left is not among the mistakes that I know.\n\n${outputBlock(result.body)}`;
+  const why =
+    refused.length > 0
+      ? `You rejected what I proposed for ${name(paths.filter(isRefused))}; ask again when you want another try.`
+      : 'What is left is not among the mistakes that I know.';
+  return `Changed ${files}, but the tests still do not pass. ${why}\n\n${outputBlock(result.body)}`;
 }
 
 function patchText(round: Round): string {

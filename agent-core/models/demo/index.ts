@@ -22,6 +22,9 @@ const HELP = `I am Gantry's built-in **demo model**. I am not an AI: I follow a 
 
 For a real model, run **Gantry: Set API Key** (OpenAI, Anthropic, Google and others), start Ollama or LM Studio, or name any OpenAI-compatible server in \`config.toml\` (**Gantry: Open config.toml**).`;
 
+const NO_TESTS =
+  'Writing tests takes a real model, and the built-in **demo model** is no AI. Set one up with **Gantry: Set API Key**, then ask again: what you selected goes with the message.';
+
 export type DemoOptions = {
   /** Milliseconds between two pieces of text; what streams can be watched. */
   pace: number;
@@ -55,6 +58,8 @@ export function demoStep(request: Pick<ModelRequest, 'items' | 'tools'>): Step {
       const code = attachedCode(conversation.ask);
       return say(code ? outline(code) : HELP);
     }
+    case 'writeTests':
+      return say(NO_TESTS);
     case 'other':
       return say(HELP);
   }

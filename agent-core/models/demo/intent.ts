@@ -8,6 +8,7 @@ export type Intent =
   | { type: 'rename'; from: string; to: string }
   | { type: 'find'; what: string }
   | { type: 'run'; command: string }
+  | { type: 'writeTests' }
   | { type: 'other' };
 
 const unquote = (text: string): string =>
@@ -36,5 +37,6 @@ export function intentOf(ask: string): Intent {
     )
   )
     return { type: 'fix' };
+  if (/\b(?:write|add|create|generate)\b[^.]*\btests?\b/i.test(text)) return { type: 'writeTests' };
   return { type: 'other' };
 }

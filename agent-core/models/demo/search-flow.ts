@@ -5,6 +5,9 @@ import { outputBlock, quote, run, type Step, say } from './step.ts';
 
 const MOST_SHOWN = 50;
 const MOST_RENAMED_FILES = 20;
+const MOST_OUTPUT = 12;
+const NO_NETWORK =
+  /could not resolve host|getaddrinfo|network is unreachable|name resolution|ENOTFOUND|EAI_AGAIN|ENETUNREACH/i;
 const SKIP = '--exclude-dir=.git --exclude-dir=node_modules --exclude-dir=dist';
 
 const grep = (flags: string, what: string): string => `grep -rn${flags} -I ${SKIP} -e ${quote(what)} .`;
@@ -82,5 +85,9 @@ export function runStep(conversation: Conversation, command: string): Step {
   if (!round) return run(`Running \`${command}\`.`, command);
   const result = commandResult(round);
   if (result.exitCode === null) return say(`The command has not ended by itself:\n\n${outputBlock(round.output)}`);
-  return say(result.exitCode === 0 ? 'It ended well (exit code 0).' : `It ended with exit code ${result.exitCode}.`);
+  // The panel folds a command that ended well, and its output is what was asked for.
+  const output = result.body.trim() === '' ? 'It printed nothing.' : outputBlock(result.body, MOST_OUTPUT);
+  if (result.exitCode === 0) return say(`It ended well (exit code 0).\n\n${output}`);
+  const hint = NO_NETWORK.test(result.body) ? ' Commands in the sandbox have no network.' : '';
+  return say(`It ended with exit code ${result.exitCode}.${hint}`);
 }

@@ -18,10 +18,14 @@ export const run = (text: string, ...commands: string[]): Step => ({
 export const quote = (text: string): string =>
   /^[\w./@:-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 
+const COLOURS = new RegExp(`${String.fromCharCode(27)}\\[[0-9;?]*[A-Za-z]`, 'g');
+
 /** A command's output in a code block, its tail when long. */
 export function outputBlock(body: string, maxLines = 30): string {
-  const lines = body.trimEnd().split('\n');
+  const lines = body.replace(COLOURS, '').trimEnd().split('\n');
   const shown =
     lines.length > maxLines ? [`… ${lines.length - maxLines} lines before`, ...lines.slice(-maxLines)] : lines;
-  return `\`\`\`\n${shown.join('\n')}\n\`\`\``;
+  // Output with fences of its own, such as a Markdown file, stays inside.
+  const fence = '`'.repeat(Math.max(3, ...(body.match(/`+/g) ?? []).map((ticks) => ticks.length + 1)));
+  return `${fence}\n${shown.join('\n')}\n${fence}`;
 }

@@ -34,6 +34,7 @@ describe('demo model: what it understands', () => {
     ['run: ls -la | head', { type: 'run', command: 'ls -la | head' }],
     ['Explain src/basket.ts', { type: 'explainFile', path: 'src/basket.ts' }],
     ['Explain this\n\nsrc/a.ts:3-4\n```ts\nconst a = 1;\n```', { type: 'explain' }],
+    ['Write tests for the selected code. Follow the conventions, and run them.', { type: 'writeTests' }],
     ['write me a poem', { type: 'other' }],
     ['', { type: 'other' }],
   ];
@@ -147,12 +148,42 @@ describe('demo model: steps', () => {
     assert.deepEqual(step.calls, []);
     assert.match(step.text, /none of the mistakes that I know is there/);
   });
+  it('does not claim what the user rejected', () => {
+    const patch = '*** Update File: src/a.ts\n*** Update File: src/b.ts\n';
+    const output =
+      'The user accepted the patch in part. What is in the files now:\n/ws/src/a.ts: rejected, unchanged.\n/ws/src/b.ts: 1 of 1 hunks kept as proposed.';
+    const step = demoStep({
+      items: [
+        user('fix the test'),
+        ...ran('1', 'npm test', 1, 'no'),
+        { type: 'toolCall', callId: '2', name: 'apply_patch', kind: 'freeform', input: patch },
+        { type: 'toolResult', callId: '2', kind: 'freeform', success: true, output: [{ type: 'text', text: output }] },
+        ...ran('3', 'npm test', 1, 'still no'),
+      ],
+      tools,
+    });
+    assert.equal(
+      step.text,
+      'Changed `src/b.ts`, but the tests still do not pass. You rejected what I proposed for `src/a.ts`; ask again when you want another try.\n\n```\nstill no\n```',
+    );
+  });
   it('finds, and names path and line', () => {
     const items = [user('find toCents'), ...ran('1', 'grep', 0, "./src/a.ts:3:import { toCents } from './m.ts';\n")];
     assert.deepEqual(demoStep({ items, tools }), {
       text: "`toCents` stands in 1 line:\n\n- `src/a.ts:3` `import { toCents } from './m.ts';`",
       calls: [],
     });
+  });
+  it('shows what a command printed, and says when it wanted the network', () => {
+    const items = (code: number, output: string) => [user('run: x'), ...ran('1', 'x', code, output)];
+    const texts = [items(0, 'a\n```\n'), items(0, ''), items(6, 'curl: (6) Could not resolve host: example.com')].map(
+      (all) => demoStep({ items: all, tools }).text,
+    );
+    assert.deepEqual(texts, [
+      'It ended well (exit code 0).\n\n````\na\n```\n````',
+      'It ended well (exit code 0).\n\nIt printed nothing.',
+      'It ended with exit code 6. Commands in the sandbox have no network.',
+    ]);
   });
   it('attaches no meaning to code, only an outline', () => {
     const code = attachedCode(
