@@ -1,8 +1,8 @@
 /** The project's own instructions: AGENTS.md files from the home and from the git root down to the working folder. */
 import { dirname, join } from 'node:path';
 
-/** Null where there is no readable text file. */
-export type ReadText = (path: string) => Promise<string | null>;
+/** Null where there is no readable text file. Need not read much beyond `maxBytes`. */
+export type ReadText = (path: string, maxBytes: number) => Promise<string | null>;
 
 export type AgentsOptions = { home: string; cwd: string; gitRoot: string | null; readText: ReadText; maxBytes: number };
 
@@ -14,7 +14,7 @@ export async function readAgents(options: AgentsOptions): Promise<string | null>
   const parts: string[] = [];
   let room = maxBytes;
   for (const folder of [home, ...foldersDown(gitRoot ?? cwd, cwd)]) {
-    const found = await firstOf(folder, readText);
+    const found = await firstOf(folder, readText, maxBytes + 1);
     if (!found) continue;
     const bytes = Buffer.from(found.text, 'utf8');
     if (room <= 0) {
@@ -35,10 +35,15 @@ export async function readAgents(options: AgentsOptions): Promise<string | null>
   return parts.length > 0 ? parts.join('\n\n') : null;
 }
 
-async function firstOf(folder: string, readText: ReadText): Promise<{ path: string; text: string } | null> {
+/** One byte more than may be told shows that there is more. */
+async function firstOf(
+  folder: string,
+  readText: ReadText,
+  maxBytes: number,
+): Promise<{ path: string; text: string } | null> {
   for (const name of NAMES) {
     const path = join(folder, name);
-    const text = await readText(path);
+    const text = await readText(path, maxBytes);
     if (text?.trim()) return { path, text };
   }
   return null;

@@ -3,6 +3,8 @@ import { dirname, isAbsolute, join, resolve } from 'node:path';
 import type { TurnSettings } from '../ports.ts';
 import type { ReadText } from './agents-md.ts';
 
+const MOST_GIT_BYTES = 64 * 1024;
+
 export type Surroundings = { platform: string; release: string; shell: string; now: Date; timeZone: string };
 
 /** The nearest folder upwards that holds `.git`, with its branch (null: none, or a detached head). */
@@ -12,7 +14,7 @@ export async function findGit(
 ): Promise<{ root: string; branch: string | null } | null> {
   for (let at = cwd; ; at = dirname(at)) {
     const folder = await gitFolder(at, readText);
-    const head = folder === null ? null : await readText(join(folder, 'HEAD'));
+    const head = folder === null ? null : await readText(join(folder, 'HEAD'), MOST_GIT_BYTES);
     if (head !== null) return { root: at, branch: /^ref: refs\/heads\/(.+)$/m.exec(head)?.[1] ?? null };
     if (dirname(at) === at) return null;
   }
@@ -21,7 +23,7 @@ export async function findGit(
 /** In a work tree `.git` is a file that names the real folder. */
 async function gitFolder(at: string, readText: ReadText): Promise<string | null> {
   const path = join(at, '.git');
-  const pointer = await readText(path);
+  const pointer = await readText(path, MOST_GIT_BYTES);
   const target = pointer === null ? null : (/^gitdir: (.+)$/m.exec(pointer)?.[1] ?? null);
   if (target === null) return path;
   return isAbsolute(target) ? target : resolve(at, target);

@@ -1,5 +1,6 @@
 /** The prompt that precedes the user's words, in layers; what changes later is appended, so that caches stay valid. */
-import { readFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { platform, release } from 'node:os';
 import { dirname } from 'node:path';
 import type { HistoryItem } from '../models/model-client.ts';
@@ -35,8 +36,8 @@ export function createPromptSource(options: PromptOptions): PromptSource {
   const look = async (settings: TurnSettings): Promise<Told> => {
     const { cwd } = settings;
     const git = await findGit(cwd, readText);
-    const readPublic: ReadText = async (path) => {
-      const text = await readText(path);
+    const readPublic: ReadText = async (path, most) => {
+      const text = await readText(path, most);
       const isOwn = dirname(path) === options.home;
       return text !== null && !isOwn && options.isSecret?.(path, settings.roots) ? null : text;
     };
@@ -88,9 +89,13 @@ const message = (role: 'developer' | 'user', text: string): HistoryItem => ({
   content: [{ type: 'text', text }],
 });
 
-async function readTextFile(path: string): Promise<string | null> {
+async function readTextFile(path: string, maxBytes: number): Promise<string | null> {
   try {
-    return await readFile(path, 'utf8');
+    // What is no plain file may have no end, or nobody who writes to it.
+    if (!(await stat(path)).isFile()) return null;
+    const chunks: Buffer[] = [];
+    for await (const chunk of createReadStream(path, { end: maxBytes - 1 })) chunks.push(chunk);
+    return Buffer.concat(chunks).toString('utf8');
   } catch {
     return null;
   }

@@ -2,6 +2,7 @@
 import type OpenAI from 'openai';
 import { late } from '../late.ts';
 import { AgentError } from '../protocol/index.ts';
+import { readUpTo } from './bounded-body.ts';
 import {
   badResponseError,
   type CallContext,
@@ -51,6 +52,9 @@ export type WireCall = {
   decoder: WireDecoder;
   send(sdk: OpenAI, body: Record<string, unknown>, signal: AbortSignal): Promise<Response>;
 };
+
+/** Of a body that comes in place of a stream: enough for any error that is told. */
+const MOST_OTHER_BYTES = 1024 * 1024;
 
 type HttpFailure = { status: number; headers: Headers | undefined; error: unknown };
 
@@ -170,7 +174,7 @@ export function createHttpCaller(
       watch.alive();
       const type = response.headers.get('content-type') ?? '';
       if (!response.body || /json|html/.test(type)) {
-        const text = await response.text();
+        const text = await readUpTo(response, MOST_OTHER_BYTES);
         yield { type: 'failed', error: notAStream(text, call.context) };
         return;
       }

@@ -5,7 +5,10 @@
  */
 import type OpenAI from 'openai';
 import { imported } from '../late.ts';
+import { readUpTo } from './bounded-body.ts';
 import { errorObject } from './provider-failure.ts';
+
+const MOST_ERROR_BYTES = 1024 * 1024;
 
 export type SdkOptions = {
   baseUrl: string;
@@ -36,7 +39,7 @@ function plainFetch(options: SdkOptions): typeof fetch {
     const response = await options.fetch(url, { ...init, headers });
     if (response.ok) return response;
     // The package understands one form of error only, and loses every other.
-    const text = await response.text().catch(() => '');
+    const text = await readUpTo(response, MOST_ERROR_BYTES).catch(() => '');
     let body: unknown = text;
     try {
       body = JSON.parse(text);

@@ -81,6 +81,21 @@ describe('the prompt', () => {
     assert.match(textOf(items[2]), /\(\/work\/project\/AGENTS\.md is left out: the instructions exceed 11 bytes\)/);
   });
 
+  it('asks for no more of a file than it may tell, and one byte', async () => {
+    const asked: string[] = [];
+    const readText = async (path: string, maxBytes: number) => {
+      asked.push(`${path} ${maxBytes}`);
+      return path.endsWith('/AGENTS.md') ? 'x'.repeat(maxBytes) : null;
+    };
+    const source = createPromptSource({ home: '/home/.gantry', projectDocMaxBytes: 11, readText });
+    const items = await source.initial(settingsWith(), info);
+    assert.match(textOf(items[2]), /\n\nx{11}\n\(\/home\/\.gantry\/AGENTS\.md is cut here/);
+    assert.deepEqual(
+      asked.filter((line) => line.includes('AGENTS.md')),
+      ['/home/.gantry/AGENTS.md 12', '/work/project/AGENTS.md 12'],
+    );
+  });
+
   it('appends what changed, and nothing when nothing did', async () => {
     const files: Record<string, string> = { ...git };
     const source = sourceOf(files);

@@ -344,4 +344,25 @@ describe('Chat Completions wire', () => {
       ['toolCallStart', 'toolCallDelta', 'done'],
     );
   });
+
+  it('reads no more than one MiB of what is no stream', async () => {
+    let pulled = 0;
+    let isCancelled = false;
+    const endless = () =>
+      new ReadableStream<Uint8Array>({
+        pull(controller) {
+          pulled += 1;
+          // Without a limit this would be read for ever.
+          if (pulled > 100) controller.close();
+          else controller.enqueue(new Uint8Array(64 * 1024).fill(120));
+        },
+        cancel() {
+          isCancelled = true;
+        },
+      });
+    const doFetch: typeof fetch = async () => new Response(endless(), { headers: { 'content-type': 'text/html' } });
+    const client = createChatClient({ ...httpOptions('http://mock.example/v1'), images: true, fetch: doFetch });
+    assert.equal(endOf(await collect(client, requestOf([say('user', 'hi')]))), 'failed badResponse');
+    assert.deepEqual([pulled <= 18, isCancelled], [true, true]);
+  });
 });
