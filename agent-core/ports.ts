@@ -166,8 +166,14 @@ export interface WorkspaceFs {
 }
 
 export interface ModelSource {
-  /** Contract: never throws; `problem` says what to do when the model cannot be used. */
-  resolve(selection: ModelSelection): Promise<{ ok: true; model: ResolvedModel } | { ok: false; problem: string }>;
+  /**
+   * Contract: never throws; `problem` says what to do when the model cannot be used. May ask the provider's server, for
+   * ≤ 4 s; `signal` ends that at once.
+   */
+  resolve(
+    selection: ModelSelection,
+    signal?: AbortSignal,
+  ): Promise<{ ok: true; model: ResolvedModel } | { ok: false; problem: string }>;
 }
 
 export interface PromptSource {

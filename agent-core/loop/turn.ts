@@ -217,7 +217,8 @@ export function createTurn(state: ThreadState, submission: Extract<Submission, {
     begin();
     show({ input: submission.input, clientId: submission.clientId });
     if (failure) return;
-    const resolved = await ports.models.resolve(settings.model);
+    const resolved = await ports.models.resolve(settings.model, abort.signal);
+    if (abort.signal.aborted) return;
     if (!resolved.ok) return fail(turnError(resolved.problem));
     await assemble(resolved.model);
     while (!(await round(resolved.model)));

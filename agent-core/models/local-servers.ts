@@ -125,13 +125,18 @@ async function askLmStudio(doFetch: typeof fetch, origin: string): Promise<Local
   );
 }
 
-/** Null: nothing that is this server answers at `origin`. Takes ≤ 300 ms then. */
+/** Null: nothing that is this server answers at `origin`. Takes ≤ 300 ms then. `signal` ends it at once. */
 export async function probeLocal(
   id: LocalProvider['id'],
   origin: string,
   doFetch: typeof fetch,
+  signal?: AbortSignal,
 ): Promise<LocalServer | null> {
-  const models = await (id === 'ollama' ? askOllama(doFetch, origin) : askLmStudio(doFetch, origin));
+  const ask: typeof fetch = (url, init) => {
+    const ends = [init?.signal, signal].filter((each) => each !== undefined && each !== null);
+    return doFetch(url, { ...init, signal: AbortSignal.any(ends) });
+  };
+  const models = await (id === 'ollama' ? askOllama(ask, origin) : askLmStudio(ask, origin));
   const name = LOCAL_PROVIDERS.find((each) => each.id === id)?.name ?? id;
   return models && { id, name, baseUrl: `${origin}/v1`, models };
 }

@@ -94,13 +94,15 @@ export function createModelChoice(world: ModelWorld, config: Config): ModelChoic
   const input = (): SetupInput => ({ config, env, secrets: world.secrets(), configPath });
   const remoteKey = ({ id, baseUrl, apiKey }: ProviderSetup): string => JSON.stringify([id, baseUrl, apiKey]);
 
-  const probe = async (id: LocalProvider['id'], anew: boolean): Promise<LocalServer | null> => {
+  const probe = async (id: LocalProvider['id'], anew: boolean, signal?: AbortSignal): Promise<LocalServer | null> => {
     const origin = localOrigin(id, env, config.model_providers?.[id]?.base_url);
     const key = `${id} ${origin}`;
     const before = probes.get(key);
     const age = before ? Date.now() - before.at : 0;
     if (before && !anew && age < (before.server ? POSITIVE_MS : NEGATIVE_MS)) return before.server;
-    const server = await probeLocal(id, origin, listFetch);
+    const server = await probeLocal(id, origin, listFetch, signal);
+    // Nothing was learnt from a question that was taken back.
+    if (signal?.aborted) return server;
     probes.set(key, { at: Date.now(), server });
     return server;
   };
@@ -155,11 +157,12 @@ export function createModelChoice(world: ModelWorld, config: Config): ModelChoic
   const complete = async (
     setup: ProviderSetup,
     wanted: string,
+    signal?: AbortSignal,
   ): Promise<
     { ok: true; setup: ProviderSetup; model: string; found: LocalModel | null } | { ok: false; problem: string }
   > => {
     if (setup.local) {
-      const server = await probe(setup.local.id, false);
+      const server = await probe(setup.local.id, false, signal);
       const { name, start } = setup.local;
       if (!server) {
         const origin = localOrigin(setup.local.id, env, setup.baseUrl || undefined);
@@ -186,19 +189,22 @@ export function createModelChoice(world: ModelWorld, config: Config): ModelChoic
     }
     if (wanted !== '') return { ok: true, setup, model: wanted, found: null };
     if (setup.defaultModel !== null) return { ok: true, setup, model: setup.defaultModel, found: null };
-    const offered = remote.get(remoteKey(setup)) ?? (await askRemote(setup)).models;
+    const offered = remote.get(remoteKey(setup)) ?? (await askRemote(setup, signal)).models;
     if (offered[0] !== undefined) return { ok: true, setup, model: offered[0], found: null };
     return { ok: false, problem: `No model is chosen for ${setup.name}. Set model = "…" in ${configPath}.` };
   };
 
-  const askRemote = async (setup: ProviderSetup): Promise<{ models: string[]; problem: string | null }> => {
-    const answer = await fetchModels(setup, listFetch);
+  const askRemote = async (
+    setup: ProviderSetup,
+    signal?: AbortSignal,
+  ): Promise<{ models: string[]; problem: string | null }> => {
+    const answer = await fetchModels(setup, listFetch, signal);
     if (!answer.ok) return { models: [], problem: answer.problem };
     remote.set(remoteKey(setup), answer.models);
     return { models: answer.models, problem: null };
   };
 
-  const resolve: ModelSource['resolve'] = async ({ provider, model }) => {
+  const resolve: ModelSource['resolve'] = async ({ provider, model }, signal) => {
     if (provider === 'demo') {
       if (!world.demo) return { ok: false, problem: noModel() };
       return { ok: true, model: resolved(await world.demo(), DEMO_INFO, 0, 0) };
@@ -212,7 +218,7 @@ export function createModelChoice(world: ModelWorld, config: Config): ModelChoic
     }
     const result = setUpProvider(provider, input());
     if (!result.ok) return result;
-    const whole = await complete(result.setup, model);
+    const whole = await complete(result.setup, model, signal);
     if (!whole.ok) return whole;
     const { info, traits } = infoOf(whole.setup, whole.model, whole.found);
     const { requestMaxRetries, streamMaxRetries } = whole.setup;
@@ -260,8 +266,8 @@ export function createModelChoice(world: ModelWorld, config: Config): ModelChoic
   };
 
   return {
-    resolve: (selection) =>
-      resolve(selection).catch((error: unknown) => ({
+    resolve: (selection, signal) =>
+      resolve(selection, signal).catch((error: unknown) => ({
         ok: false,
         problem: error instanceof AgentError ? error.message : `The model cannot be used: ${String(error)}`,
       })),

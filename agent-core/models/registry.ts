@@ -130,7 +130,7 @@ export function createModelRegistry(options: RegistryOptions): ModelRegistry {
   };
 
   return {
-    resolve: (selection) => own.resolve(selection),
+    resolve: (selection, signal) => own.resolve(selection, signal),
     selected: () => own.selected(),
     knows: (provider) => own.knows(provider),
     forThread: (forThread) => createModelChoice(world, forThread),

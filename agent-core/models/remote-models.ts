@@ -10,8 +10,12 @@ const NOT_FOR_CHAT =
 
 export type RemoteModels = { ok: true; models: string[] } | { ok: false; problem: string };
 
-/** Never rejects; waits ≤ 4 s. */
-export async function fetchModels(setup: ProviderSetup, doFetch: typeof fetch): Promise<RemoteModels> {
+/** Never rejects; waits ≤ 4 s, or until `signal` aborts. */
+export async function fetchModels(
+  setup: ProviderSetup,
+  doFetch: typeof fetch,
+  signal?: AbortSignal,
+): Promise<RemoteModels> {
   const url = new URL(`${setup.baseUrl.replace(/\/+$/, '')}/models`);
   for (const [name, value] of Object.entries(setup.queryParams)) url.searchParams.set(name, value);
   const headers = new Headers({ accept: 'application/json' });
@@ -24,7 +28,8 @@ export async function fetchModels(setup: ProviderSetup, doFetch: typeof fetch): 
   }
   for (const [name, value] of Object.entries(setup.headers)) headers.set(name, value);
   try {
-    const response = await doFetch(url, { headers, signal: AbortSignal.timeout(LIST_MS), redirect: 'error' });
+    const ends = [AbortSignal.timeout(LIST_MS), ...(signal ? [signal] : [])];
+    const response = await doFetch(url, { headers, signal: AbortSignal.any(ends), redirect: 'error' });
     if (response.status === 401 || response.status === 403) {
       return {
         ok: false,

@@ -101,9 +101,9 @@ export function createModelCatalog(options: CatalogOptions): ModelCatalog {
 
   return {
     forThread: (config) => ({
-      async resolve(selection) {
+      async resolve(selection, signal) {
         try {
-          return await (await current()).forThread(config()).resolve(selection);
+          return await (await current()).forThread(config()).resolve(selection, signal);
         } catch (error) {
           if (error instanceof AgentError) return { ok: false, problem: error.message };
           throw error;

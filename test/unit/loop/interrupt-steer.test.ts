@@ -181,4 +181,20 @@ describe('steer', () => {
     await world.run('next');
     assert.match(JSON.stringify(world.requests[1]?.items), /wait, no.*next/);
   });
+
+  it('interrupts while the model is looked for', async () => {
+    const world = createWorld({ script: [answer('m', 'after')] });
+    const { resolve } = world.ports.models;
+    world.ports.models.resolve = (_, signal) =>
+      new Promise((settle) => {
+        signal?.addEventListener('abort', () => settle({ ok: false, problem: 'It did not answer.' }));
+        world.thread.submit({ type: 'interrupt', turnId: 'turn-1' });
+      });
+    await world.run('go');
+    assert.match(brief(world.events).at(-1) ?? '', /turn\/completed interrupted/);
+    world.ports.models.resolve = resolve;
+    await world.run('again');
+    assert.match(brief(world.events).at(-1) ?? '', /turn\/completed completed/);
+    assert.deepEqual(historyFaults(world.requests), []);
+  });
 });

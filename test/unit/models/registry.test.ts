@@ -231,4 +231,25 @@ describe('list of models', () => {
     registry.setConfig({ model_provider: 'groq', model: 'z' });
     assert.equal(await choiceOf(registry), 'config: groq z');
   });
+
+  for (const [provider, config] of [
+    ['mock', { model_providers: { mock: { base_url: 'http://127.0.0.1:5/v1' } } }],
+    ['ollama', {}],
+  ] as const) {
+    it(`ends asking ${provider} for its models with the signal, and learns nothing from that`, async () => {
+      const abort = new AbortController();
+      let asked = 0;
+      const silent: typeof fetch = (_, init) =>
+        new Promise((_resolve, reject) => {
+          asked += 1;
+          if (init?.signal?.aborted) reject(init.signal.reason);
+          init?.signal?.addEventListener('abort', () => reject(init.signal?.reason));
+          abort.abort(new Error('interrupted'));
+        });
+      const registry = registryOf({ config, fetch: silent });
+      assert.equal((await registry.resolve({ provider, model: '' }, abort.signal)).ok, false);
+      assert.equal((await registry.resolve({ provider, model: '' }, abort.signal)).ok, false);
+      assert.equal(asked, 2);
+    });
+  }
 });
