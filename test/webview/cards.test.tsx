@@ -98,6 +98,19 @@ describe('cards', () => {
     assert.equal(output(), lines);
   });
 
+  it('a command that was stopped has not failed, and shows what it printed', () => {
+    show(command('c1', 'sleep 9', { status: 'failed', exitCode: null, aggregatedOutput: 'up\n' }));
+    screen.getByRole('button', { name: 'Command sleep 9, stopped, 1.2 s' });
+    assert.equal(screen.getByRole('region', { name: 'Output of sleep 9' }).textContent, 'up');
+  });
+
+  it('a change that nobody decided is not said to be rejected by the person', () => {
+    renderPanel(
+      withThread(thread({ turns: [turn('u1', 'interrupted')], items: [view('u1', files('f1', [], 'declined'))] })),
+    );
+    screen.getByText('The turn ended before this was accepted; nothing was written.');
+  });
+
   it('a search without a match has not failed', () => {
     show(
       command('c1', 'grep -rn TODO .', {

@@ -78,7 +78,7 @@ describe('a thread', () => {
     async function allGone(): Promise<void> {
       await waitFor(() => running('sleep', seconds).length === 0, { what: 'the end of all processes' });
       assert.equal(await panel(session.page).getByRole('button', { name: 'Stop command' }).count(), 0);
-      await card(session.page, 'Command', 'failed').waitFor();
+      await card(session.page, 'Command', 'stopped').waitFor();
     }
 
     it('stops at Esc, and nothing that it started is left', async () => {

@@ -40,6 +40,11 @@ function foundNothing(item: Item): boolean {
   return action?.type === 'search' && more.length === 0 && item.exitCode === 1 && !item.aggregatedOutput?.trim();
 }
 
+/** It ran and has no exit code: it was ended from outside, mostly by the person, and did not fail by itself. */
+function wasStopped({ status, exitCode, durationMs }: Item): boolean {
+  return status === 'failed' && (exitCode ?? null) === null && (durationMs ?? null) !== null;
+}
+
 function statusOf(
   item: Item,
   done: boolean,
@@ -50,6 +55,7 @@ function statusOf(
   if (!done && item.status === 'inProgress') return { tone: 'running', verb: 'Running', text: 'running', badge: null };
   if (item.status === 'declined')
     return { tone: 'muted', verb: 'Not run', text: 'rejected, not run', badge: 'rejected' };
+  if (wasStopped(item)) return { tone: 'muted', verb, text: 'stopped', badge: 'stopped' };
   if (foundNothing(item)) return { tone: 'muted', verb, text: 'no match', badge: 'no match' };
   if (item.status === 'failed' || (item.exitCode ?? 0) !== 0) {
     const badge = item.exitCode === null || item.exitCode === undefined ? 'failed' : `exit ${item.exitCode}`;
@@ -119,7 +125,7 @@ export const CommandCard = memo(function CommandCard({
       openTitle={verb}
       name={name}
       meta={meta}
-      openByDefault={running || tone === 'failed' || Boolean(ask)}
+      openByDefault={running || tone === 'failed' || wasStopped(item) || Boolean(ask)}
       actions={
         running && (
           <Button

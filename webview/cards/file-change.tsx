@@ -20,8 +20,11 @@ const STATUS = {
   inProgress: { text: 'Editing', note: null },
   completed: { text: 'Edited', note: null },
   failed: { text: 'Could not edit', note: 'The change could not be applied; nothing was written.' },
-  declined: { text: 'Rejected edit', note: 'You rejected this change; nothing was written.' },
+  declined: { text: 'Rejected edit of', note: 'You rejected this change; nothing was written.' },
 } as const;
+
+/** A turn that ended at the question: by the person, or because the window closed. */
+const LEFT_OPEN = { text: 'Rejected edit of', note: 'The turn ended before this was accepted; nothing was written.' };
 
 function FileRow({
   change,
@@ -94,14 +97,19 @@ function FileRow({
 
 export const FileChangeCard = memo(function FileChangeCard({
   item,
+  turnId,
   done,
   ask,
 }: {
   item: FileChangeThreadItem;
+  turnId: string;
   done: boolean;
   ask: ReactNode;
 }) {
-  const { text, note } = STATUS[item.status];
+  const interrupted = usePanel(
+    (panel) => panel.thread?.turns.find(({ id }) => id === turnId)?.status === 'interrupted',
+  );
+  const { text, note } = item.status === 'declined' && interrupted ? LEFT_OPEN : STATUS[item.status];
   const count = item.changes.length;
   const running = item.status === 'inProgress' && !done;
   const verb = ask ? 'Wants to edit' : item.status === 'inProgress' && done ? 'Did not finish editing' : text;

@@ -43,7 +43,7 @@ function Card({ view: { item, done, turnId }, lead, ask }: { view: ItemView; lea
     case 'commandExecution':
       return <CommandCard item={item} done={done} ask={ask} />;
     case 'fileChange':
-      return <FileChangeCard item={item} done={done} ask={ask} />;
+      return <FileChangeCard item={item} turnId={turnId} done={done} ask={ask} />;
     case 'plan':
       return <PlanCard item={item} done={done} />;
     case 'mcpToolCall':
