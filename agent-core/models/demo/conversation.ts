@@ -83,6 +83,9 @@ function textOf(item: Extract<HistoryItem, { type: 'message' }>): string {
   return item.content.map((part) => (part.type === 'text' ? part.text : '')).join('\n');
 }
 
+/** True for a patch that the user did not want. */
+export const isRejected = (round: Round): boolean => /^The user rejected the patch\./.test(round.output);
+
 export type CommandResult = { command: string; exitCode: number | null; body: string; truncated: boolean };
 
 /** What a finished `exec_command` returned: Gantry heads the output with a few lines and `Output:`. */

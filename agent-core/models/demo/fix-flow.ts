@@ -3,7 +3,7 @@
  * the published table of bug patterns says. What it does not know it says.
  */
 import { type Finding, findBugs } from './bug-patterns.ts';
-import { type Conversation, commandResult, type Round } from './conversation.ts';
+import { type Conversation, commandResult, isRejected, type Round } from './conversation.ts';
 import { buildPatch, countHunks, type FileEdit } from './patch.ts';
 import { blockEnd, blocks, identifiers, relativeImports, resolveImport } from './source.ts';
 import { outputBlock, quote, run, type Step, say } from './step.ts';
@@ -141,6 +141,7 @@ function findingText(failure: Failure): string {
 }
 
 function notApplied(patch: Round): string {
+  if (isRejected(patch)) return 'The change was not made: you rejected it. Ask again when you want another try.';
   return `The change was not made:\n\n${outputBlock(patch.output, 12)}\n\nNothing else was touched. Ask again when you want another try.`;
 }
 

@@ -1,11 +1,12 @@
 /** "find X", "rename X to Y" and "run: CMD": plain commands, plain text replacement. */
-import { type Conversation, commandResult } from './conversation.ts';
+import { type Conversation, commandResult, isRejected } from './conversation.ts';
 import { buildPatch, type FileEdit } from './patch.ts';
 import { outputBlock, quote, run, type Step, say } from './step.ts';
 
 const MOST_SHOWN = 50;
 const MOST_RENAMED_FILES = 20;
 const MOST_OUTPUT = 12;
+const STOPPED = /^The user stopped this command\./m;
 const NO_NETWORK =
   /could not resolve host|getaddrinfo|network is unreachable|name resolution|ENOTFOUND|EAI_AGAIN|ENETUNREACH/i;
 const SKIP = '--exclude-dir=.git --exclude-dir=node_modules --exclude-dir=dist';
@@ -45,7 +46,9 @@ export function renameStep(conversation: Conversation, from: string, to: string)
     return say(
       patch.success
         ? `Renamed \`${from}\` to \`${to}\`.`
-        : `The change was not made:\n\n${outputBlock(patch.output, 12)}`,
+        : isRejected(patch)
+          ? 'The change was not made: you rejected it.'
+          : `The change was not made:\n\n${outputBlock(patch.output, 12)}`,
     );
   const found = hits(commandResult(search).body);
   const paths = [...new Set(found.map((hit) => hit.path))].sort();
@@ -84,9 +87,10 @@ export function runStep(conversation: Conversation, command: string): Step {
   const round = conversation.rounds[0];
   if (!round) return run(`Running \`${command}\`.`, command);
   const result = commandResult(round);
+  const output = result.body.trim() === '' ? 'It printed nothing.' : outputBlock(result.body, MOST_OUTPUT);
+  if (STOPPED.test(round.output)) return say(`You stopped it.\n\n${output}`);
   if (result.exitCode === null) return say(`The command has not ended by itself:\n\n${outputBlock(round.output)}`);
   // The panel folds a command that ended well, and its output is what was asked for.
-  const output = result.body.trim() === '' ? 'It printed nothing.' : outputBlock(result.body, MOST_OUTPUT);
   if (result.exitCode === 0) return say(`It ended well (exit code 0).\n\n${output}`);
   const hint = NO_NETWORK.test(result.body) ? ' Commands in the sandbox have no network.' : '';
   return say(`It ended with exit code ${result.exitCode}.${hint}`);

@@ -185,6 +185,24 @@ describe('demo model: steps', () => {
       'It ended with exit code 6. Commands in the sandbox have no network.',
     ]);
   });
+  it('says that the user stopped or rejected, not what the model is told', () => {
+    const toolResult = (callId: string, kind: 'function' | 'freeform', text: string): HistoryItem[] => [
+      { type: 'toolCall', callId, name: kind === 'freeform' ? 'apply_patch' : 'exec_command', kind, input: '{}' },
+      { type: 'toolResult', callId, kind, success: false, output: [{ type: 'text', text }] },
+    ];
+    const stopped = 'Process was killed (SIGKILL)\nThe user stopped this command. Do not.\nOutput:\nup\n';
+    const refused = 'The user rejected the patch. No file was changed.';
+    const texts = [
+      [user('run: x'), ...toolResult('1', 'function', stopped)],
+      [user('rename a to b'), ...ran('1', 'grep', 0, ''), ...toolResult('2', 'freeform', refused)],
+      [user('fix the test'), ...ran('1', 'npm test', 1, ''), ...toolResult('2', 'freeform', refused)],
+    ].map((items) => demoStep({ items, tools }).text);
+    assert.deepEqual(texts, [
+      'You stopped it.\n\n```\nup\n```',
+      'The change was not made: you rejected it.',
+      'The change was not made: you rejected it. Ask again when you want another try.',
+    ]);
+  });
   it('attaches no meaning to code, only an outline', () => {
     const code = attachedCode(
       'Explain\n\n`src/a.ts:10-13`\n\n```ts\n/** Adds. */\nexport function add(a: number, b: number) {\n  return a + b;\n}\n```',
