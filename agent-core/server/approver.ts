@@ -25,8 +25,13 @@ export type ApproverOptions = {
   connections: () => Iterable<Connection>;
 };
 
-/** `Approver`, and what the thread's subscriptions need: a client that comes later is asked what is still open. */
-export type ClientApprover = Approver & { subscribed(connection: Connection): void };
+/** `Approver`, and what the thread's subscriptions need. */
+export type ClientApprover = Approver & {
+  /** A client that comes later is asked what is still open. */
+  subscribed(connection: Connection): void;
+  /** One that leaves is asked no more; the question stays open for whoever comes. */
+  unsubscribed(connection: Connection): void;
+};
 
 type Answer<T> = { from: Connection; decision: T } | 'failed' | 'cancelled';
 /** Null: the client is gone, and others may still answer. */
@@ -41,7 +46,7 @@ class Question<T> {
   readonly #threadId: string;
   readonly #log: Log;
   readonly #settled = new AbortController();
-  readonly #asked = new Map<Connection, number>();
+  readonly #asked = new Map<Connection, { id: number; left: AbortController }>();
   #settle: (answer: Answer<T>) => void = () => {};
 
   constructor(ask: Ask<T>, threadId: string, log: Log) {
@@ -55,13 +60,17 @@ class Question<T> {
 
   send(connection: Connection): void {
     if (this.#settled.signal.aborted || this.#asked.has(connection)) return;
-    const options = { signal: this.#settled.signal, onId: (id: number) => void this.#asked.set(connection, id) };
+    const left = new AbortController();
+    const options = {
+      signal: AbortSignal.any([this.#settled.signal, left.signal]),
+      onId: (id: number) => void this.#asked.set(connection, { id, left }),
+    };
     this.#ask(connection, options).then(
       (decision) => {
-        if (decision !== null) this.finish({ from: connection, decision });
+        if (decision !== null && !left.signal.aborted) this.finish({ from: connection, decision });
       },
       (error: unknown) => {
-        if (this.#settled.signal.aborted) return;
+        if (this.#settled.signal.aborted || left.signal.aborted) return;
         if (connection.peer.closed.aborted) {
           this.#asked.delete(connection);
           return;
@@ -75,10 +84,20 @@ class Question<T> {
   finish(answer: Answer<T>): void {
     if (this.#settled.signal.aborted) return;
     this.#settled.abort();
-    for (const [connection, requestId] of this.#asked) {
-      connection.notify({ method: 'serverRequest/resolved', params: { threadId: this.#threadId, requestId } });
-    }
+    for (const [connection, { id }] of this.#asked) this.#tellResolved(connection, id);
     this.#settle(answer);
+  }
+
+  withdraw(connection: Connection): void {
+    const asked = this.#asked.get(connection);
+    if (!asked || this.#settled.signal.aborted) return;
+    this.#asked.delete(connection);
+    asked.left.abort();
+    this.#tellResolved(connection, asked.id);
+  }
+
+  #tellResolved(connection: Connection, requestId: number): void {
+    connection.notify({ method: 'serverRequest/resolved', params: { threadId: this.#threadId, requestId } });
   }
 }
 
@@ -130,8 +149,9 @@ export function createApprover(options: ApproverOptions): ClientApprover {
 
   return {
     async command(request, signal) {
+      const startedAtMs = clock.now();
       const answer = await ask<CommandExecutionApprovalDecision>(async (connection, peerOptions) => {
-        const params = commandParams(threadId, request, clock.now(), connection.capabilities.experimentalApi);
+        const params = commandParams(threadId, request, startedAtMs, connection.capabilities.experimentalApi);
         const { decision } = await connection
           .request('item/commandExecution/requestApproval', params, peerOptions)
           .catch(invalidIsFailed);
@@ -142,8 +162,9 @@ export function createApprover(options: ApproverOptions): ClientApprover {
     },
 
     async fileChange(request, signal) {
+      const startedAtMs = clock.now();
       const answer = await ask<GantryFileChangeApprovalDecision>(async (connection, peerOptions) => {
-        const params = fileParams(threadId, request, clock.now(), connection.capabilities.gantry !== null);
+        const params = fileParams(threadId, request, startedAtMs, connection.capabilities.gantry !== null);
         const { decision } = await connection
           .request('item/fileChange/requestApproval', params, peerOptions)
           .catch(invalidIsFailed);
@@ -156,6 +177,10 @@ export function createApprover(options: ApproverOptions): ClientApprover {
 
     subscribed(connection) {
       for (const question of open) question.send(connection);
+    },
+
+    unsubscribed(connection) {
+      for (const question of open) question.withdraw(connection);
     },
   };
 }

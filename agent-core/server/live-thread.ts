@@ -108,10 +108,15 @@ export class LiveThread {
     if (this.#subscribers.has(connection)) return;
     this.#subscribers.add(connection);
     connection.peer.closed.addEventListener('abort', () => this.#subscribers.delete(connection), { once: true });
-    this.#approver.subscribed(connection);
+  }
+
+  /** Asks a client that follows the thread what it was not asked yet; to be called once it knows of the thread. */
+  askOpen(connection: Connection): void {
+    if (this.#subscribers.has(connection)) this.#approver.subscribed(connection);
   }
 
   unsubscribe(connection: Connection): boolean {
+    this.#approver.unsubscribed(connection);
     return this.#subscribers.delete(connection);
   }
 

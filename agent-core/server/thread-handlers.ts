@@ -95,6 +95,7 @@ export function threadHandlers({ threads, store, now, announce }: ThreadHandlerO
       const isNew = threads.get(params.threadId) === undefined;
       const { thread, problems } = await threads.resume(params, connection);
       thread.subscribe(connection);
+      afterReply(() => thread.askOpen(connection));
       if (isNew) {
         connection.notify({ method: 'thread/status/changed', params: { threadId: thread.id, status: thread.status } });
       }

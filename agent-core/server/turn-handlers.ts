@@ -44,6 +44,7 @@ export function turnHandlers(threads: ThreadRegistry): Pick<Handlers, 'turn/star
       const isChanged = JSON.stringify(next) !== JSON.stringify(thread.settings);
       thread.settings = next;
       thread.subscribe(connection);
+      afterReply(() => thread.askOpen(connection));
       if (isChanged) {
         const threadSettings = wireThreadSettings(next);
         const threadId = thread.id;

@@ -120,6 +120,28 @@ describe('approvals', function () {
     assert.equal(existsSync(world.at('made.txt')), false);
   });
 
+  it('asks whoever resumes the thread what was open when its only client left', async () => {
+    await begin({ script: [TOUCH, { text: 'done' }] }, undefined);
+    const isAsked = ({ method }: { method?: string }) => method === 'item/commandExecution/requestApproval';
+    await core.request('turn/start', { threadId, input: [{ type: 'text', text: 'go' }] });
+    const first = await core.waitForMessage(isAsked);
+    await core.request('thread/unsubscribe', { threadId });
+    assert.deepEqual(core.notifications('serverRequest/resolved'), [{ threadId, requestId: first.id ?? null }]);
+    const status = { type: 'active', activeFlags: ['waitingOnApproval'] };
+    const { data } = await core.request('thread/list', {});
+    assert.deepEqual(
+      data.map((thread) => [thread.id, thread.status]),
+      [[threadId, status]],
+    );
+    core.mark();
+    assert.deepEqual((await core.request('thread/resume', { threadId })).thread.status, status);
+    const again = await core.waitForMessage(isAsked);
+    assert.deepEqual(asked[1]?.params, asked[0]?.params);
+    core.send({ id: again.id, result: { decision: 'accept' } });
+    assert.equal((await core.waitFor('turn/completed')).turn.status, 'completed');
+    assert.equal(existsSync(world.at('made.txt')), true);
+  });
+
   it('writes a patch that was accepted, with the line ends of the file', async () => {
     await begin({ files: { 'a.txt': 'one\r\ntwo\r\nthree\r\n' }, script: [patch, { text: 'done' }] }, decide('accept'));
     await core.turn(threadId, 'go');

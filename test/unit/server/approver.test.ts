@@ -84,6 +84,23 @@ describe('approver', () => {
     assert.equal(await decision, 'accept');
   });
 
+  it('asks one that left no more, and asks again when it comes back', async () => {
+    const one = client(0, false);
+    const approver = make(one);
+    const decision = approver.command(command, never);
+    approver.unsubscribed(one.connection);
+    one.asked[0]?.answer('decline');
+    one.asked[0]?.refuse(new Error('aborted'));
+    await Promise.resolve();
+    approver.subscribed(one.connection);
+    one.asked[1]?.answer('accept');
+    assert.equal(await decision, 'accept');
+    assert.deepEqual(
+      one.told,
+      [0, 1].map((requestId) => ({ method: 'serverRequest/resolved', params: { threadId: 'thread', requestId } })),
+    );
+  });
+
   it('fails on an error, and cancels with the turn', async () => {
     const one = client(0, false);
     const approver = make(one);
