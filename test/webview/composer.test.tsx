@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { CWD, thread, turn, user, view } from './gallery/items.ts';
+import { CWD, command, thread, turn, user, view } from './gallery/items.ts';
 import { READY, STATES } from './gallery/states.ts';
 import {
   button,
@@ -50,6 +50,15 @@ describe('composer', () => {
     panel.patch({ op: 'item', threadId: 't1', item: view('u1', user('m2', 'Use tabs')) });
     assert.ok(!screen.queryByText('Sending…'));
     assert.equal(screen.getAllByText('Use tabs').length, 1);
+  });
+
+  it('says when what was added waits for a command', () => {
+    const panel = renderPanel(running);
+    const item = command('c9', 'sleep 60', { status: 'inProgress', exitCode: null, durationMs: null });
+    panel.patch({ op: 'item', threadId: 't1', item: view('u1', item, false) });
+    type(panel.composer(), 'Use tabs');
+    click(button('Steer'));
+    screen.getByText('Gantry reads it when the command has ended');
   });
 
   it('steers and stops while a turn runs', () => {

@@ -82,10 +82,14 @@ function Running({ id }: { id: string }) {
 
 function Sending() {
   const text = useView((state) => state.sending);
+  // What is added to a command that runs waits for its end, which may take minutes: that is no slow sending.
+  const behind = usePanel((panel) =>
+    panel.thread?.items.some(({ item, done }) => !done && item.type === 'commandExecution'),
+  );
   return (
     <div className="user-message sending">
       <div className="user-text">{text}</div>
-      <span className="hint">Sending…</span>
+      <span className="hint">{behind ? 'Gantry reads it when the command has ended' : 'Sending…'}</span>
     </div>
   );
 }
