@@ -20,6 +20,7 @@ import {
 } from '../protocol/index.ts';
 import { Peer, type PeerLogEntry, type RequestHandlers, type RequestOptions } from '../protocol/rpc/peer.ts';
 import type { LineSink } from '../protocol/rpc/write-queue.ts';
+import { isUuid } from '../threads/uuid.ts';
 import { type ClientCapabilities, checkExperimental, isGantryNotification, isGantryRequest } from './gates.ts';
 import { platformFamily, platformOs, userAgent } from './user-agent.ts';
 
@@ -69,6 +70,13 @@ function capabilitiesOf(params: ClientRequestParams<'initialize'>): ClientCapabi
       : null,
     optOut: new Set(given?.optOutNotificationMethods ?? []),
   };
+}
+
+/** UUIDs may be written in capitals; ours never are, and are compared as they stand. */
+function withPlainIds<P>(params: P): P {
+  if (typeof params !== 'object' || params === null || !('threadId' in params)) return params;
+  const { threadId } = params;
+  return typeof threadId === 'string' && isUuid(threadId) ? { ...params, threadId: threadId.toLowerCase() } : params;
 }
 
 export class Connection {
@@ -133,7 +141,7 @@ export class Connection {
         const handler = handlers[method] as ((params: never, context: HandlerContext) => unknown) | undefined;
         // The wire knows the method: what is missing is ours, and a client must be able to tell.
         if (!handler) throw new AgentError('notSupported', `${method} is not built into this version of Gantry yet.`);
-        return handler(params, { connection: this, signal, afterReply });
+        return handler(withPlainIds(params), { connection: this, signal, afterReply });
       };
     }
     return table as RequestHandlers<typeof coreSide.handles>;

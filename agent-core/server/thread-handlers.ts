@@ -66,10 +66,10 @@ export function threadHandlers({ threads, store, now, announce }: ThreadHandlerO
   const turnsFor = (thread: LiveThread, excluded: boolean | undefined): Turn[] =>
     excluded ? [] : threads.turns(thread);
 
-  const leave = async (threadId: string): Promise<void> => {
+  const leave = async (threadId: string, then: () => void): Promise<void> => {
     const live = threads.get(threadId);
     if (live && !live.isOnDisk) throw noRollout(threadId);
-    await threads.unload(threadId);
+    await threads.unload(threadId, then);
   };
 
   return {
@@ -146,10 +146,12 @@ export function threadHandlers({ threads, store, now, announce }: ThreadHandlerO
     },
 
     async 'thread/archive'({ threadId }, { afterReply }) {
-      const place = threads.place(threadId);
-      if (place.archived) throw noRollout(threadId);
-      await leave(threadId);
-      store.archive(place);
+      await leave(threadId, () => {
+        // Looked for only now: it may have been moved while we waited.
+        const place = threads.place(threadId);
+        if (place.archived) throw noRollout(threadId);
+        store.archive(place);
+      });
       afterReply(() => announce({ method: 'thread/archived', params: { threadId } }));
       return {};
     },
@@ -168,16 +170,16 @@ export function threadHandlers({ threads, store, now, announce }: ThreadHandlerO
     },
 
     async 'thread/delete'({ threadId }, { afterReply }) {
-      const place = threads.place(threadId);
-      await threads.unload(threadId);
-      store.delete(place);
+      threads.place(threadId);
+      await threads.unload(threadId, () => store.delete(threads.place(threadId)));
       afterReply(() => announce({ method: 'thread/deleted', params: { threadId } }));
       return {};
     },
 
-    'thread/name/set'({ threadId, name }, { afterReply }) {
+    async 'thread/name/set'({ threadId, name }, { afterReply }) {
       const threadName = name.trim();
       if (threadName === '') throw new AgentError('invalidRequest', 'thread name must not be empty');
+      await threads.settled(threadId);
       const line = { type: 'name', at: now(), name: threadName } as const;
       const live = threads.get(threadId);
       if (live) {

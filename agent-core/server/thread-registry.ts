@@ -71,6 +71,9 @@ export class ThreadRegistry {
   /** Loads that are under way, so that two resumes at once share one. */
   readonly #loading = new Map<string, Promise<LiveThread>>();
 
+  /** Unloads that are under way: until they end, the file is still ours. */
+  readonly #unloading = new Map<string, Promise<void>>();
+
   constructor(services: ThreadServices) {
     this.#services = services;
   }
@@ -139,6 +142,7 @@ export class ThreadRegistry {
     connection: Connection,
   ): Promise<{ thread: LiveThread; problems: RolloutProblem[] }> {
     checkThreadId(params.threadId);
+    await this.settled(params.threadId);
     const known = this.#loaded.get(params.threadId);
     let problems: RolloutProblem[] = [];
     let thread = known ?? (await this.#loading.get(params.threadId));
@@ -205,26 +209,48 @@ export class ThreadRegistry {
     thread.record({ type: 'revert', at: this.#services.clock.now(), beforeTurnId });
     const followers = thread.followers();
     const { settings, overrides } = thread;
-    await this.unload(threadId);
-    const again = await this.#open(place, () => {}, { settings, overrides });
+    const unloading = this.unload(threadId);
+    // At once, so that a resume meanwhile gets this one.
+    const loading = unloading.then(() => this.#open(place, () => {}, { settings, overrides }));
+    this.#loading.set(threadId, loading);
+    const again = await loading.finally(() => this.#loading.delete(threadId));
     for (const connection of followers) again.subscribe(connection);
     return again;
   }
 
-  /** Closes a loaded thread; does nothing for another. */
-  async unload(threadId: string): Promise<void> {
+  /** Closes the thread if it is loaded, and calls `then` before anybody who waits for that goes on. */
+  async unload(threadId: string, then: () => void = () => {}): Promise<void> {
+    const loading = this.#loading.get(threadId);
+    if (loading) await loading.catch(() => undefined);
     const thread = this.#loaded.get(threadId);
-    if (!thread) return;
+    if (!thread) {
+      await this.settled(threadId);
+      return then();
+    }
     this.#loaded.delete(threadId);
-    await thread.close();
-    thread.setStatus({ type: 'notLoaded' });
+    const close = async (): Promise<void> => {
+      await thread.close();
+      thread.setStatus({ type: 'notLoaded' });
+      then();
+    };
+    const closing = close().finally(() => this.#unloading.delete(threadId));
+    this.#unloading.set(threadId, closing);
+    await closing;
+  }
+
+  /** Resolves when no unload of this thread is under way. */
+  async settled(threadId: string): Promise<void> {
+    await this.#unloading.get(threadId)?.catch(() => undefined);
   }
 
   /** Everything that runs is ended; resolves when nothing is left. */
   async closeAll(): Promise<void> {
     const threads = [...this.#loaded.values()];
     this.#loaded.clear();
-    await Promise.all(threads.map((thread) => thread.close()));
+    await Promise.all([
+      ...threads.map((thread) => thread.close()),
+      ...[...this.#unloading.keys()].map((id) => this.settled(id)),
+    ]);
   }
 
   /** What a thread's file says. A turn that nobody runs is an interrupted one. */

@@ -228,4 +228,35 @@ describe('threads', function () {
     core.mark();
     assert.equal((await core.turn(id, 'second')).status, 'failed');
   });
+
+  it('takes an id in capitals for the same thread', async () => {
+    const id = await begin({ script: [{ text: 'one' }, { text: 'two' }] });
+    const shouted = id.toUpperCase();
+    await core.turn(id, 'first');
+    assert.equal((await core.request('thread/resume', { threadId: shouted })).thread.id, id);
+    core.mark();
+    assert.equal((await core.turn(shouted, 'second')).status, 'completed');
+    await core.request('thread/archive', { threadId: shouted });
+    assert.deepEqual(await core.waitFor('thread/archived'), { threadId: id });
+  });
+
+  it('waits for a thread that is being closed, whatever is asked of it meanwhile', async () => {
+    const command = { call: 'exec_command', args: { cmd: 'echo up; sleep 985', yield_time_ms: 30_000 } };
+    const id = await begin({ script: [{ text: 'one' }, command, { text: 'after' }] });
+    await core.turn(id, 'first');
+    core.mark();
+    await core.request('turn/start', { threadId: id, input: say('second') });
+    await core.waitFor('item/commandExecution/outputDelta');
+    // All of them arrive while the first still kills the command.
+    const first = core.request('thread/archive', { threadId: id });
+    const others = [core.refusal('thread/resume', { threadId: id }), core.refusal('thread/archive', { threadId: id })];
+    assert.deepEqual(await first, {});
+    const [resumed, archived] = await Promise.all(others);
+    assert.match(resumed?.message ?? '', /is archived\. Bring it back with thread\/unarchive first/);
+    assert.equal(archived?.message, `no rollout found for thread id ${id}`);
+    await core.request('thread/unarchive', { threadId: id });
+    await core.request('thread/resume', { threadId: id });
+    core.mark();
+    assert.equal((await core.turn(id, 'third')).status, 'completed');
+  });
 });
