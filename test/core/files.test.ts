@@ -228,11 +228,14 @@ describe('files', () => {
 
   it('takes the lock of a process that is dead but not buried', async function () {
     if (process.platform !== 'linux') return this.skip();
-    // The shell becomes a program that never asks for its children.
-    const parent = spawn('sh', ['-c', 'sh -c : & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] });
+    // The shell becomes a program that never asks for its children; only then may the child end.
+    const script = 'exec 3<&0; sh -c "read x <&3" & echo $!; exec sleep 60';
+    const parent = spawn('sh', ['-c', script], { stdio: ['pipe', 'pipe', 'ignore'] });
     try {
       const [line] = await once(parent.stdout, 'data');
       const pid = Number(String(line));
+      while (readFileSync(`/proc/${parent.pid}/comm`, 'utf8') !== 'sleep\n') await setImmediate();
+      parent.stdin.end();
       const statOf = () => readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
       while (statOf()[0] !== 'Z') await setImmediate();
       const owner = { pid, startTime: statOf()[19], since: 1 };
