@@ -49,26 +49,27 @@ export const ThreadStartParams = lazy(() =>
 );
 export type ThreadStartParams = z.infer<typeof ThreadStartParams>;
 
-export const ThreadStartResponse = lazy(() =>
-  z.object({
-    approvalPolicy: AskForApproval,
-    approvalsReviewer: ApprovalsReviewer,
-    cwd: AbsolutePathBuf,
-    model: z.string(),
-    modelProvider: z.string(),
-    sandbox: SandboxPolicy,
-    thread: Thread,
-    disabledPluginIds: z._default(z.array(z.string()), []),
-    instructionSources: z._default(z.array(LegacyAppPathString), []),
-    reasoningEffort: z.nullish(ReasoningEffort),
-    serviceTier: z.nullish(z.string()),
+/** What start, resume and fork all answer: the thread and what its next turn runs under. */
+const openedThread = () => ({
+  approvalPolicy: AskForApproval,
+  approvalsReviewer: ApprovalsReviewer,
+  cwd: AbsolutePathBuf,
+  model: z.string(),
+  modelProvider: z.string(),
+  sandbox: SandboxPolicy,
+  thread: Thread,
+  disabledPluginIds: z._default(z.array(z.string()), []),
+  instructionSources: z._default(z.array(LegacyAppPathString), []),
+  reasoningEffort: z.nullish(ReasoningEffort),
+  serviceTier: z.nullish(z.string()),
 
-    // behind `experimentalApi`
-    activePermissionProfile: z.nullish(ActivePermissionProfile),
-    multiAgentMode: z.optional(MultiAgentMode),
-    runtimeWorkspaceRoots: z.optional(z.array(z.string())),
-  }),
-);
+  // behind `experimentalApi`
+  activePermissionProfile: z.nullish(ActivePermissionProfile),
+  multiAgentMode: z.optional(MultiAgentMode),
+  runtimeWorkspaceRoots: z.optional(z.array(z.string())),
+});
+
+export const ThreadStartResponse = lazy(() => z.object(openedThread()));
 export type ThreadStartResponse = z.infer<typeof ThreadStartResponse>;
 
 export const ThreadResumeParams = lazy(() =>
@@ -98,26 +99,13 @@ export type ThreadResumeParams = z.infer<typeof ThreadResumeParams>;
 
 export const ThreadResumeResponse = lazy(() =>
   z.object({
-    approvalPolicy: AskForApproval,
-    approvalsReviewer: ApprovalsReviewer,
-    cwd: AbsolutePathBuf,
-    model: z.string(),
-    modelProvider: z.string(),
-    sandbox: SandboxPolicy,
-    thread: Thread,
+    ...openedThread(),
     collaborationMode: z.nullish(CollaborationMode),
-    disabledPluginIds: z._default(z.array(z.string()), []),
-    instructionSources: z._default(z.array(LegacyAppPathString), []),
     itemsBackwardsCursor: z.nullish(z.string()),
-    reasoningEffort: z.nullish(ReasoningEffort),
-    serviceTier: z.nullish(z.string()),
     turnsBackwardsCursor: z.nullish(z.string()),
 
     // behind `experimentalApi`
-    activePermissionProfile: z.nullish(ActivePermissionProfile),
     initialTurnsPage: z.nullish(TurnsPage),
-    multiAgentMode: z.optional(MultiAgentMode),
-    runtimeWorkspaceRoots: z.optional(z.array(z.string())),
   }),
 );
 export type ThreadResumeResponse = z.infer<typeof ThreadResumeResponse>;
@@ -147,24 +135,5 @@ export const ThreadForkParams = lazy(() =>
 );
 export type ThreadForkParams = z.infer<typeof ThreadForkParams>;
 
-export const ThreadForkResponse = lazy(() =>
-  z.object({
-    approvalPolicy: AskForApproval,
-    approvalsReviewer: ApprovalsReviewer,
-    cwd: AbsolutePathBuf,
-    model: z.string(),
-    modelProvider: z.string(),
-    sandbox: SandboxPolicy,
-    thread: Thread,
-    disabledPluginIds: z._default(z.array(z.string()), []),
-    instructionSources: z._default(z.array(LegacyAppPathString), []),
-    reasoningEffort: z.nullish(ReasoningEffort),
-    serviceTier: z.nullish(z.string()),
-
-    // behind `experimentalApi`
-    activePermissionProfile: z.nullish(ActivePermissionProfile),
-    multiAgentMode: z.optional(MultiAgentMode),
-    runtimeWorkspaceRoots: z.optional(z.array(z.string())),
-  }),
-);
+export const ThreadForkResponse = lazy(() => z.object(openedThread()));
 export type ThreadForkResponse = z.infer<typeof ThreadForkResponse>;
