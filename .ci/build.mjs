@@ -142,6 +142,18 @@ function copyHelpers(out) {
   }
 }
 
+/** The ripgrep of this machine, so that a packed extension lists and searches files without `node_modules`. */
+function copyRipgrep(out) {
+  const name = process.platform === 'win32' ? 'rg.exe' : 'rg';
+  const from = at('node_modules/@vscode', `ripgrep-${process.platform}-${process.arch}`, 'bin', name);
+  const target = path.join(out, 'bin', name);
+  if (!existsSync(from) || (existsSync(target) && statSync(target).size === statSync(from).size)) return;
+  mkdirSync(path.dirname(target), { recursive: true });
+  cpSync(from, `${target}.new`);
+  chmodSync(`${target}.new`, 0o755);
+  renameSync(`${target}.new`, target);
+}
+
 function groupOf(file) {
   if (file.startsWith('test/')) return 'test';
   return /^core\/(?!main\.js)/.test(file) ? 'core (lazy chunks)' : file;
@@ -184,6 +196,7 @@ export async function build({ production = false, watch = false, quiet = false, 
     // Each bundle is built even when another one fails, so that a half-done panel does not keep the core from running.
     const settled = await Promise.allSettled(contexts.map((context) => context.rebuild()));
     copyHelpers(out);
+    copyRipgrep(out);
     if (existsSync(path.join(out, 'gantry.js'))) chmodSync(path.join(out, 'gantry.js'), 0o755);
     const broken = settled.find(({ status }) => status === 'rejected');
     if (broken) throw broken.reason;

@@ -14,11 +14,13 @@ import { accountHandlers } from './account-handlers.ts';
 import { configHandlers } from './config-handlers.ts';
 import { createConfiguration, environmentPolicy, isTrusted, threadDefaults } from './configuration.ts';
 import { Connection, type Handlers } from './connection.ts';
+import { fsHandlers } from './fs-handlers.ts';
 import { gantryHandlers } from './gantry-handlers.ts';
 import { gitRootOf } from './git-info.ts';
 import { createHostModels } from './host-models.ts';
 import { createModelCatalog } from './model-catalog.ts';
 import { modelHandlers } from './model-handlers.ts';
+import { searchHandlers } from './search-handlers.ts';
 import { createStatus } from './status.ts';
 import { threadHandlers } from './thread-handlers.ts';
 import { threadReadHandlers } from './thread-read-handlers.ts';
@@ -161,6 +163,8 @@ export function createCore({ version, env, cwd, log, overrides = [], now = Date.
     ...modelHandlers(catalog),
     ...accountHandlers(catalog),
     ...configHandlers(configuration, cwd),
+    ...fsHandlers(),
+    ...searchHandlers(cwd, env),
     ...gantryHandlers({ threads, catalog, hostModels, status: status.read }),
   };
 

@@ -1,5 +1,14 @@
 /** What a test of the core needs, made and removed with it. */
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type Capabilities, CoreProcess } from '../support/core-process.ts';
@@ -114,7 +123,8 @@ export class World {
 function chmodTree(folder: string, more = 0): void {
   for (const name of [...readdirSync(folder, { recursive: true }).map(String), '.']) {
     const file = path.join(folder, name);
-    const { mode } = statSync(file);
-    chmodSync(file, more === 0 ? mode & 0o555 : mode | more);
+    const { mode } = lstatSync(file);
+    // A link has no mode of its own, and may lead nowhere.
+    if (!lstatSync(file).isSymbolicLink()) chmodSync(file, more === 0 ? mode & 0o555 : mode | more);
   }
 }
