@@ -16,3 +16,4 @@ export {
 } from './policy.ts';
 export type { SandboxLevel, SandboxReport } from './report.ts';
 export { type SandboxExit, type SandboxedProcess, SandboxUseError, type SpawnSpec, spawnSandboxed } from './spawn.ts';
+export { type OpenedTerminal, type OpenTerminal, sizeFault, type TerminalSize } from './terminal.ts';

@@ -2,14 +2,16 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { constants, tmpdir, uptime } from 'node:os';
+import { tmpdir, uptime } from 'node:os';
 import { join } from 'node:path';
 import type { Duplex, Readable, Writable } from 'node:stream';
+import { helperPath } from './helper.ts';
 import { CHANNEL, planLinux } from './linux.ts';
 import { policyFault, type SandboxPolicy } from './policy.ts';
 import { endTree, RUN_MARK } from './processes.ts';
 import type { SandboxReport } from './report.ts';
 import { SANDBOX_EXEC, seatbeltProfile } from './seatbelt.ts';
+import { type OpenTerminal, signalName, sizeFault, startInTerminal, type TerminalSize } from './terminal.ts';
 
 /** How long the output of a command that has ended is waited for. */
 const OUTPUT_GRACE_MS = 1000;
@@ -25,6 +27,13 @@ export type SpawnSpec = {
   policy: SandboxPolicy;
   /** From `detect`. Level `none` is refused unless the policy is unconfined. */
   report: SandboxReport;
+  /**
+   * A terminal of its own: stdin and stdout are then its two directions, whatever `stdio` says, and stderr is null. On
+   * Linux the helper provides it, confined or not; elsewhere it needs `openTerminal`.
+   */
+  terminal?: TerminalSize;
+  /** What opens a terminal where the helper does not. */
+  openTerminal?: OpenTerminal;
   /** stdin is `ignore` by default, stdout and stderr are `pipe`. */
   stdio?: { stdin?: StdioChoice; stdout?: StdioChoice; stderr?: StdioChoice };
   /** Aborting is `kill()`. */
@@ -52,6 +61,8 @@ export type SandboxedProcess = {
   exited: Promise<SandboxExit>;
   /** Sends a signal to the command's process group, as Ctrl+C would. In a sandbox, what still runs a second later is killed. */
   interrupt(signal?: 'SIGINT' | 'SIGTERM'): void;
+  /** Tells the command that its terminal has another size; false if it has none or has ended. */
+  resize(size: TerminalSize): boolean;
   /** Kills the command and everything that it started; resolves when they are gone. May be called at any time, repeatedly. */
   kill(): Promise<void>;
 };
@@ -67,9 +78,16 @@ export class SandboxUseError extends Error {
  * unconfined, or if the policy is not well-formed.
  */
 export function spawnSandboxed(spec: SpawnSpec): SandboxedProcess {
-  const fault = policyFault(spec.policy) ?? (spec.argv.length === 0 ? 'There is no command to run' : null);
+  const fault =
+    policyFault(spec.policy) ??
+    (spec.argv.length === 0 ? 'There is no command to run' : null) ??
+    (spec.terminal ? sizeFault(spec.terminal) : null);
   if (fault) throw new SandboxUseError(fault);
-  if (spec.policy.unconfined) return watchTree(spec, spec.argv, {}, () => {});
+  if (spec.policy.unconfined) {
+    if (!spec.terminal) return watchTree(spec, spec.argv, {}, () => {});
+    if (process.platform === 'linux') return spawnOpenTerminal(spec, spec.terminal);
+    return spawnForeignTerminal(spec, spec.argv, {}, () => {});
+  }
   switch (spec.report.level) {
     case 'namespaces':
     case 'landlock':
@@ -109,10 +127,45 @@ function spawnLinux(spec: SpawnSpec, level: 'namespaces' | 'landlock'): Sandboxe
     temp: ownTmp ? null : temp.dir,
     architecture: process.arch === 'arm64' ? 'arm64' : 'x64',
   });
-  const child = spawn(helper, plan.args, {
+  const env = { ...spec.env, ...tempVariables(temp.dir) };
+  const args = spec.terminal ? ['--terminal', inWords(spec.terminal), ...plan.args] : plan.args;
+  return startHelper(spec, { helper, args, filter: plan.filter, env, cleanUp: temp.remove });
+}
+
+/** Not confined; the helper is there for the terminal, and to leave nothing running. */
+function spawnOpenTerminal(spec: SpawnSpec, size: TerminalSize): SandboxedProcess {
+  const found = spec.report.helper === null ? helperPath() : { path: spec.report.helper };
+  if (found.path === null) throw new SandboxUseError(`There is no terminal for commands here. ${found.reason}`);
+  const args = [
+    '--level',
+    '0',
+    '--channel',
+    String(CHANNEL),
+    '--cwd',
+    spec.cwd,
+    '--terminal',
+    inWords(size),
+    '--',
+    ...spec.argv,
+  ];
+  return startHelper(spec, { helper: found.path, args, filter: null, env: { ...spec.env }, cleanUp: () => {} });
+}
+
+const inWords = ({ columns, rows }: TerminalSize): string => `${columns}x${rows}`;
+
+type HelperCall = {
+  helper: string;
+  args: string[];
+  filter: Buffer | null;
+  env: Record<string, string>;
+  cleanUp: () => void;
+};
+
+function startHelper(spec: SpawnSpec, { helper, args, filter, env, cleanUp }: HelperCall): SandboxedProcess {
+  const child = spawn(helper, args, {
     cwd: '/',
-    env: { ...spec.env, ...tempVariables(temp.dir) },
-    stdio: [...stdio(spec), 'pipe'],
+    env,
+    stdio: [...(spec.terminal ? (['pipe', 'pipe', 'ignore'] as const) : stdio(spec)), 'pipe'],
     detached: true, // the user's Ctrl+C is for the agent, which decides what to end
   });
   const channel = child.stdio[CHANNEL] as Duplex | null | undefined;
@@ -121,9 +174,9 @@ function spawnLinux(spec: SpawnSpec, level: 'namespaces' | 'landlock'): Sandboxe
   channel?.on('data', (bytes: Buffer) => {
     if (message.length < 4096) message += bytes.toString('utf8');
   });
-  channel?.write(plan.filter);
+  if (filter) channel?.write(filter);
 
-  const closed = whenClosed(child, temp.remove);
+  const closed = whenClosed(child, cleanUp);
   const exited = closed.then(({ code, error }) => readMessage(message, code, error));
   // The helper kills everything as soon as its channel ends; its own death is the last resort.
   const kill = async (): Promise<void> => {
@@ -132,7 +185,19 @@ function spawnLinux(spec: SpawnSpec, level: 'namespaces' | 'landlock'): Sandboxe
     await closed;
     clearTimeout(timer);
   };
-  return handle(spec, child, exited, kill, (signal) => child.kill(signal));
+  const resize = (size: TerminalSize): boolean => {
+    if (
+      !spec.terminal ||
+      sizeFault(size) !== null ||
+      !channel?.writable ||
+      child.exitCode !== null ||
+      child.signalCode !== null
+    )
+      return false;
+    channel.write(`size ${inWords(size)}\n`);
+    return true;
+  };
+  return handle(spec, child, { exited, kill, resize, send: (signal) => child.kill(signal) });
 }
 
 // The helper's line says what happened to the command itself; its own exit code alone could not.
@@ -147,15 +212,11 @@ function readMessage(message: string, code: number | null, error: string | null)
   return { code: null, signal: 'SIGKILL', failure: null };
 }
 
-function signalName(number: number): NodeJS.Signals {
-  const found = Object.entries(constants.signals).find(([, value]) => value === number);
-  return (found?.[0] ?? 'SIGKILL') as NodeJS.Signals;
-}
-
 function spawnSeatbelt(spec: SpawnSpec): SandboxedProcess {
   const temp = temporary(spec.policy.tempFrom);
-  const profile = seatbeltProfile(spec.policy, temp.dir);
-  return watchTree(spec, [SANDBOX_EXEC, '-p', profile, ...spec.argv], tempVariables(temp.dir), temp.remove);
+  const argv = [SANDBOX_EXEC, '-p', seatbeltProfile(spec.policy, temp.dir), ...spec.argv];
+  const start = spec.terminal ? spawnForeignTerminal : watchTree;
+  return start(spec, argv, tempVariables(temp.dir), temp.remove);
 }
 
 // Without a helper: a process group, its descendants, and what carries the mark.
@@ -205,11 +266,33 @@ function watchTree(
     if (child.exitCode === null && child.signalCode === null) await end();
     await exited;
   };
-  return handle(spec, child, exited, kill, (signal) => {
+  const send = (signal: NodeJS.Signals): void => {
     if (pid === undefined) return;
     if (process.platform === 'win32') child.kill(signal);
     else signalGroup(pid, signal);
+  };
+  return handle(spec, child, { exited, kill, send, resize: () => false });
+}
+
+// Where no helper provides the terminal.
+function spawnForeignTerminal(
+  spec: SpawnSpec,
+  argv: readonly string[],
+  extraEnv: Record<string, string>,
+  cleanUp: () => void,
+): SandboxedProcess {
+  const { openTerminal, terminal: size } = spec;
+  if (!openTerminal || !size) {
+    cleanUp();
+    throw new SandboxUseError(`There is no terminal for commands on ${process.platform}: run it without one`);
+  }
+  const command = startInTerminal(openTerminal, argv, { cwd: spec.cwd, env: { ...spec.env, ...extraEnv }, size });
+  const exited = command.exited.then((exit): SandboxExit => {
+    cleanUp();
+    return { ...exit, failure: null };
   });
+  followSignal(spec.signal, exited, command.kill);
+  return { ...command, stderr: null, exited, interrupt: (signal = 'SIGINT') => command.send(signal) };
 }
 
 /** Ends a stream for whoever reads it, whatever still holds its other end. */
@@ -242,17 +325,10 @@ function whenClosed(child: ChildProcess, cleanUp: () => void): Promise<Closed> {
   });
 }
 
-function handle(
-  spec: SpawnSpec,
-  child: ChildProcess,
-  exited: Promise<SandboxExit>,
-  kill: () => Promise<void>,
-  send: (signal: 'SIGINT' | 'SIGTERM') => void,
-): SandboxedProcess {
-  const abort = (): void => void kill();
-  if (spec.signal?.aborted) abort();
-  spec.signal?.addEventListener('abort', abort, { once: true });
-  void exited.then(() => spec.signal?.removeEventListener('abort', abort));
+type Handle = Pick<SandboxedProcess, 'exited' | 'kill' | 'resize'> & { send: (signal: 'SIGINT' | 'SIGTERM') => void };
+
+function handle(spec: SpawnSpec, child: ChildProcess, { exited, kill, resize, send }: Handle): SandboxedProcess {
+  followSignal(spec.signal, exited, kill);
   child.stdin?.on('error', () => {}); // the command may end without reading it
   return {
     pid: child.pid,
@@ -263,6 +339,14 @@ function handle(
     interrupt: (signal = 'SIGINT') => {
       if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) send(signal);
     },
+    resize,
     kill,
   };
+}
+
+function followSignal(signal: AbortSignal | undefined, exited: Promise<unknown>, kill: () => Promise<void>): void {
+  const abort = (): void => void kill();
+  if (signal?.aborted) abort();
+  signal?.addEventListener('abort', abort, { once: true });
+  void exited.then(() => signal?.removeEventListener('abort', abort));
 }

@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define PSEUDO_TERMINAL 136 // the kernel's major number
+
 // A descriptor that the command can write to already may be opened again; one that it can only read is judged by its path,
 // and only if that path leads to the same file in its own view.
 static int check_own_descriptor(int own, int handle, const char *canonical) {
@@ -118,9 +120,32 @@ static int follow_dangling(char *absolute) {
   return -EAGAIN;
 }
 
-// /dev/tty is the broker's own terminal if it opens it itself; the command's is one of its streams.
+// The number of the caller's controlling terminal among pseudo-terminals; -1: it has none, or another kind.
+static int own_terminal(void) {
+  char path[64], text[1024];
+  snprintf(path, sizeof path, "/proc/%d/stat", call->pid);
+  int fd = open(path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return -1;
+  ssize_t size = read(fd, text, sizeof text - 1);
+  close(fd);
+  if (size <= 0) return -1;
+  text[size] = 0;
+  unsigned device;
+  char *after = strrchr(text, ')'); // the name before it may hold anything
+  if (!after || sscanf(after + 1, " %*c %*d %*d %*d %u", &device) != 1) return -1;
+  if ((device >> 8 & 0xfff) != PSEUDO_TERMINAL) return -1;
+  return (int)((device & 0xff) | (device >> 12 & 0xfff00));
+}
+
+// /dev/tty is the broker's own terminal if it opens it itself; the command's is its controlling one, else one of its
+// streams.
 static void find_terminal(char *absolute) {
   if (strcmp(absolute, "/dev/tty")) return;
+  int number = own_terminal();
+  if (number >= 0) {
+    snprintf(absolute, PATH_SIZE, "/dev/pts/%d", number);
+    return;
+  }
   for (int stream = 0; stream < 3; stream++) {
     char link[64], target[PATH_SIZE];
     snprintf(link, sizeof link, "/proc/%d/fd/%d", call->pid, stream);

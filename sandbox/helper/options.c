@@ -1,6 +1,7 @@
 // Arguments. Anything unknown, relative or repeated where it may not be is refused before anything is done.
 #include "sbx.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,6 +23,13 @@ static int parse_number(const char *text, int low, int high) {
   long value = strtol(text, &end, 10);
   if (!*text || *end || value < low || value > high) fail_text("bad number", text);
   return (int)value;
+}
+
+bool parse_size(const char *text, int *columns, int *rows) {
+  char end;
+  if (strlen(text) > 9 || strspn(text, "0123456789x") != strlen(text)) return false;
+  if (sscanf(text, "%dx%d%c", columns, rows, &end) != 2) return false;
+  return *columns >= 1 && *columns <= 9999 && *rows >= 1 && *rows <= 9999;
 }
 
 static struct list *path_list(const char *option) {
@@ -50,8 +58,10 @@ static void parse_value(const char *option, const char *value) {
   struct list *list = path_list(option);
   if (list) add_path(list, value);
   else if (!strcmp(option, "--name")) add_name(&options.name, value);
-  else if (!strcmp(option, "--level")) options.level = parse_number(value, 1, 2);
-  else if (!strcmp(option, "--channel")) options.channel = parse_number(value, 3, 1023);
+  else if (!strcmp(option, "--level")) options.level = parse_number(value, 0, 2);
+  else if (!strcmp(option, "--terminal")) {
+    if (!parse_size(value, &options.columns, &options.rows)) fail_text("bad size", value);
+  } else if (!strcmp(option, "--channel")) options.channel = parse_number(value, 3, 1023);
   else if (!strcmp(option, "--cwd")) {
     if (value[0] != '/') fail_text("path must be absolute", value);
     options.cwd = value;
@@ -63,6 +73,7 @@ static void parse_value(const char *option, const char *value) {
 
 void parse_options(int argc, char **argv) {
   options.channel = -1;
+  options.level = -1;
   int i = 1;
   while (i < argc && strcmp(argv[i], "--")) {
     if (parse_switch(argv[i])) {
@@ -73,7 +84,7 @@ void parse_options(int argc, char **argv) {
     parse_value(argv[i], argv[i + 1]);
     i += 2;
   }
-  if (!options.level) fail_text("missing", "--level");
+  if (options.level < 0) fail_text("missing", "--level");
   if (options.channel < 0) fail_text("missing", "--channel");
   if (!options.cwd) fail_text("missing", "--cwd");
   if (i + 1 >= argc) fail_text("missing", "-- command");

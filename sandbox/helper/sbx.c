@@ -3,8 +3,8 @@
 //   caller --channel-- supervisor --+-- level 2: command (and its descendants, which the supervisor adopts)
 //                                   +-- level 1: init (pid 1 of the new namespaces) -- command
 //
-// The channel carries the filter in, and one line out: "exit N", "signal N" or "error TEXT". When the caller closes it,
-// or dies, everything is killed at once. TERM, INT and HUP are passed on, and what has not ended a second later is killed.
+// The channel carries the filter in, then lines "size COLSxROWS" for the terminal, and one line out: "exit N", "signal N"
+// or "error TEXT". When the caller closes it, or dies, everything is killed at once. TERM, INT and HUP are passed on, and what has not ended a second later is killed.
 #define _GNU_SOURCE
 #include "sbx.h"
 
@@ -61,15 +61,20 @@ static void default_signals(void) {
   sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-static _Noreturn void run_command(int listener_socket) {
-  // A session of its own, so that the whole group can be signalled; but never away from the user's terminal.
-  if (!isatty(0)) setsid();
-  CHECK(chdir(options.cwd), options.cwd);
+static void confine_command(int broker_socket) {
   limit_resources();
   drop_capabilities(options.level == 1 || options.broker);
   confine_command_files();
   int listener = install_filter();
-  if (listener >= 0) CHECK(send_descriptor(listener_socket, listener), "listener");
+  if (listener >= 0) CHECK(send_descriptor(broker_socket, listener), "listener");
+}
+
+static _Noreturn void run_command(int broker_socket, int terminal) {
+  // A session of its own, so that the whole group can be signalled; but never away from the user's terminal.
+  if (terminal >= 0) enter_terminal(terminal);
+  else if (!isatty(0)) setsid();
+  CHECK(chdir(options.cwd), options.cwd);
+  if (options.level > 0) confine_command(broker_socket);
   // The channel closes by itself with exec; until then it can still say why there was none.
   CHECK(fcntl(CHANNEL, F_SETFD, FD_CLOEXEC), "channel");
   close_from(CHANNEL + 1);
@@ -91,17 +96,24 @@ static sigset_t handled_signals(void) {
 }
 
 // Pid 1 of the namespaces: reaps, passes signals on, and takes everything with it when the command ends.
-static _Noreturn void run_init(int listener_socket, int start_pipe) {
+static _Noreturn void run_init(int supervisor, int start_pipe) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   char go;
   if (read(start_pipe, &go, 1) != 1) _exit(EXIT_SETUP); // the supervisor is gone already
   close(start_pipe);
   build_mounts();
   if (!options.network) bring_up_loopback();
+  int terminal = -1;
+  if (options.columns) {
+    int master;
+    open_terminal(&master, &terminal);
+    CHECK(send_descriptor(supervisor, master), "terminal");
+    CHECK(send_descriptor(supervisor, terminal), "terminal");
+    close(master);
+  }
   pid_t command = fork();
   CHECK(command, "fork");
-  if (command == 0) run_command(listener_socket);
-  if (listener_socket >= 0) close(listener_socket);
+  if (command == 0) run_command(supervisor, terminal);
   close_from(CHANNEL + 1);
   for (int fd = 0; fd < CHANNEL; fd++) close(fd);
   drop_capabilities(false);
@@ -122,7 +134,7 @@ static _Noreturn void run_init(int listener_socket, int start_pipe) {
   }
 }
 
-static pid_t start_init(int listener_socket) {
+static pid_t start_init(int supervisor) {
   unsigned long flags = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | SIGCHLD;
   if (!options.network) flags |= CLONE_NEWNET;
   int start[2];
@@ -131,7 +143,7 @@ static pid_t start_init(int listener_socket) {
   CHECK(child, "namespaces");
   if (child == 0) {
     close(start[1]);
-    run_init(listener_socket, start[0]);
+    run_init(supervisor, start[0]);
   }
   close(start[0]);
   write_id_maps(child);
@@ -140,7 +152,7 @@ static pid_t start_init(int listener_socket) {
   return child;
 }
 
-static pid_t start_command(int listener_socket) {
+static pid_t start_command(int supervisor, int terminal) {
   CHECK(prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0), "subreaper");
   if (options.broker) confine_supervisor_files();
   pid_t self = getpid();
@@ -149,7 +161,7 @@ static pid_t start_command(int listener_socket) {
   if (child == 0) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != self) _exit(EXIT_SETUP);
-    run_command(listener_socket);
+    run_command(supervisor, terminal);
   }
   return child;
 }
@@ -222,8 +234,24 @@ static bool reap(struct watch *watch, int *status) {
   return ended;
 }
 
+// "size COLSxROWS" in one piece; false for anything else, and when the caller has gone.
+static bool take_message(void) {
+  char text[256];
+  ssize_t size = recv(CHANNEL, text, sizeof text - 1, MSG_DONTWAIT);
+  if (size < 0) return errno == EAGAIN || errno == EINTR;
+  if (size == 0 || text[size - 1] != '\n') return false;
+  text[size] = 0;
+  char *rest = text;
+  for (char *line; (line = strsep(&rest, "\n")) && *line;) {
+    int columns, rows;
+    if (strncmp(line, "size ", 5) || !parse_size(line + 5, &columns, &rows)) return false;
+    relay_resize(columns, rows);
+  }
+  return true;
+}
+
 static int supervise(struct watch *watch) {
-  struct pollfd polls[3] = {
+  struct pollfd polls[3 + RELAY_POLLS] = {
       {watch->signals, POLLIN, 0}, {CHANNEL, POLLIN | POLLRDHUP, 0}, {watch->listener, POLLIN, 0}};
   for (;;) {
     int status;
@@ -234,9 +262,14 @@ static int supervise(struct watch *watch) {
       if (left <= 0) kill(watch->child, SIGKILL);
       timeout = left > 0 ? (int)left : GRACE_MS;
     }
-    if (poll(polls, 3, timeout) < 0 && errno != EINTR) return SIGKILL;
+    relay_prepare(polls + 3);
+    if (poll(polls, 3 + RELAY_POLLS, timeout) < 0) {
+      if (errno != EINTR) return SIGKILL;
+      continue;
+    }
     if (polls[0].revents) pass_signals(watch);
-    if (polls[1].revents) {
+    relay_handle(polls + 3);
+    if (polls[1].revents && ((polls[1].revents & ~POLLIN) || !take_message())) {
       kill(watch->child, SIGKILL);
       polls[1].fd = -1;
     }
@@ -261,7 +294,7 @@ static void take_channel(void) {
   message_fd = CHANNEL;
   close_from(CHANNEL + 1); // nothing that the caller had open reaches the command
   CHECK(fcntl(CHANNEL, F_SETFL, fcntl(CHANNEL, F_GETFL) & ~O_NONBLOCK), "channel");
-  read_filter(CHANNEL);
+  if (options.level > 0) read_filter(CHANNEL);
 }
 
 // "--features", run as a command in the sandbox: what this kernel offers, and whether opening for writing works.
@@ -281,22 +314,28 @@ int main(int argc, char **argv) {
   sigprocmask(SIG_BLOCK, &set, NULL);
   struct watch watch = {.signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK), .listener = -1};
   CHECK(watch.signals, "signalfd");
-  int pair[2] = {-1, -1};
-  if (options.broker) CHECK(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), "socketpair");
+  int pair[2] = {-1, -1}, master = -1, slave = -1;
+  CHECK(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), "socketpair");
+  if (options.columns && options.level != 1) open_terminal(&master, &slave);
 
-  watch.child = options.level == 1 ? start_init(pair[1]) : start_command(pair[1]);
-  drop_capabilities(true);
+  watch.child = options.level == 1 ? start_init(pair[1]) : start_command(pair[1], slave);
+  if (options.level > 0) drop_capabilities(true);
   no_new_privileges();
-  if (options.broker) {
-    close(pair[1]);
-    watch.listener = receive_descriptor(pair[0]); // -1: the command never got that far, and its status says so
-    close(pair[0]);
-    if (watch.listener >= 0) broker_start(watch.listener);
+  close(pair[1]);
+  if (options.columns && options.level == 1) {
+    master = receive_descriptor(pair[0]);
+    slave = receive_descriptor(pair[0]);
   }
+  if (options.broker) watch.listener = receive_descriptor(pair[0]);
+  close(pair[0]);
+  // -1: the command never got that far, and its status says so
+  if (watch.listener >= 0) broker_start(watch.listener);
+  if (slave >= 0) relay_start(master, slave);
   let_go_of_streams();
   int status = supervise(&watch);
-  if (options.level == 2) kill_everything();
+  if (options.level != 1) kill_everything();
+  relay_finish();
   // Level 1's init has said what became of the command, unless it was killed itself.
-  if (options.level == 2 || WIFSIGNALED(status)) report_status(status);
+  if (options.level != 1 || WIFSIGNALED(status)) report_status(status);
   _exit(exit_code(status));
 }

@@ -1,7 +1,8 @@
 // sbx: starts one command inside a sandbox, waits for it, and leaves nothing of it running.
-// The parts: options.c (arguments), mounts.c (level 1), landlock.c, privileges.c, broker*.c, sbx.c (processes).
+// The parts: options.c (arguments), mounts.c (level 1), landlock.c, privileges.c, broker*.c, terminal.c, sbx.c (processes).
 #pragma once
 
+#include <poll.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -16,11 +17,12 @@ struct list {
 };
 
 struct options {
-  int level;          // 1 = namespaces, 2 = Landlock and seccomp only
+  int level;          // 1 = namespaces, 2 = Landlock and seccomp only, 0 = not confined (for its terminal and its end)
+  int columns, rows;  // of the command's terminal; 0 = it has none
   bool network;       // share the host's network
   bool broker;        // a seccomp listener is expected: the filter has "notify" results
   bool git_commit;    // '.git' may be changed, but not its hooks, config and pointers
-  int channel;        // socket to the caller: filter in, messages out; its end kills everything
+  int channel;        // socket to the caller: filter and sizes in, messages out; its end kills everything
   const char *cwd;
   const char *temp_from; // level 1: a directory of the caller's that the temp directories show, instead of being empty
   struct list read;   // readable trees
@@ -66,10 +68,21 @@ void close_from(int first);
 void no_new_privileges(void);
 void limit_resources(void);
 
+// terminal.c
+#define RELAY_POLLS 3
+void open_terminal(int *new_master, int *new_slave);
+void enter_terminal(int fd);
+void relay_start(int new_master, int new_slave); // takes over descriptors 0 and 1
+void relay_resize(int columns, int rows);
+void relay_prepare(struct pollfd polls[RELAY_POLLS]);
+void relay_handle(const struct pollfd polls[RELAY_POLLS]);
+void relay_finish(void);
+
 // broker.c: acts for the command on descriptors it has resolved itself, never on a path that was only checked
 int send_descriptor(int socket, int fd);
 int receive_descriptor(int socket);
 void broker_start(int listener);
 void broker_handle(void); // one notification; call when the listener is readable
 
+bool parse_size(const char *text, int *columns, int *rows); // "COLSxROWS", each 1 to 9999
 bool path_is_under(const char *path, const char *root);
