@@ -1,18 +1,10 @@
 /** Checks a raw configuration key by key: what is wrong is told and left out, the rest holds. */
 import type * as z from 'zod/mini';
-import { type Config, configSchema, OTHER_KEYS, OTHER_PROVIDER_KEYS, SECRET_KEYS } from './schema.ts';
+import { looksLikeSecret, OTHER_KEYS, OTHER_PROVIDER_KEYS, SECRET_HELP, SECRET_KEYS } from './known-keys.ts';
+import { isTable, leaves, type Raw, showKey, valueAt, withoutKey } from './raw.ts';
+import { type Config, configSchema, fileSchema } from './schema.ts';
 
-type Raw = Record<string, unknown>;
 export type KeyProblem = { path: string[]; message: string; expected: string | null; severity: 'error' | 'warning' };
-
-export function isTable(value: unknown): value is Raw {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date);
-}
-
-/** Dotted, with quotes where a part needs them. */
-export function showKey(path: readonly string[]): string {
-  return path.map((part) => (/^[A-Za-z0-9_-]+$/.test(part) ? part : JSON.stringify(part))).join('.');
-}
 
 function distance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, i) => i);
@@ -40,20 +32,6 @@ export function nearest(name: string, known: Iterable<string>): string | null {
   return best;
 }
 
-function drop(raw: Raw, keys: readonly string[]): void {
-  const table = valueAt(raw, keys.slice(0, -1));
-  if (isTable(table)) delete table[keys.at(-1) ?? ''];
-}
-
-function valueAt(raw: Raw, path: readonly PropertyKey[]): unknown {
-  let at: unknown = raw;
-  for (const key of path) {
-    if (Array.isArray(at) && typeof key === 'number') at = at[key];
-    else at = isTable(at) ? at[String(key)] : undefined;
-  }
-  return at;
-}
-
 function kindOf(value: unknown): string {
   if (Array.isArray(value)) return 'a list';
   if (value instanceof Date) return 'a date';
@@ -73,6 +51,13 @@ type AnySchema = z.core.$ZodType & {
   };
 };
 
+const NONE: ReadonlySet<string> = new Set();
+
+function otherKeys(path: readonly string[]): ReadonlySet<string> {
+  if (path.length === 0 || (path[0] === 'profiles' && path.length === 2)) return OTHER_KEYS;
+  return path[0] === 'model_providers' && path.length === 2 ? OTHER_PROVIDER_KEYS : NONE;
+}
+
 function unknownKeys(schema: AnySchema, value: unknown, path: string[], found: KeyProblem[]): void {
   const { def } = schema._zod;
   if (def.innerType) unknownKeys(def.innerType, value, path, found);
@@ -82,14 +67,13 @@ function unknownKeys(schema: AnySchema, value: unknown, path: string[], found: K
     return;
   }
   if (def.type !== 'object' || !def.shape || def.catchall) return;
-  const others =
-    path.length === 0 ? OTHER_KEYS : path[0] === 'model_providers' ? OTHER_PROVIDER_KEYS : new Set<string>();
+  const others = otherKeys(path);
   for (const [key, inner] of Object.entries(value)) {
     const here = [...path, key];
-    const known = def.shape[key];
+    const known = Object.hasOwn(def.shape, key) ? def.shape[key] : undefined;
     if (known) unknownKeys(known, inner, here, found);
     else if (SECRET_KEYS.has(key)) {
-      const message = `${showKey(here)}: keys are not read from this file. Name an environment variable with env_key, or use the command "Gantry: Set API Key".`;
+      const message = `${showKey(here)}: keys are not read from this file. ${SECRET_HELP}`;
       found.push({ path: here, message, expected: null, severity: 'warning' });
     } else if (!others.has(key) && !key.startsWith('experimental_')) {
       const near = nearest(key, [...Object.keys(def.shape), ...others]);
@@ -104,29 +88,84 @@ function unknownKeys(schema: AnySchema, value: unknown, path: string[], found: K
   }
 }
 
-/** Never fails: a wrong value is told and its key left out. `raw` is not changed. */
-export function checkConfig(raw: Raw): { config: Config; problems: KeyProblem[] } {
+/** A problem for each value that has the form of a key; what it is stays unsaid. */
+function secretValues(raw: Raw, found: KeyProblem[]): void {
+  for (const { path, value } of leaves(raw)) {
+    const texts = Array.isArray(value) ? value : [value];
+    if (!texts.some((each) => typeof each === 'string' && looksLikeSecret(each))) continue;
+    if (found.some((problem) => showKey(problem.path) === showKey(path))) continue;
+    const message = `${showKey(path)} looks like a secret. Keys never stand in this file: ${lowerFirst(SECRET_HELP)}`;
+    found.push({ path, message, expected: null, severity: 'warning' });
+  }
+}
+
+const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
+
+/** Values that exclude each other, and names that stand for nothing. */
+function contradictions(raw: Raw, found: KeyProblem[]): Raw {
+  let rest = raw;
+  const providers = isTable(raw.model_providers) ? raw.model_providers : {};
+  for (const [id, provider] of Object.entries(providers)) {
+    if (!isTable(provider) || !isTable(provider.auth)) continue;
+    const path = ['model_providers', id, 'auth'];
+    if (typeof provider.auth.command !== 'string' || provider.env_key === undefined) continue;
+    const message = `${showKey(path)} and env_key exclude each other: remove one. env_key is used.`;
+    found.push({ path, message, expected: null, severity: 'error' });
+    rest = withoutKey(rest, path);
+  }
+  return rest;
+}
+
+/** What is read is also shown to clients, so keys that hold secrets are not read at all. */
+function withoutSecrets(raw: Raw, path: readonly string[] = []): Raw {
+  const kept: Raw = {};
+  for (const [key, value] of Object.entries(raw)) {
+    const isOurs = path.length === 0 || (path.length === 2 && /^(model_providers|profiles)$/.test(path[0] ?? ''));
+    if (isOurs && SECRET_KEYS.has(key)) continue;
+    kept[key] = isTable(value) ? withoutSecrets(value, [...path, key]) : value;
+  }
+  return kept;
+}
+
+export type CheckedFile = {
+  /** What may be used of it: nothing wrong, nothing secret; keys that Gantry does not know are kept. */
+  raw: Raw;
+  problems: KeyProblem[];
+};
+
+/** Never fails: a wrong value is told and its key left out. What is given is not changed. */
+export function checkFile(given: Raw): CheckedFile {
   const problems: KeyProblem[] = [];
-  unknownKeys(configSchema as unknown as AnySchema, raw, [], problems);
-  const rest: Raw = structuredClone(raw);
+  unknownKeys(fileSchema as unknown as AnySchema, given, [], problems);
+  secretValues(given, problems);
+  let rest = withoutSecrets(given);
   if (rest.approval_policy === 'on-failure') {
     rest.approval_policy = 'on-request';
     const message = 'approval_policy "on-failure" is no more; "on-request" is used.';
     problems.push({ path: ['approval_policy'], message, expected: '"on-request"', severity: 'warning' });
   }
   for (;;) {
-    const parsed = configSchema.safeParse(rest);
-    if (parsed.success) return { config: parsed.data, problems };
+    const parsed = fileSchema.safeParse(rest);
+    if (parsed.success) return { raw: contradictions(rest, problems), problems };
     for (const issue of parsed.error.issues) {
       const cut = issue.path.findIndex((part) => typeof part === 'number');
       // A wrong entry takes its whole list with it.
       const keys = (cut === -1 ? issue.path : issue.path.slice(0, cut)).map(String);
-      if (valueAt(rest, keys) === undefined) continue;
+      // A table without a key that it needs is of no use.
+      const at = valueAt(rest, keys) === undefined ? keys.slice(0, -1) : keys;
+      if (at.length === 0 || valueAt(rest, at) === undefined) continue;
       const is = kindOf(valueAt(rest, issue.path));
-      drop(rest, keys);
+      rest = withoutKey(rest, at);
       const expected = cut === -1 ? issue.message : `a list whose every entry is ${issue.message}`;
-      const message = `${showKey(keys)} must be ${expected}, but ${cut === -1 ? 'is' : 'has'} ${is}. Its default is used.`;
+      const what = at === keys ? `but ${cut === -1 ? 'is' : 'has'} ${is}. Its default is used.` : `but is missing.`;
+      const message = `${showKey(keys)} must be ${expected}, ${what}`;
       problems.push({ path: keys, message, expected, severity: 'error' });
     }
   }
+}
+
+/** The layers together, each of which `checkFile` has passed. */
+export function effectiveConfig(raw: Raw): Config {
+  const parsed = configSchema.safeParse(raw);
+  return parsed.success ? parsed.data : effectiveConfig(checkFile(raw).raw);
 }

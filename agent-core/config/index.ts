@@ -1,11 +1,15 @@
+export { FEATURES, type Feature, isFeatureOn } from './features.ts';
+export { type Env, findHome } from './home.ts';
+export { type ConfigProblem, type ConfigReader, createConfigReader, type Layer } from './layers.ts';
 export {
   type ConfigOverride,
-  type ConfigProblem,
-  type Env,
-  findHome,
+  isTrusted,
   type LoadedConfig,
   type LoadOptions,
   loadConfig,
   projectTrust,
 } from './load-config.ts';
-export type { Config, ModelProviderConfig } from './schema.ts';
+export { PERMISSION_PROFILES } from './permission-profiles.ts';
+export { leaves, merged, type Raw, valueAt } from './raw.ts';
+export { isAllowedMode, isAllowedPolicy, modeOf, type Requirements } from './requirements.ts';
+export type { Config, ModelProviderConfig, TokenCommandConfig } from './schema.ts';

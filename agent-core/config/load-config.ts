@@ -1,16 +1,26 @@
-/** Finds, reads and checks the configuration. Never throws: what is wrong is in `problems`, and the rest holds. */
-import { readFileSync } from 'node:fs';
-import { homedir } from 'node:os';
+/** Finds, reads, checks and layers the configuration. Never throws: what is wrong is in `problems`, and the rest holds. */
 import path from 'node:path';
-import type { ConfigProblem as WireProblem } from '../protocol/index.ts';
-import { checkConfig, isTable } from './check-config.ts';
+import { withRequirements } from './apply-requirements.ts';
+import { checkFile, effectiveConfig } from './check-config.ts';
+import { FEATURES, isFeatureOn } from './features.ts';
+import { type Env, findHome, userFolders } from './home.ts';
+import {
+  type ConfigFile,
+  type ConfigProblem,
+  type ConfigReader,
+  createConfigReader,
+  type Layer,
+  placed,
+  projectFolders,
+  projectRoot,
+  versionOf,
+} from './layers.ts';
+import { withPermissions } from './permission-profiles.ts';
+import { projectKeys } from './project-keys.ts';
+import { isTable, merged, type Raw, valueAt, withValue } from './raw.ts';
+import { loadRequirements, type Requirements } from './requirements.ts';
 import type { Config } from './schema.ts';
-import { locateKey, parseToml, parseTomlValue, splitKey } from './toml-text.ts';
-
-export type Env = Readonly<Record<string, string | undefined>>;
-
-/** The wire's form, with how bad it is: a warning changes nothing, an error lost the value of a key. */
-export type ConfigProblem = WireProblem & { severity: 'error' | 'warning' };
+import { parseTomlValue, splitKey } from './toml-text.ts';
 
 /** `key=value` as `-c` takes it, or a table whose keys may be dotted, as `thread/start` sends it. */
 export type ConfigOverride = string | Readonly<Record<string, unknown>>;
@@ -22,129 +32,51 @@ export type LoadedConfig = {
   home: string;
   /** Where config.toml and AGENTS.md are read from; differs from `home` with CODEX_HOME. */
   readHome: string;
-  /** The config.toml, whether it exists or not. */
+  /** The user's config.toml, whether it exists or not. */
   path: string;
+  /** The one that Gantry writes; differs from `path` with CODEX_HOME. */
+  writablePath: string;
+  /** The one with the last word last; those that do not count are among them. */
+  layers: readonly Layer[];
+  /** All layers that count, with the keys that Gantry does not know. */
+  raw: Raw;
+  requirements: Requirements;
+  /** Whether the folder's own files may count, by the user's word for it. */
+  isTrusted: boolean;
 };
 
-type Raw = Record<string, unknown>;
-
-/** GANTRY_HOME, else CODEX_HOME (writes go below its `gantry/`), else `~/.gantry`. */
-export function findHome(env: Env, cwd: string): { home: string; readHome: string } {
-  if (env.GANTRY_HOME) {
-    const home = path.resolve(cwd, env.GANTRY_HOME);
-    return { home, readHome: home };
-  }
-  if (env.CODEX_HOME) {
-    const readHome = path.resolve(cwd, env.CODEX_HOME);
-    return { home: path.join(readHome, 'gantry'), readHome };
-  }
-  const home = path.join(env.HOME || env.USERPROFILE || homedir(), '.gantry');
-  return { home, readHome: home };
-}
-
-function readText(file: string): { text: string } | { problem: string } | null {
-  try {
-    return { text: readFileSync(file, 'utf8') };
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-    if (code === 'ENOENT' || code === 'ENOTDIR') return null;
-    return { problem: `config.toml cannot be read (${code}). Make it a file that you may read. Defaults are used.` };
-  }
-}
-
-/** Keys that an object has from its prototype are none of its own, and `__proto__` is no key at any depth. */
-function setIn(raw: Raw, keys: readonly string[], value: unknown): void {
-  if (keys.includes('__proto__')) return;
-  let at = raw;
-  for (const key of keys.slice(0, -1)) {
-    const inner = Object.hasOwn(at, key) ? at[key] : undefined;
-    const next: Raw = isTable(inner) ? inner : {};
-    at[key] = next;
-    at = next;
-  }
-  const last = keys.at(-1) ?? '';
-  const before = Object.hasOwn(at, last) ? at[last] : undefined;
-  if (isTable(value) && isTable(before)) for (const [key, inner] of Object.entries(value)) setIn(before, [key], inner);
-  else at[last] = value;
-}
-
 /** Null when the override cannot be understood. Keys such as `__proto__` are none. */
-function applyOverride(raw: Raw, override: ConfigOverride): string | null {
+function overrideTable(override: ConfigOverride): { raw: Raw } | { problem: string } {
   const entries: [string, unknown][] = [];
   if (typeof override === 'string') {
     const at = override.indexOf('=');
-    if (at < 1) return `"${override}" is not key=value, such as -c model="gpt-5.5".`;
+    if (at < 1) return { problem: `"${override}" is not key=value, such as -c model="gpt-5.5".` };
     entries.push([override.slice(0, at), parseTomlValue(override.slice(at + 1).trim())]);
   } else entries.push(...Object.entries(override).filter(([, value]) => value !== null && value !== undefined));
+  let raw: Raw = {};
   for (const [key, value] of entries) {
     // A table key that is a path holds dots and slashes and is not dotted.
     const keys = splitKey(key) ?? [key];
-    if (keys.some((part) => part === '__proto__')) return `"${key}" is not a key.`;
-    setIn(raw, keys, structuredClone(value));
+    if (keys.includes('__proto__')) return { problem: `"${key}" is not a key.` };
+    raw = withValue(raw, keys, value);
   }
-  return null;
+  return { raw };
 }
 
-function withProfile(raw: Raw, overrides: readonly ConfigOverride[], add: (message: string) => void): Raw {
-  const probe = structuredClone(raw);
-  for (const override of overrides) applyOverride(probe, override);
-  const name = probe.profile;
-  if (typeof name !== 'string') return raw;
-  const profile = isTable(probe.profiles) ? probe.profiles[name] : undefined;
-  if (!isTable(profile)) {
-    add(`profile = "${name}": there is no table [profiles.${name}]. The profile is not used.`);
-    return raw;
-  }
-  const merged = structuredClone(raw);
-  for (const [key, value] of Object.entries(profile)) setIn(merged, [key], value);
-  return merged;
-}
+type Overrides = { raw: Raw; problems: ConfigProblem[] };
 
-export type LoadOptions = {
-  env: Env;
-  cwd: string;
-  /** Applied in this order over the file: the command line's, then the thread's. */
-  overrides?: readonly ConfigOverride[];
-};
-
-/** Reads the file anew with each call. */
-export function loadConfig(options: LoadOptions): LoadedConfig {
-  const { overrides = [] } = options;
-  const homes = findHome(options.env, options.cwd);
-  const file = path.join(homes.readHome, 'config.toml');
+function overridesOf(overrides: readonly ConfigOverride[]): Overrides {
   const problems: ConfigProblem[] = [];
-  const add = (message: string, severity: ConfigProblem['severity'] = 'error'): void =>
-    void problems.push({ file, line: null, column: null, message, expected: null, severity });
-
-  const read = readText(file);
-  if (read && 'problem' in read) add(read.problem);
-  const text = read && 'text' in read ? read.text : '';
-  const parsed = parseToml(text);
-  for (const { line, column, message } of parsed.problems) {
-    const what = `config.toml line ${line}, column ${column}: ${message}. This line is passed over; correct it.`;
-    problems.push({ file, line, column, message: what, expected: 'TOML, such as key = "value"', severity: 'error' });
-  }
-
-  const raw = structuredClone(withProfile(parsed.value, overrides, add));
-  for (const override of overrides) {
-    const wrong = applyOverride(raw, override);
-    if (wrong)
-      problems.push({ file: '-c', line: null, column: null, message: wrong, expected: 'key=value', severity: 'error' });
-  }
-  const checked = checkConfig(raw);
-  for (const problem of checked.problems) {
-    const at = locateKey(text, problem.path);
-    const where = at ? `config.toml line ${at.line}: ` : '';
-    problems.push({
-      file,
-      line: at?.line ?? null,
-      column: at?.column ?? null,
-      message: `${where}${problem.message}`,
-      expected: problem.expected,
-      severity: problem.severity,
-    });
-  }
-  return { config: checked.config, problems, ...homes, path: file };
+  const at = { file: '-c', line: null, column: null };
+  const tables = overrides.flatMap((override) => {
+    const table = overrideTable(override);
+    if ('raw' in table) return [table.raw];
+    problems.push({ ...at, message: table.problem, expected: 'key=value', severity: 'error' });
+    return [];
+  });
+  const checked = checkFile(merged(tables));
+  for (const { message, expected, severity } of checked.problems) problems.push({ ...at, message, expected, severity });
+  return { raw: checked.raw, problems };
 }
 
 /** What the user said of a folder; null when nothing. `folders`: the cwd, then the root of its repository. */
@@ -154,4 +86,132 @@ export function projectTrust(config: Config, folders: readonly string[]): 'trust
     if (level) return level;
   }
   return null;
+}
+
+/**
+ * Whether a folder is trusted. The client's word (the editor's workspace trust) and the user's config both count, and
+ * a no of either wins.
+ */
+export function isTrusted(file: Config, withOverrides: Config, folders: readonly string[]): boolean {
+  const words = [projectTrust(file, folders), projectTrust(withOverrides, folders)];
+  return words.includes('trusted') && !words.includes('untrusted');
+}
+
+export type LoadOptions = {
+  env: Env;
+  cwd: string;
+  /** The command line's. */
+  overrides?: readonly ConfigOverride[];
+  /** A thread's own, over all others. */
+  thread?: ConfigOverride;
+  /** Features that a client turned on or off for this process; every other word goes before. */
+  features?: Readonly<Record<string, boolean>>;
+  /** Kept from load to load, it spares understanding files that are as they were. */
+  reader?: ConfigReader;
+};
+
+const userLayer = (file: ConfigFile): Layer => ({
+  name: { type: 'user', file: file.file, profile: null },
+  raw: file.raw,
+  version: file.version,
+  disabledReason: null,
+});
+
+const countingOf = (layers: readonly Layer[]): Raw =>
+  merged(layers.filter(({ disabledReason }) => disabledReason === null).map(({ raw }) => raw));
+
+/** The profile that is asked for: a table of the user's file, and the file NAME.config.toml beside it. */
+function profileLayers(
+  users: readonly ConfigFile[],
+  asked: Raw,
+  reader: ConfigReader,
+  problems: ConfigProblem[],
+): Layer[] {
+  const { profile } = asked;
+  if (typeof profile !== 'string') return [];
+  const layers = users.flatMap(({ file, raw, version }): Layer[] => {
+    const table = valueAt(raw, ['profiles', profile]);
+    if (!isTable(table)) return [];
+    return [{ name: { type: 'user', file, profile }, raw: table, version, disabledReason: null }];
+  });
+  if (/^[A-Za-z0-9_-]+$/.test(profile)) {
+    for (const { file: beside } of users) {
+      const file = reader(path.join(path.dirname(beside), `${profile}.config.toml`));
+      if (!file.exists) continue;
+      problems.push(...file.problems);
+      const { profile: _, profiles: __, ...raw } = file.raw;
+      const name = { type: 'user', file: file.file, profile } as const;
+      layers.push({ name, raw, version: file.version, disabledReason: null });
+    }
+  }
+  if (layers.length === 0) {
+    const message = `profile = "${profile}": there is no table [profiles.${profile}]. The profile is not used.`;
+    const file = users[0]?.file ?? '';
+    problems.push({ file, line: null, column: null, message, expected: null, severity: 'error' });
+  }
+  return layers;
+}
+
+/** Looks at the files anew with each call. */
+export function loadConfig(options: LoadOptions): LoadedConfig {
+  const { env, cwd, reader = createConfigReader() } = options;
+  const homes = findHome(env, cwd);
+  const main = path.join(homes.readHome, 'config.toml');
+  const writable = path.join(homes.home, 'config.toml');
+  const users = [...new Set([main, writable])].map(reader);
+  const problems = users.flatMap((file) => file.problems);
+
+  const commandLine = overridesOf(options.overrides ?? []);
+  const thread = overridesOf(options.thread === undefined ? [] : [options.thread]);
+  problems.push(...commandLine.problems, ...thread.problems);
+
+  const base: Layer[] = [];
+  const known = FEATURES.filter(({ name }) => options.features?.[name] !== undefined);
+  if (known.length > 0) {
+    const raw = { features: Object.fromEntries(known.map(({ name }) => [name, options.features?.[name]])) };
+    base.push({ name: { type: 'sessionFlags' }, raw, version: versionOf(raw), disabledReason: null });
+  }
+  base.push(...users.map(userLayer));
+  const given = merged([countingOf(base), commandLine.raw, thread.raw]);
+  const profiles = profileLayers(users, given, reader, problems);
+  const flags = [commandLine.raw, thread.raw]
+    .filter((raw) => Object.keys(raw).length > 0)
+    .map((raw): Layer => ({ name: { type: 'sessionFlags' }, raw, version: versionOf(raw), disabledReason: null }));
+
+  // What holds without any project: by this it is told whether the project is trusted, and what it may widen.
+  const user = countingOf([...base, ...profiles, ...flags]);
+  const config = effectiveConfig(user);
+  const root = projectRoot(cwd, config.project_root_markers ?? ['.git']);
+  const folders = root === null ? [cwd] : [cwd, root];
+  const trusted = isTrusted(effectiveConfig(merged([countingOf(base), commandLine.raw])), config, folders);
+  const isOn = isFeatureOn(config, 'project_config');
+  const projects = projectFolders(cwd, root, userFolders(env, homes)).flatMap((folder): Layer[] => {
+    const file = reader(path.join(folder, 'config.toml'));
+    if (!file.exists && file.problems.length === 0) return [];
+    const name = { type: 'project', dotCodexFolder: folder } as const;
+    const untrusted = `${path.dirname(folder)} is not trusted`;
+    const disabledReason = isOn ? (trusted ? null : untrusted) : 'features.project_config is off';
+    const allowed = projectKeys(file.raw, user, path.dirname(folder));
+    if (disabledReason === null) problems.push(...file.problems, ...placed(file.file, file.text, allowed.problems));
+    return [{ name, raw: allowed.raw, version: file.version, disabledReason }];
+  });
+
+  const layers = [...base, ...projects, ...profiles, ...flags];
+  const { profiles: _, ...raw } = countingOf(layers);
+  const { requirements, problems: required } = loadRequirements(env, homes);
+  problems.push(...required);
+  const permitted = withPermissions(effectiveConfig(raw));
+  const held = withRequirements(permitted.config, requirements, trusted);
+  problems.push(...placed(main, reader(main).text, [...permitted.problems, ...held.problems]));
+  return {
+    config: held.config,
+    problems,
+    ...homes,
+    path: main,
+    writablePath: writable,
+    layers,
+    raw,
+    requirements,
+    isTrusted: trusted,
+  };
 }

@@ -1,7 +1,7 @@
 /** The config as the session layer uses it. */
 import path from 'node:path';
 import type { EnvironmentPolicy } from '../../sandbox/index.ts';
-import { type Config, type Env, findHome, type LoadedConfig, loadConfig, projectTrust } from '../config/index.ts';
+import { type Config, createConfigReader, type Env, findHome, type LoadedConfig, loadConfig } from '../config/index.ts';
 import type { SandboxMode } from '../protocol/index.ts';
 import type { ThreadConfig } from './turn-settings.ts';
 
@@ -10,15 +10,20 @@ export type Configuration = {
   home: string;
   /** Where config.toml and AGENTS.md are read. */
   readHome: string;
-  /** Reads the file anew. Never throws. */
+  /** Looks at the files anew. `overrides` are a thread's own. Never throws. */
   load(cwd: string, overrides?: Record<string, unknown>): LoadedConfig;
+  /** Turns features on or off until the process ends, where no configuration says otherwise. */
+  setFeatures(enablement: Readonly<Record<string, boolean>>): void;
 };
 
 export function createConfiguration(env: Env, cwd: string, commandLine: readonly string[]): Configuration {
+  const reader = createConfigReader();
+  const features: Record<string, boolean> = {};
   return {
     ...findHome(env, cwd),
-    load: (folder, overrides) =>
-      loadConfig({ env, cwd: folder, overrides: overrides ? [...commandLine, overrides] : commandLine }),
+    load: (folder, thread) =>
+      loadConfig({ env, cwd: folder, overrides: commandLine, features, reader, ...(thread ? { thread } : {}) }),
+    setFeatures: (enablement) => void Object.assign(features, enablement),
   };
 }
 
@@ -48,15 +53,6 @@ function keyVariables(config: Config): string[] {
     ...Object.values(provider.env_http_headers ?? {}),
   ]);
   return [...new Set(names)];
-}
-
-/**
- * Whether a folder is trusted. The client's word (the editor's workspace trust) and the user's config both count, and
- * a no of either wins.
- */
-export function isTrusted(file: Config, withOverrides: Config, folders: readonly string[]): boolean {
-  const words = [projectTrust(file, folders), projectTrust(withOverrides, folders)];
-  return words.includes('trusted') && !words.includes('untrusted');
 }
 
 /** Everything a thread takes from the config but its model. */

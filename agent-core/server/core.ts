@@ -12,11 +12,10 @@ import { createThreadStore } from '../threads/thread-store.ts';
 import { createIdSource } from '../threads/uuid.ts';
 import { accountHandlers } from './account-handlers.ts';
 import { configHandlers } from './config-handlers.ts';
-import { createConfiguration, environmentPolicy, isTrusted, threadDefaults } from './configuration.ts';
+import { createConfiguration, environmentPolicy, threadDefaults } from './configuration.ts';
 import { Connection, type Handlers } from './connection.ts';
 import { fsHandlers } from './fs-handlers.ts';
 import { gantryHandlers } from './gantry-handlers.ts';
-import { gitRootOf } from './git-info.ts';
 import { createHostModels } from './host-models.ts';
 import { createModelCatalog } from './model-catalog.ts';
 import { modelHandlers } from './model-handlers.ts';
@@ -98,13 +97,10 @@ export function createCore({ version, env, cwd, log, overrides = [], now = Date.
 
   const threadConfig: ThreadServices['threadConfig'] = async (asked): Promise<ThreadConfig> => {
     status.follow();
-    const file = configuration.load(asked.cwd).config;
-    const { config } = configuration.load(asked.cwd, asked.overrides);
-    const root = gitRootOf(asked.cwd);
-    const folders = root === null ? [asked.cwd] : [asked.cwd, root];
+    const { config, isTrusted } = configuration.load(asked.cwd, asked.overrides);
     return {
       ...threadDefaults(config, asked.cwd),
-      isTrusted: isTrusted(file, config, folders),
+      isTrusted,
       model: await catalog.select({
         config,
         model: asked.model,

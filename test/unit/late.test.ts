@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { imported, late } from '../../agent-core/late.ts';
+import { createConfiguration } from '../../agent-core/server/configuration.ts';
 import { createModelCatalog } from '../../agent-core/server/model-catalog.ts';
 import { registryOf } from './models/registry-world.ts';
 
@@ -31,11 +32,7 @@ describe('what is loaded late', () => {
     const catalog = createModelCatalog({
       env: {},
       cwd: '/w',
-      configuration: {
-        home: '/h',
-        readHome: '/h',
-        load: () => ({ config: {}, path: '/h/config.toml', home: '/h', readHome: '/h', problems: [] }),
-      },
+      configuration: createConfiguration({ GANTRY_HOME: '/nowhere' }, '/w', []),
       hostModels: { offered: () => [] } as never,
       log: () => {},
       onChanged: () => {},

@@ -76,6 +76,7 @@ any_thing = true
         },
         projects: { '/home/me/a.b': { trust_level: 'trusted' } },
         mcp_servers: { files: { command: 'npx', args: ['x'] } },
+        features: { any_thing: true },
       },
     });
   });

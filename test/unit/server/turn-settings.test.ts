@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import type { Config } from '../../../agent-core/config/index.ts';
-import { environmentPolicy, isTrusted, threadDefaults } from '../../../agent-core/server/configuration.ts';
+import { type Config, isTrusted } from '../../../agent-core/config/index.ts';
+import { environmentPolicy, threadDefaults } from '../../../agent-core/server/configuration.ts';
 import { pageOf } from '../../../agent-core/server/pages.ts';
 import { newSettings, type ThreadConfig, turnSettings } from '../../../agent-core/server/turn-settings.ts';
 import { scrubEnv } from '../../../sandbox/index.ts';
