@@ -101,12 +101,19 @@ export interface Approver {
 export type CommandSpec = {
   argv: string[];
   cwd: string;
-  settings: TurnSettings;
+  settings: Pick<TurnSettings, 'cwd' | 'roots' | 'sandboxPolicy'>;
   /** Run outside the sandbox; only after a person said so, or under full access. */
   unsandboxed: boolean;
   /** Keeps stdin open for `write`; without it the command reads an empty stdin. */
   interactive?: boolean;
+  /** A terminal of the command's own, which takes input and shows all output; `interactive` is implied. */
+  terminal?: TerminalSize;
+  /** Over the scrubbed environment; null takes a variable away. */
+  env?: Readonly<Record<string, string | null>>;
 };
+
+/** In characters. */
+export type TerminalSize = { columns: number; rows: number };
 
 export type CommandExit = { code: number | null; signal: string | null };
 
@@ -115,7 +122,10 @@ export interface RunningCommand {
   readonly processId: string;
   /** Replaces the listener; output before the first listener is kept for it. */
   onOutput(listener: (chunk: string) => void): void;
+  /** False when it takes no input (any more). In a terminal, `\u0003` is Ctrl+C. */
   write(text: string): boolean;
+  /** False when it has no terminal or has ended. */
+  resize(size: TerminalSize): boolean;
   /** Kills the command with everything it started; resolves when nothing is left. Idempotent. */
   kill(): Promise<void>;
   readonly exited: Promise<CommandExit>;
