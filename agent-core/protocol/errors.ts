@@ -99,6 +99,9 @@ export const notInitialized = () => new AgentError('notInitialized', 'Not initia
 export const alreadyInitialized = () => new AgentError('alreadyInitialized', 'Already initialized');
 export const experimentalRequired = (field: string) =>
   new AgentError('experimentalRequired', `${field} requires experimentalApi capability`);
+/** The wire has it and Gantry has not: a client must be able to tell that from a method that nobody has. */
+export const notBuilt = (method: string) =>
+  new AgentError('notSupported', `${method} is not built into this version of Gantry yet.`);
 export const turnMismatch = (expected: string, found: string) =>
   new AgentError('turnMismatch', `expected active turn id ${expected} but found ${found}`);
 export const noActiveTurn = (verb: 'interrupt' | 'steer') =>

@@ -9,9 +9,8 @@ import {
   type ClientRequestAnswer,
   type ClientRequestMethod,
   type ClientRequestParams,
-  cloudMethods,
   coreSide,
-  needsCloud,
+  notBuilt,
   notInitialized,
   type ServerNotification,
   type ServerRequestInput,
@@ -21,7 +20,14 @@ import {
 import { Peer, type PeerLogEntry, type RequestHandlers, type RequestOptions } from '../protocol/rpc/peer.ts';
 import type { LineSink } from '../protocol/rpc/write-queue.ts';
 import { isUuid } from '../threads/uuid.ts';
-import { type ClientCapabilities, checkExperimental, isGantryNotification, isGantryRequest } from './gates.ts';
+import {
+  type ClientCapabilities,
+  checkExperimental,
+  isGantryNotification,
+  isGantryRequest,
+  isGantryServerRequest,
+  whyMissing,
+} from './gates.ts';
 import { platformFamily, platformOs, userAgent } from './user-agent.ts';
 
 /** What a handler is given besides the params. */
@@ -93,8 +99,8 @@ export class Connection {
       sink: options.sink,
       requests: this.#requests(options.handlers),
       notifications: { 'host/lm/delta': (params) => options.onHostDelta(params) },
-      admit: (method) => this.#admit(method),
-      missing: (method) => (cloudMethods.has(method) ? needsCloud(method) : undefined),
+      admit: (method, params) => this.#admit(method, params),
+      missing: (method) => whyMissing(method, this.#client === null ? null : this.#capabilities),
       log: (entry) => this.#log(entry),
     });
   }
@@ -120,16 +126,20 @@ export class Connection {
     params: ServerRequestInput<M>,
     options?: RequestOptions,
   ): Promise<ServerRequestResult<M>> {
+    if (this.#capabilities.gantry === null && isGantryServerRequest(method)) {
+      return Promise.reject(new AgentError('gantryRequired', `${method} is only for clients that declare gantry.`));
+    }
     return this.peer.request(method, params, options) as Promise<ServerRequestResult<M>>;
   }
 
-  #admit(method: string): void {
+  #admit(method: string, params: unknown): void {
     const isInitialize = method === 'initialize';
     if (this.#client === null && !isInitialize) throw notInitialized();
     if (this.#client !== null && isInitialize) throw alreadyInitialized();
     if (this.#capabilities.gantry === null && isGantryRequest(method)) {
       throw new AgentError('methodNotFound', `Method not found: ${method}`);
     }
+    checkExperimental(method, params, this.#capabilities);
   }
 
   #requests(handlers: Handlers): RequestHandlers<typeof coreSide.handles> {
@@ -137,10 +147,9 @@ export class Connection {
     for (const method of Object.keys(allClientRequests) as ClientRequestMethod[]) {
       table[method] = (params: never, { signal, afterReply }: HandlerContext) => {
         if (method === 'initialize') return this.#initialize(params, afterReply);
-        checkExperimental(method, params, this.#capabilities);
         const handler = handlers[method] as ((params: never, context: HandlerContext) => unknown) | undefined;
         // The wire knows the method: what is missing is ours, and a client must be able to tell.
-        if (!handler) throw new AgentError('notSupported', `${method} is not built into this version of Gantry yet.`);
+        if (!handler) throw notBuilt(method);
         return handler(withPlainIds(params), { connection: this, signal, afterReply });
       };
     }

@@ -61,8 +61,8 @@ export interface PeerOptions<Side extends PeerSide> {
   sink: LineSink;
   requests: RequestHandlers<Side['handles']>;
   notifications?: NotificationHandlers<Side['hears']>;
-  /** Called before the params of a known request are looked at; throws `AgentError` to refuse it. */
-  admit?: (method: string) => void;
+  /** Called before the params of a known request are looked at, with them as they came; throws `AgentError` to refuse it. */
+  admit?: (method: string, params: unknown) => void;
   /** Why a method that has no handler cannot be had; undefined for those that do not exist at all. */
   missing?: (method: string) => AgentError | undefined;
   /** Must not throw. */
@@ -272,7 +272,7 @@ export class Peer<Side extends PeerSide> {
     if (row === undefined || handler === undefined) {
       throw this.#options.missing?.(method) ?? new AgentError('methodNotFound', `Method not found: ${method}`);
     }
-    admit?.(method);
+    admit?.(method, params);
     const parsed = row.params.safeParse(params);
     if (parsed.success) return handler(parsed.data as never, context);
     const { issues } = parsed.error;
