@@ -11,7 +11,7 @@ export const OTHER_KEYS: ReadonlySet<string> = new Set(
   marketplaces mcp_oauth_callback_port mcp_oauth_callback_url mcp_oauth_credentials_store memories
   model_auto_compact_token_limit_scope model_catalog_json model_instructions_file model_max_output_tokens
   model_supports_reasoning_summaries notice notify openai_file_api_base_url oss_provider otel personality
-  plan_mode_reasoning_effort plugins realtime responses_api_metadata service_tier show_raw_agent_reasoning skills
+  plan_mode_reasoning_effort plugins realtime responses_api_metadata service_tier show_raw_agent_reasoning
   sqlite sqlite_home suppress_unstable_features_warning tool_suggest tools tools_view_image tui web_search windows
   windows_wsl_setup_acknowledged zsh_path`.split(/\s+/),
 );

@@ -31,6 +31,28 @@ const tokenCommand = z.object(
 );
 export type TokenCommandConfig = z.infer<typeof tokenCommand>;
 
+const dollars = z.number('US dollars for a million tokens').check(z.nonnegative('not negative'));
+const modelFacts = z.object(
+  {
+    context_window: z.optional(whole.check(z.positive('a whole number above 0'))),
+    max_output_tokens: z.optional(whole.check(z.positive('a whole number above 0'))),
+    supports_tools: z.optional(flag),
+    supports_images: z.optional(flag),
+    supports_parallel_tool_calls: z.optional(flag),
+    reasoning_efforts: z.optional(
+      z.array(oneOf(['none', 'minimal', 'low', 'medium', 'high', 'xhigh']), 'a list of efforts'),
+    ),
+    price: z.optional(
+      z.object(
+        { input: dollars, output: dollars, cache_read: z.optional(dollars), cache_write: z.optional(dollars) },
+        'a table { input = …, output = … }, in US dollars for a million tokens',
+      ),
+    ),
+  },
+  table,
+);
+export type ModelFactsConfig = z.infer<typeof modelFacts>;
+
 export const modelProvider = z.object(
   {
     name: z.optional(text),
@@ -44,7 +66,7 @@ export const modelProvider = z.object(
     ),
     env_key_instructions: z.optional(text),
     auth: z.optional(tokenCommand),
-    wire_api: z.optional(oneOf(['responses', 'chat'])),
+    wire_api: z.optional(oneOf(['responses', 'chat', 'anthropic', 'gemini'])),
     http_headers: z.optional(textTable),
     env_http_headers: z.optional(textTable),
     query_params: z.optional(textTable),
@@ -55,6 +77,8 @@ export const modelProvider = z.object(
     supports_websockets: z.optional(flag),
     /** Ours: the model to use when `model` is not set. */
     default_model: z.optional(text),
+    /** Ours: what the provider's models can do and cost, where Gantry does not know it, or knows it wrong. */
+    models: z.optional(z.record(z.string(), modelFacts, table)),
   },
   table,
 );
@@ -85,6 +109,25 @@ const shellEnvironmentPolicy = z.object(
 const approvalPolicy = z.custom<AskForApproval>(
   (value) => AskForApproval.safeParse(value).success,
   'one of "untrusted", "on-request", "never", or a table { granular = { … } }',
+);
+
+const skills = z.object(
+  {
+    config: z.optional(
+      z.array(
+        z.object(
+          { path: z.optional(text), name: z.optional(text), enabled: flag },
+          'a table with path or name, and enabled',
+        ),
+        'tables [[skills.config]] with path or name, and enabled',
+      ),
+    ),
+    /** Ours: whether the skills of other agents (`~/.claude/skills`, …) are taken in; true when left out. */
+    other_agents: z.optional(flag),
+    bundled: z.optional(z.looseObject({}, table)),
+    include_instructions: z.optional(flag),
+  },
+  table,
 );
 
 /** What may stand at the top of the file and in a profile. */
@@ -123,6 +166,7 @@ const top = {
   projects: z.optional(
     z.record(z.string(), z.object({ trust_level: z.optional(oneOf(['trusted', 'untrusted'])) }, table), table),
   ),
+  skills: z.optional(skills),
   mcp_servers: z.optional(z.record(z.string(), z.looseObject({}, table), table)),
   forced_login_method: z.optional(oneOf(['chatgpt', 'api'])),
   profile: z.optional(text),
