@@ -56,8 +56,5 @@ export function checkExperimental(method: string, params: unknown, { experimenta
   if (field !== undefined) throw experimentalRequired(`${method}.${field}`);
 }
 
-/** As the reference sees it: clients that write every field of a type say nothing by `false` or an empty list. */
-const isGiven = (value: unknown): boolean =>
-  typeof value === 'object' && value !== null
-    ? Object.keys(value).length > 0
-    : value !== undefined && value !== null && value !== false;
+/** As the reference sees it: null and a plain false say nothing; an empty list does. */
+const isGiven = (value: unknown): boolean => value !== undefined && value !== null && value !== false;
