@@ -51,7 +51,6 @@ const modelFacts = z.object(
   },
   table,
 );
-export type ModelFactsConfig = z.infer<typeof modelFacts>;
 
 export const modelProvider = z.object(
   {
