@@ -117,11 +117,12 @@ describe('a turn with commands', () => {
     await world.thread.close();
   });
 
-  it('shows one MiB and counts the rest; deltas make up the whole output', async () => {
+  it('shows one MiB with its end and counts the rest; deltas make up the whole output', async () => {
     const world = createWorld({
       script: [callsOnly(exec('c1', 'flood')), answer('m', 'done')],
       command: (command) => {
         for (let i = 0; i < 40; i++) command.print('x'.repeat(50_000));
+        command.print('the end');
         command.exit(0);
       },
     });
@@ -131,7 +132,8 @@ describe('a turn with commands', () => {
     );
     const whole = String(completedItem(world, 'c1')?.aggregatedOutput);
     assert.equal(deltas.join(''), whole);
-    assert.match(whole.slice(-60), /\[951424 more characters are not shown\]\n$/);
+    assert.match(whole, /x\n\[951430 characters are not shown\]\nx+the end$/);
+    assert.ok(whole.length < 1024 * 1024 + 100);
     const told = resultOf(world, 'c1');
     assert.match(told, /…\d+ chars truncated…/);
     assert.ok(told.length < 50_000);

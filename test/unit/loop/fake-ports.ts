@@ -360,9 +360,12 @@ function fakeCommand(spec: CommandSpec, index: number): { command: FakeCommand; 
       early = '';
     },
     write(text) {
+      if (text === '\u0003' && !spec.terminal) return false;
       command.written.push(text);
+      if (text === '\u0003') end({ code: null, signal: 'SIGINT' });
       return true;
     },
+    resize: () => false,
     async kill() {
       command.killed = true;
       end({ code: null, signal: 'SIGKILL' });

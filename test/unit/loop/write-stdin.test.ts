@@ -35,8 +35,7 @@ describe('approval of what is written to a command', () => {
     ]);
     const item = completedItem(world, 'c3');
     assert.deepEqual([item?.command, item?.status, item?.source], [command, 'completed', 'unifiedExecInteraction']);
-    assert.deepEqual(world.commands[0]?.written, ['rm x\n']);
-    assert.equal(world.commands[0]?.killed, true);
+    assert.deepEqual(world.commands[0]?.written, ['rm x\n', '\u0003']);
     assert.deepEqual(unfinishedItems(world.events), []);
   });
 
