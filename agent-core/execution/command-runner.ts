@@ -7,14 +7,16 @@ import {
   type EnvironmentPolicy,
   explainDenial,
   fullAccess,
+  type OpenTerminal,
   type SandboxedProcess,
   type SandboxReport,
   SandboxUseError,
   scrubEnv,
   spawnSandboxed,
 } from '../../sandbox/index.ts';
-import type { CommandExit, CommandRunner, CommandSpec, RunningCommand } from '../ports.ts';
+import type { CommandExit, CommandRunner, CommandSpec, RunningCommand, TerminalSize } from '../ports.ts';
 import { AgentError } from '../protocol/index.ts';
+import { loadOpenTerminal } from './foreign-terminal.ts';
 import { type Homes, kernelPolicy } from './sandbox-settings.ts';
 import { createSharedTemp } from './shared-temp.ts';
 
@@ -23,6 +25,11 @@ export type SandboxedRunner = CommandRunner & {
   ready(): Promise<SandboxReport>;
   /** What was found; null until `ready` has settled. */
   readonly report: SandboxReport | null;
+  /**
+   * As `start`, for who wants bytes, both streams, and the input's end. The streams must be read, or nothing ends.
+   * Contract: rejects only with `AgentError`.
+   */
+  open(spec: CommandSpec, signal: AbortSignal): Promise<SandboxedProcess>;
   /** Kills everything that runs and removes what commands left in their temp directory; resolves when nothing is left. */
   killAll(): Promise<void>;
 };
@@ -53,6 +60,12 @@ function toolFolders(searchPath: string): string[] {
   return folders.flatMap((folder) =>
     /^\.?bin$/.test(path.basename(folder)) ? [folder, path.dirname(folder)] : [folder],
   );
+}
+
+const TERMINAL_KIND = 'xterm-256color';
+
+function terminalOf(terminal: TerminalSize): { terminal: TerminalSize; openTerminal?: OpenTerminal } {
+  return process.platform === 'linux' ? { terminal } : { terminal, openTerminal: loadOpenTerminal() };
 }
 
 function checkFolder(cwd: string): void {
@@ -100,6 +113,7 @@ function runningCommand(child: SandboxedProcess): RunningCommand {
       child.stdin.write(text);
       return true;
     },
+    resize: (size) => child.resize(size),
     kill: () => child.kill(),
     exited,
   };
@@ -123,14 +137,49 @@ export function createCommandRunner(options: RunnerOptions): SandboxedRunner {
     return report.level === 'none' ? (report.reason ?? 'There is no sandbox on this machine.') : null;
   };
 
+  const environment = (spec: CommandSpec): Record<string, string> => {
+    const base = withNode(scrubEnv(options.env, options.environmentPolicy()));
+    const env: Record<string, string | null> = {
+      ...base,
+      ...(spec.terminal ? { TERM: TERMINAL_KIND } : {}),
+      ...spec.env,
+    };
+    return Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== null));
+  };
+
   const spawn = (spec: CommandSpec, found: SandboxReport, signal: AbortSignal): SandboxedProcess => {
     checkFolder(spec.cwd);
-    const env = withNode(scrubEnv(options.env, options.environmentPolicy()));
+    const env = environment(spec);
     const policy = spec.unsandboxed
       ? fullAccess()
       : kernelPolicy(spec.settings, options.homes, { tempFrom: temp.folder(), tools: toolFolders(env.PATH ?? '') });
     const stdin = spec.interactive ? ('pipe' as const) : ('ignore' as const);
-    return spawnSandboxed({ argv: spec.argv, cwd: spec.cwd, env, policy, report: found, stdio: { stdin }, signal });
+    return spawnSandboxed({
+      argv: spec.argv,
+      cwd: spec.cwd,
+      env,
+      policy,
+      report: found,
+      stdio: { stdin },
+      ...(spec.terminal ? terminalOf(spec.terminal) : {}),
+      signal,
+    });
+  };
+
+  const open = async (spec: CommandSpec, signal: AbortSignal): Promise<SandboxedProcess> => {
+    const found = await ready();
+    if (signal.aborted) throw new AgentError('aborted', 'The command was stopped before it started.');
+    try {
+      const child = spawn(spec, found, signal);
+      running.add(child);
+      void child.exited.then(() => running.delete(child));
+      return child;
+    } catch (error) {
+      if (error instanceof SandboxUseError) throw new AgentError('notSupported', error.message);
+      if (error instanceof AgentError) throw error;
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new AgentError('fileSystem', `The command could not be started: ${reason}.`);
+    }
   };
 
   return {
@@ -141,21 +190,8 @@ export function createCommandRunner(options: RunnerOptions): SandboxedRunner {
     get unconfinedReason() {
       return unconfinedReason();
     },
-    async start(spec, signal) {
-      const found = await ready();
-      if (signal.aborted) throw new AgentError('aborted', 'The command was stopped before it started.');
-      try {
-        const child = spawn(spec, found, signal);
-        running.add(child);
-        void child.exited.then(() => running.delete(child));
-        return runningCommand(child);
-      } catch (error) {
-        if (error instanceof SandboxUseError) throw new AgentError('notSupported', error.message);
-        if (error instanceof AgentError) throw error;
-        const reason = error instanceof Error ? error.message : String(error);
-        throw new AgentError('fileSystem', `The command could not be started: ${reason}.`);
-      }
-    },
+    open,
+    start: async (spec, signal) => runningCommand(await open(spec, signal)),
     explain(output, exit, settings) {
       return explainDenial(output, exit.code, kernelPolicy(settings, options.homes))?.hint ?? null;
     },

@@ -1,4 +1,5 @@
 /** Waits for a command, and tells the model how it stands. */
+import { cleanOutput } from './clean-output.ts';
 import type { CommandRow } from './command-table.ts';
 import type { ToolContext, ToolOutcome } from './tool.ts';
 import { cutForModel } from './truncate.ts';
@@ -25,7 +26,7 @@ export async function waitForCommand(row: CommandRow, ms: number, context: ToolC
 
 /** Takes the row's unread output; forgets a command that has ended. */
 export function report(row: CommandRow, maxTokens: number, context: ToolContext): ToolOutcome {
-  const output = row.unread.take();
+  const output = cleanOutput(row.unread.take());
   const seconds = Math.max(0, (context.clock.now() - row.startedAtMs) / 1000).toFixed(1);
   const lines = [`Wall time: ${seconds} seconds`];
   const { exit } = row;

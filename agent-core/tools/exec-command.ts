@@ -17,6 +17,10 @@ const NAME = 'exec_command';
 const DEFAULT_YIELD_MS = 10_000;
 const MAX_YIELD_MS = 30_000;
 
+const TERMINAL = { columns: 120, rows: 30 };
+/** In a terminal they would wait for a key. */
+const NO_PAGER = { PAGER: 'cat', GIT_PAGER: 'cat', GH_PAGER: 'cat', MANPAGER: 'cat', SYSTEMD_PAGER: 'cat' };
+
 const argumentsSchema = z.object({
   cmd: z.string(),
   workdir: z.string().nullish(),
@@ -52,7 +56,7 @@ export const execCommand: Tool = {
         cmd: { type: 'string', description: 'Shell script to run.' },
         workdir: { type: 'string', description: 'Folder to run in; the working folder when left out.' },
         shell: { type: 'string', description: 'Shell program; bash when left out.' },
-        tty: { type: 'boolean', description: 'Keep its input open for write_stdin; else it reads an empty one.' },
+        tty: { type: 'boolean', description: 'Run it in a terminal, for write_stdin; else its input is empty.' },
         yield_time_ms: {
           type: 'number',
           description: `How long to wait for the end; ${DEFAULT_YIELD_MS} when left out.`,
@@ -136,12 +140,17 @@ async function start(
   context: ToolContext,
 ): Promise<ToolOutcome> {
   const { settings, items, commands, runner } = context;
-  const interactive = args.tty === true;
   const shown = verdict.type === 'ask';
   let running: Awaited<ReturnType<typeof runner.start>>;
   try {
     running = await runner.start(
-      { argv, cwd: item.cwd, settings, unsandboxed: verdict.unsandboxed, interactive },
+      {
+        argv,
+        cwd: item.cwd,
+        settings,
+        unsandboxed: verdict.unsandboxed,
+        ...(args.tty ? { terminal: TERMINAL, env: NO_PAGER } : {}),
+      },
       context.signal,
     );
   } catch (error) {

@@ -50,28 +50,59 @@ export function createHeadTail(limit: number): HeadTail {
 const wholeEnd = (text: string) => (/[\uD800-\uDBFF]$/.test(text) ? text.slice(0, -1) : text);
 const wholeStart = (text: string) => (/^[\uDC00-\uDFFF]/.test(text) ? text.slice(1) : text);
 
-/** A command's whole output as the client is shown it: what `push` returns, put together, is `text()`. */
+/**
+ * A command's output as the client is shown it: what `push` and `end` return, put together, is `text()`. Within `limit`
+ * that is all of it; beyond, the end is kept back until it is known, and `end` says how much is missing before it.
+ */
 export type ShownOutput = { push(chunk: string): string; end(): string; text(): string | null };
 
-export function createShownOutput(limit: number = SHOWN_OUTPUT_LIMIT): ShownOutput {
+/** Of a long output, what comes last matters: the summary of the tests, the error. */
+const SHOWN_END = 64 * 1024;
+
+export function createShownOutput(
+  limit: number = SHOWN_OUTPUT_LIMIT,
+  endLimit = Math.min(SHOWN_END, limit),
+): ShownOutput {
   const parts: string[] = [];
-  let length = 0;
-  let hidden = 0;
+  let room = limit - endLimit;
+  let isFull = false;
+  const rest = createTail(endLimit + 1); // a pair that was not to be split may have moved over
+  const show = (text: string): string => {
+    if (text !== '') parts.push(text);
+    return text;
+  };
   return {
     push(chunk) {
-      const shown = wholeEnd(chunk.slice(0, Math.max(0, limit - length)));
-      length = shown.length < chunk.length ? limit : length + shown.length;
-      hidden += chunk.length - shown.length;
-      if (shown) parts.push(shown);
-      return shown;
+      const shown = isFull ? '' : wholeEnd(chunk.slice(0, room));
+      room -= shown.length;
+      isFull ||= shown.length < chunk.length;
+      rest.push(chunk.slice(shown.length));
+      return show(shown);
     },
     end() {
-      if (hidden === 0) return '';
-      const note = `\n[${hidden} more characters are not shown]\n`;
-      hidden = 0;
-      parts.push(note);
-      return note;
+      const { text, left } = rest.take();
+      return show(left > 0 ? `\n[${left} characters are not shown]\n${text}` : text);
     },
     text: () => (parts.length === 0 ? null : parts.join('')),
+  };
+}
+
+/** The last `limit` characters of what is pushed, in bounded memory, and how many came before them. */
+function createTail(limit: number) {
+  let tail = '';
+  let total = 0;
+  return {
+    push(chunk: string): void {
+      total += chunk.length;
+      tail += chunk;
+      if (tail.length > 2 * limit) tail = tail.slice(-limit);
+    },
+    take(): { text: string; left: number } {
+      const text = wholeStart(tail.length > limit ? tail.slice(-limit) : tail);
+      const left = total - text.length;
+      tail = '';
+      total = 0;
+      return { text, left };
+    },
   };
 }

@@ -39,7 +39,7 @@ export const writeStdin: Tool = {
       type: 'object',
       properties: {
         session_id: { type: 'number', description: 'From exec_command.' },
-        chars: { type: 'string', description: 'Text to write; end a line with \\n. \\u0003 alone stops the command.' },
+        chars: { type: 'string', description: 'Text to write; end a line with \\n. \\u0003 alone is Ctrl+C.' },
         yield_time_ms: { type: 'number', description: 'How long to wait for output or the end.' },
         max_output_tokens: { type: 'number' },
       },
@@ -59,9 +59,10 @@ export const writeStdin: Tool = {
       );
     }
     if (chars && !row.exit) {
-      // Without a terminal there is nobody to turn ^C into a signal.
-      if (chars === INTERRUPT) void row.running.kill();
-      else {
+      if (chars === INTERRUPT) {
+        // Without a terminal there is nobody to turn it into a signal.
+        if (!row.running.write(INTERRUPT)) void row.running.kill();
+      } else {
         const refusal = await allow(row, chars, context);
         if (refusal) return refusal;
         // It may have ended while a person thought about it.
