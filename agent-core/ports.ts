@@ -191,6 +191,8 @@ export interface PromptSource {
   initial(settings: TurnSettings, model: ResolvedModel['info']): Promise<HistoryItem[]>;
   /** What changed since `previous`, to be appended before the next message; empty when nothing did. */
   changes(previous: TurnSettings, next: TurnSettings): Promise<HistoryItem[]>;
+  /** Skills that the input names, to follow it; `problems` say what could not be given, for the user and the model. */
+  named(input: readonly UserInput[], settings: TurnSettings): Promise<{ items: HistoryItem[]; problems: string[] }>;
 }
 
 export type Clock = { now(): number };

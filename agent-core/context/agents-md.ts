@@ -4,17 +4,32 @@ import { dirname, join } from 'node:path';
 /** Null where there is no readable text file. Need not read much beyond `maxBytes`. */
 export type ReadText = (path: string, maxBytes: number) => Promise<string | null>;
 
-export type AgentsOptions = { home: string; cwd: string; gitRoot: string | null; readText: ReadText; maxBytes: number };
+export type AgentsOptions = {
+  home: string;
+  cwd: string;
+  gitRoot: string | null;
+  readText: ReadText;
+  maxBytes: number;
+  /** Names that count in a project's folder that has neither of the two. */
+  fallbackNames?: readonly string[];
+  /** False for a project that is not trusted: only the home's file is read. */
+  useProject?: boolean;
+};
 
 const NAMES = ['AGENTS.override.md', 'AGENTS.md'];
+/** What a repository made for other agents has. */
+export const FALLBACK_NAMES: readonly string[] = ['CLAUDE.md'];
 
 /** The cascade as one text, general before particular, cut at `maxBytes` with a word about it; null when there is none. */
 export async function readAgents(options: AgentsOptions): Promise<string | null> {
-  const { home, cwd, gitRoot, readText, maxBytes } = options;
+  const { home, cwd, gitRoot, readText, maxBytes, fallbackNames = [], useProject = true } = options;
+  if (maxBytes === 0) return null;
+  const inProject = [...NAMES, ...fallbackNames.filter(isFileName)];
+  const folders = useProject ? foldersDown(gitRoot ?? cwd, cwd).filter((folder) => folder !== home) : [];
   const parts: string[] = [];
   let room = maxBytes;
-  for (const folder of [home, ...foldersDown(gitRoot ?? cwd, cwd)]) {
-    const found = await firstOf(folder, readText, maxBytes + 1);
+  for (const folder of [home, ...folders]) {
+    const found = await firstOf(folder, folder === home ? NAMES : inProject, readText, maxBytes + 1);
     if (!found) continue;
     const bytes = Buffer.from(found.text, 'utf8');
     if (room <= 0) {
@@ -35,13 +50,17 @@ export async function readAgents(options: AgentsOptions): Promise<string | null>
   return parts.length > 0 ? parts.join('\n\n') : null;
 }
 
+/** A name that leads elsewhere is none: each folder speaks for itself. */
+const isFileName = (name: string): boolean => name !== '' && name !== '.' && name !== '..' && !/[\\/]/.test(name);
+
 /** One byte more than may be told shows that there is more. */
 async function firstOf(
   folder: string,
+  names: readonly string[],
   readText: ReadText,
   maxBytes: number,
 ): Promise<{ path: string; text: string } | null> {
-  for (const name of NAMES) {
+  for (const name of names) {
     const path = join(folder, name);
     const text = await readText(path, maxBytes);
     if (text?.trim()) return { path, text };

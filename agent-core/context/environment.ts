@@ -42,6 +42,9 @@ export function environmentText(settings: TurnSettings, around: Surroundings, br
   return `<environment_context>\n${lines.join('\n')}\n</environment_context>`;
 }
 
+/** The environment but for the day: when this changes, the model works in another place. */
+export const placeOf = (environment: string): string => environment.replace(/^date: .*$/m, '');
+
 /** `2026-03-01`; the day of the week costs nothing and saves a computation. */
 function dateIn(now: Date, timeZone: string): string {
   const date = new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' }).format(

@@ -1,105 +1,153 @@
 /** The prompt that precedes the user's words, in layers; what changes later is appended, so that caches stay valid. */
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
 import { platform, release } from 'node:os';
 import { dirname } from 'node:path';
 import type { HistoryItem } from '../models/model-client.ts';
 import type { PromptSource, TurnSettings } from '../ports.ts';
-import { type ReadText, readAgents } from './agents-md.ts';
+import type { UserInput } from '../protocol/index.ts';
+import { namedSkills } from '../skills/named-skills.ts';
+import type { Skill } from '../skills/skill.ts';
+import { skillBodyText, skillListText } from '../skills/skill-text.ts';
+import { FALLBACK_NAMES, type ReadText, readAgents } from './agents-md.ts';
 import { BASE_INSTRUCTIONS } from './base-instructions.ts';
-import { environmentText, findGit, type Surroundings } from './environment.ts';
+import { environmentText, findGit, placeOf, type Surroundings } from './environment.ts';
 import { permissionText } from './permissions.ts';
+import { readTextFile } from './read-text-file.ts';
+import { AGENTS_HEAD, NO_AGENTS, NO_SKILLS, type Told, toldIn } from './told.ts';
 
 export const DEFAULT_PROJECT_DOC_BYTES = 32 * 1024;
+
+/** What the config says of one folder; read anew for each turn. */
+export type PromptConfig = {
+  /** Limit of all AGENTS.md files together (`project_doc_max_bytes`). */
+  projectDocMaxBytes?: number | undefined;
+  /** `project_doc_fallback_filenames`. */
+  fallbackNames?: readonly string[] | undefined;
+  /** False for a project that is not trusted: nothing of it is read. */
+  useProject: boolean;
+};
 
 export type PromptOptions = {
   /** The agent's home, whose AGENTS.md holds for every project. */
   home: string;
-  /** Limit of all AGENTS.md files together (`project_doc_max_bytes`). */
-  projectDocMaxBytes?: number;
+  config?: (cwd: string) => PromptConfig;
   /** Whether a project's file leads to what may hold secrets: a link in a repository must not send them to a provider. */
   isSecret?: (path: string, roots: readonly string[]) => boolean;
+  /** The skills of a folder, and the text of one; null when it cannot be read. */
+  skills?: { list(cwd: string): Promise<readonly Skill[]>; body(skill: Skill): Promise<string | null> };
+  /** The git state and files of the workspace, as one section; null when there is nothing to tell. */
+  lookAround?: (settings: TurnSettings, isRepository: boolean) => Promise<string | null>;
+  /** There is no sandbox on this machine. */
+  isUnconfined?: () => boolean;
+  /** What the thread's model was told in an earlier life. */
+  history?: readonly HistoryItem[];
   /** Replaced by tests. */
   readText?: ReadText;
   surroundings?: () => Surroundings;
 };
 
-type Told = { agents: string | null; environment: string };
-
 /** One for each thread: it remembers what it has told. */
 export function createPromptSource(options: PromptOptions): PromptSource {
   const readText = options.readText ?? readTextFile;
   const surroundings = options.surroundings ?? realSurroundings;
-  const maxBytes = options.projectDocMaxBytes ?? DEFAULT_PROJECT_DOC_BYTES;
-  let told: Told | null = null;
+  const configOf = options.config ?? ((): PromptConfig => ({ useProject: true }));
+  let told: Told | null = options.history ? toldIn(options.history) : null;
 
-  const look = async (settings: TurnSettings): Promise<Told> => {
+  const look = async (settings: TurnSettings): Promise<{ now: Told; isRepository: boolean; useProject: boolean }> => {
     const { cwd } = settings;
-    const git = await findGit(cwd, readText);
+    const config = configOf(cwd);
+    const { useProject } = config;
+    const [git, skills] = await Promise.all([findGit(cwd, readText), options.skills?.list(cwd)]);
     const readPublic: ReadText = async (path, most) => {
       const text = await readText(path, most);
       const isOwn = dirname(path) === options.home;
       return text !== null && !isOwn && options.isSecret?.(path, settings.roots) ? null : text;
     };
-    const gitRoot = git?.root ?? null;
-    const agents = await readAgents({ home: options.home, cwd, gitRoot, readText: readPublic, maxBytes });
-    return { agents, environment: environmentText(settings, surroundings(), git?.branch ?? null) };
+    const agents = await readAgents({
+      home: options.home,
+      cwd,
+      gitRoot: git?.root ?? null,
+      readText: readPublic,
+      maxBytes: config.projectDocMaxBytes ?? DEFAULT_PROJECT_DOC_BYTES,
+      fallbackNames: config.fallbackNames ?? FALLBACK_NAMES,
+      useProject,
+    });
+    const now: Told = {
+      permissions: permissionText(settings, options.isUnconfined?.()),
+      skills: skillListText(skills ?? []),
+      agents: agents === null ? null : agentsText(cwd, agents),
+      environment: environmentText(settings, surroundings(), git?.branch ?? null),
+    };
+    return { now, isRepository: git !== null, useProject };
   };
+
+  const snapshot = async (settings: TurnSettings, { isRepository, useProject }: Awaited<ReturnType<typeof look>>) =>
+    useProject ? ((await options.lookAround?.(settings, isRepository)) ?? null) : null;
 
   return {
     async initial(settings) {
-      told = await look(settings);
-      const layers = [settings.developerInstructions, permissionText(settings)].filter(isText).join('\n\n');
-      const project = [told.agents && agentsText(settings.cwd, told.agents), told.environment]
-        .filter(isText)
-        .join('\n\n');
-      return [message('developer', BASE_INSTRUCTIONS.trim()), message('developer', layers), message('user', project)];
+      const seen = await look(settings);
+      told = seen.now;
+      const { permissions, skills, agents, environment } = seen.now;
+      return [
+        message('developer', BASE_INSTRUCTIONS.trim()),
+        message('developer', joined([settings.developerInstructions, skills, permissions])),
+        message('user', joined([agents, environment, await snapshot(settings, seen)])),
+      ];
     },
     async changes(previous, next) {
-      const before = told ?? (await look(previous));
-      const now = await look(next);
+      const before = told ?? (await look(previous)).now;
+      const seen = await look(next);
+      const { now } = seen;
       told = now;
       const items: HistoryItem[] = [];
       const developer: string[] = [];
       if (next.developerInstructions !== previous.developerInstructions) {
         developer.push(next.developerInstructions || 'The instructions given before by the client no longer hold.');
       }
-      if (permissionText(next) !== permissionText(previous)) developer.push(`From now on:\n${permissionText(next)}`);
-      if (developer.length > 0) items.push(message('developer', developer.join('\n\n')));
-      const project: string[] = [];
-      if (now.agents !== before.agents) {
-        project.push(
-          agentsText(next.cwd, now.agents ?? '(there are none any more; those given before no longer hold)'),
-        );
+      if (now.skills !== before.skills) {
+        developer.push(`The skills are now these, and no others:\n${now.skills ?? NO_SKILLS}`);
       }
-      if (now.environment !== before.environment) project.push(now.environment);
-      if (project.length > 0) items.push(message('user', project.join('\n\n')));
+      if (now.permissions !== before.permissions) developer.push(`From now on:\n${now.permissions}`);
+      if (developer.length > 0) items.push(message('developer', joined(developer)));
+      const project: string[] = [];
+      if (now.agents !== before.agents) project.push(now.agents ?? agentsText(next.cwd, NO_AGENTS));
+      if (now.environment !== before.environment) {
+        project.push(now.environment);
+        const isElsewhere = placeOf(now.environment) !== placeOf(before.environment);
+        const around = isElsewhere ? await snapshot(next, seen) : null;
+        if (around !== null) project.push(around);
+      }
+      if (project.length > 0) items.push(message('user', joined(project)));
       return items;
+    },
+    async named(input, settings) {
+      if (!options.skills || !input.some(mayName)) return { items: [], problems: [] };
+      const { skills, missing } = namedSkills(input, await options.skills.list(settings.cwd));
+      const items: HistoryItem[] = [];
+      const problems = [...missing];
+      for (const skill of skills) {
+        const body = await options.skills.body(skill);
+        if (body === null) problems.push(`The skill ${skill.name} could not be read: ${skill.path}.`);
+        else items.push(message('user', skillBodyText(skill, body)));
+      }
+      return { items, problems };
     },
   };
 }
 
-const isText = (text: string | null | undefined): text is string => !!text;
+/** Most input names nothing, and then no folder is searched. */
+const mayName = (part: UserInput): boolean =>
+  part.type === 'skill' || part.type === 'mention' || (part.type === 'text' && part.text.includes('$'));
 
-const agentsText = (cwd: string, text: string) => `# AGENTS.md instructions for ${cwd}\n\n${text}`;
+const joined = (parts: readonly (string | null | undefined)[]): string => parts.filter(Boolean).join('\n\n');
+
+const agentsText = (cwd: string, text: string) => `${AGENTS_HEAD}${cwd}\n\n${text}`;
 
 const message = (role: 'developer' | 'user', text: string): HistoryItem => ({
   type: 'message',
   role,
   content: [{ type: 'text', text }],
 });
-
-async function readTextFile(path: string, maxBytes: number): Promise<string | null> {
-  try {
-    // What is no plain file may have no end, or nobody who writes to it.
-    if (!(await stat(path)).isFile()) return null;
-    const chunks: Buffer[] = [];
-    for await (const chunk of createReadStream(path, { end: maxBytes - 1 })) chunks.push(chunk);
-    return Buffer.concat(chunks).toString('utf8');
-  } catch {
-    return null;
-  }
-}
 
 function realSurroundings(): Surroundings {
   return {

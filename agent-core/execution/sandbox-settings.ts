@@ -15,6 +15,8 @@ export type Homes = {
   user: string;
   /** Gantry's own homes: neither readable nor writable for commands. */
   agent: string[];
+  /** Folders in them, and in other agents' homes, that stay readable all the same: those of skills. Real paths. */
+  readable?: () => readonly string[];
 };
 
 /** What the kernel shall hold a command to under these settings; `tempFrom` is what its /tmp
@@ -36,8 +38,12 @@ export function kernelPolicy(
     ...(tempFrom === undefined ? {} : { tempFrom }),
     network: sandboxPolicy.networkAccess ? 'on' : 'off',
   };
-  if (sandboxPolicy.type === 'readOnly') return readOnly(options);
-  return workspaceWrite({ ...options, extraWrite: sandboxPolicy.writableRoots });
+  const policy =
+    sandboxPolicy.type === 'readOnly'
+      ? readOnly(options)
+      : workspaceWrite({ ...options, extraWrite: sandboxPolicy.writableRoots });
+  // Roots are always readable; what may be written was settled above.
+  return { ...policy, roots: [...policy.roots, ...(homes.readable?.() ?? [])] };
 }
 
 /**
@@ -81,7 +87,7 @@ export function readRefusal(file: string, homes: Homes, roots: readonly string[]
     extraDenyRead: homes.agent,
   });
   const target = realish(file);
-  const open = roots.map(realish);
+  const open = [...roots.map(realish), ...(homes.readable?.() ?? [])];
   const isDenied = policy.denyRead.map(realish).some((root) => isUnder(target, root) && !isOpened(target, root, open));
   return isDenied ? `${file} cannot be read: it may hold keys or tokens.` : null;
 }

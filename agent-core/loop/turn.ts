@@ -13,7 +13,7 @@ import { type Answer, callModel } from './model-call.ts';
 import { createSteering, type PendingInput } from './steering.ts';
 import { addUsage, type ThreadState, wireUsage } from './thread-state.ts';
 import { asFailed, type CallContext, lostResult, runCalls } from './tool-runner.ts';
-import { userMessage } from './user-input.ts';
+import { userMessages } from './user-input.ts';
 
 export type Turn = {
   readonly id: string;
@@ -137,10 +137,14 @@ export function createTurn(state: ThreadState, submission: Extract<Submission, {
     state.unsent.push({ input, clientId });
   };
 
+  const warn = (message: string) => ports.emit({ method: 'warning', params: { threadId, message } });
+
   const flushInput = async (model: ResolvedModel) => {
-    const messages = await Promise.all(state.unsent.map(({ input }) => userMessage(input, model.info)));
+    const messages = await Promise.all(
+      state.unsent.map(({ input }) => userMessages(input, model.info, () => ports.prompt.named(input, settings), warn)),
+    );
     state.unsent = [];
-    history.append(turnId, messages);
+    history.append(turnId, messages.flat());
   };
 
   /** What the model has to know before the first call of the turn. */

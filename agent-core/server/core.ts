@@ -19,6 +19,7 @@ import { gantryHandlers } from './gantry-handlers.ts';
 import { createHostModels } from './host-models.ts';
 import { createModelCatalog } from './model-catalog.ts';
 import { modelHandlers } from './model-handlers.ts';
+import { createPromptServices } from './prompt-services.ts';
 import { searchHandlers } from './search-handlers.ts';
 import { createStatus } from './status.ts';
 import { threadHandlers } from './thread-handlers.ts';
@@ -50,7 +51,8 @@ export function createCore({ version, env, cwd, log, overrides = [], now = Date.
   const configuration = createConfiguration(env, cwd, overrides);
   const { home, readHome } = configuration;
   const user = env.HOME || env.USERPROFILE || homedir();
-  const homes = { user, agent: [...new Set([home, readHome])] };
+  const prompts = createPromptServices({ configuration, env, user });
+  const homes = { user, agent: [...new Set([home, readHome])], readable: () => prompts.readableFolders() };
   const store = createThreadStore(home, now);
   const connections = new Set<Connection>();
 
@@ -111,23 +113,19 @@ export function createCore({ version, env, cwd, log, overrides = [], now = Date.
   };
 
   const agentFactory: ThreadServices['agentFactory'] = async () => {
-    const [{ createAgentThread }, { createPromptSource }, { createDiskFs }, settings, commandRunner] =
-      await Promise.all([
-        imported(import('../loop/agent-thread.ts')),
-        imported(import('../context/prompt-source.ts')),
-        imported(import('../execution/disk-fs.ts')),
-        imported(import('../execution/sandbox-settings.ts')),
-        getRunner(),
-      ]);
-    const { project_doc_max_bytes: projectDocMaxBytes } = configuration.load(cwd).config;
-    const isSecret = (file: string, roots: readonly string[]) => settings.readRefusal(file, homes, roots) !== null;
-    return (ports, seed) =>
+    const [{ createAgentThread }, promptFor, { createDiskFs }, commandRunner] = await Promise.all([
+      imported(import('../loop/agent-thread.ts')),
+      prompts.prompts(),
+      imported(import('../execution/disk-fs.ts')),
+      getRunner(),
+    ]);
+    return ({ overrides, ...ports }, seed) =>
       createAgentThread(
         {
           ...ports,
           clock,
           newId,
-          prompt: createPromptSource({ home: readHome, projectDocMaxBytes, isSecret }),
+          prompt: promptFor({ runner: commandRunner, overrides, history: seed.history }),
           runner: commandRunner,
           fs: createDiskFs(homes),
           protectedPaths: homes.agent,

@@ -13,7 +13,10 @@ import { wireThread } from './wire-thread.ts';
 /** What a client gave as `config`, over config.toml; by key or dotted key. */
 export type ConfigOverrides = Readonly<Record<string, unknown>>;
 
-export type AgentPorts = Pick<ThreadPorts, 'threadId' | 'emit' | 'record' | 'approver' | 'models' | 'log'>;
+export type AgentPorts = Pick<ThreadPorts, 'threadId' | 'emit' | 'record' | 'approver' | 'models' | 'log'> & {
+  /** The client's config, as it is now. */
+  overrides: () => ConfigOverrides;
+};
 
 export type LiveThreadOptions = {
   meta: ThreadLine;
@@ -82,6 +85,7 @@ export class LiveThread {
       approver: this.#approver,
       models: options.models(() => ({ cwd: this.settings.cwd, overrides: this.overrides })),
       log: options.log,
+      overrides: () => this.overrides,
     };
     this.#agent = options.createAgent(ports, options.seed);
   }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { createPromptSource } from '../../../agent-core/context/prompt-source.ts';
+import { createPromptSource, type PromptOptions } from '../../../agent-core/context/prompt-source.ts';
 import type { HistoryItem, ModelInfo } from '../../../agent-core/models/model-client.ts';
+import type { Skill } from '../../../agent-core/skills/skill.ts';
 import { toolSpecs } from '../../../agent-core/tools/index.ts';
 import { settingsWith } from '../loop/fake-ports.ts';
 
@@ -9,10 +10,10 @@ const textOf = (item: HistoryItem | undefined) =>
   item?.type === 'message' ? item.content.map((part) => (part.type === 'text' ? part.text : '')).join('') : '';
 const roles = (items: HistoryItem[]) => items.map((item) => (item.type === 'message' ? item.role : item.type));
 
-function sourceOf(files: Record<string, string>, projectDocMaxBytes?: number) {
+function sourceOf(files: Record<string, string>, projectDocMaxBytes?: number, more: Partial<PromptOptions> = {}) {
   return createPromptSource({
     home: '/home/.gantry',
-    projectDocMaxBytes,
+    config: () => ({ projectDocMaxBytes, useProject: true }),
     readText: async (path) => files[path] ?? null,
     surroundings: () => ({
       platform: 'linux',
@@ -21,8 +22,20 @@ function sourceOf(files: Record<string, string>, projectDocMaxBytes?: number) {
       now: new Date('2026-03-01T12:00:00Z'),
       timeZone: 'UTC',
     }),
+    ...more,
   });
 }
+
+const skill = (name: string): Skill => ({
+  name,
+  description: `What ${name} does`,
+  path: `/skills/${name}/SKILL.md`,
+  scope: 'user',
+  enabled: true,
+  implicit: true,
+  interface: null,
+  dependencies: null,
+});
 
 const git = { '/work/.git/HEAD': 'ref: refs/heads/topic/x\n' };
 
@@ -87,7 +100,8 @@ describe('the prompt', () => {
       asked.push(`${path} ${maxBytes}`);
       return path.endsWith('/AGENTS.md') ? 'x'.repeat(maxBytes) : null;
     };
-    const source = createPromptSource({ home: '/home/.gantry', projectDocMaxBytes: 11, readText });
+    const config = () => ({ projectDocMaxBytes: 11, fallbackNames: [], useProject: true });
+    const source = createPromptSource({ home: '/home/.gantry', config, readText });
     const items = await source.initial(settingsWith(), info);
     assert.match(textOf(items[2]), /\n\nx{11}\n\(\/home\/\.gantry\/AGENTS\.md is cut here/);
     assert.deepEqual(
@@ -111,6 +125,81 @@ describe('the prompt', () => {
     delete files['/work/AGENTS.md'];
     files['/work/.git/HEAD'] = 'ref: refs/heads/main\n';
     assert.match(textOf((await source.changes(next, next))[0]), /no longer hold[\s\S]*git branch: main/);
+  });
+
+  it('takes CLAUDE.md where a folder has no AGENTS.md, other names by config, and no name that leads elsewhere', async () => {
+    const files = {
+      ...git,
+      '/work/CLAUDE.md': 'for claude',
+      '/work/project/TEAM.md': 'for the team',
+      '/TEAM.md': 'up',
+    };
+    const usual = textOf((await sourceOf(files).initial(settingsWith(), info))[2]);
+    assert.match(usual, /^# AGENTS\.md instructions for \/work\/project\n\nfor claude\n\n<environment/);
+    const config = () => ({ fallbackNames: ['../../TEAM.md', 'TEAM.md'], useProject: true });
+    const named = textOf((await sourceOf(files, undefined, { config }).initial(settingsWith(), info))[2]);
+    assert.match(named, /^# AGENTS\.md instructions for \/work\/project\n\nfor the team\n\n<environment/);
+  });
+
+  it('reads nothing of a project that is not trusted', async () => {
+    const files = { ...git, '/work/AGENTS.md': 'of the project', '/home/.gantry/AGENTS.md': 'from home' };
+    const items = await sourceOf(files, undefined, {
+      config: () => ({ useProject: false }),
+      lookAround: async () => '<workspace>\nfiles\n</workspace>',
+    }).initial(settingsWith(), info);
+    assert.match(
+      textOf(items[2]),
+      /^# AGENTS\.md instructions for \/work\/project\n\nfrom home\n\n<environment_context>/,
+    );
+    assert.doesNotMatch(textOf(items[2]), /of the project|<workspace>/);
+  });
+
+  it('knows after a resume what was told, and tells what changed while nobody ran', async () => {
+    const files: Record<string, string> = { ...git, '/work/AGENTS.md': 'be kind' };
+    const skills = [skill('one')];
+    const more = {
+      skills: { list: async () => skills, body: async () => 'Do it.' },
+      lookAround: async () => '<workspace>\nfiles:\na.ts\n</workspace>',
+    };
+    const settings = settingsWith();
+    const history = await sourceOf(files, undefined, more).initial(settings, info);
+    const again = () => sourceOf(files, undefined, { ...more, history });
+    assert.deepEqual(await again().changes(settings, settings), []);
+    files['/work/AGENTS.md'] = 'be quick';
+    skills.push(skill('two'));
+    const changed = await again().changes(settings, settings);
+    assert.deepEqual(roles(changed), ['developer', 'user']);
+    assert.match(textOf(changed[0]), /^The skills are now these, and no others:\n<skills>[\s\S]*- one: [\s\S]*- two: /);
+    assert.equal(textOf(changed[1]), '# AGENTS.md instructions for /work/project\n\nbe quick');
+    history.push(...changed);
+    assert.deepEqual(await again().changes(settings, settings), []);
+    skills.length = 0;
+    delete files['/work/AGENTS.md'];
+    const gone = await again().changes(settings, settings);
+    assert.match(textOf(gone[0]), /There are none any more/);
+    assert.match(textOf(gone[1]), /no longer hold\)$/);
+    history.push(...gone);
+    assert.deepEqual(await again().changes(settings, settings), []);
+    const branch = again();
+    files['/work/.git/HEAD'] = 'ref: refs/heads/other\n';
+    assert.match(textOf((await branch.changes(settings, settings))[0]), /git branch: other\n[\s\S]*<workspace>/);
+  });
+
+  it('puts the skills that the user names behind the message, and says which are not there', async () => {
+    const skills = [skill('one'), { ...skill('off'), enabled: false }];
+    const source = sourceOf({}, undefined, { skills: { list: async () => skills, body: async () => 'Do it.\n' } });
+    const named = await source.named(
+      [
+        { type: 'text', text: 'Use $one, not $HOME.', text_elements: [] },
+        { type: 'skill', name: 'off', path: '/skills/off/SKILL.md' },
+      ],
+      settingsWith(),
+    );
+    const text = '<skill>\n<name>one</name>\n<path>/skills/one/SKILL.md</path>\nDo it.\n</skill>';
+    assert.deepEqual(named, {
+      items: [{ type: 'message', role: 'user', content: [{ type: 'text', text }] }],
+      problems: ['The skill off (/skills/off/SKILL.md) is switched off.'],
+    });
   });
 
   it('reads the branch of a linked work tree', async () => {

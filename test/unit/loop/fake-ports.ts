@@ -231,6 +231,7 @@ export function createWorld(options: WorldOptions): World {
     prompt: {
       initial: async () => [developer('base')],
       changes: async (previous, next) => (previous.cwd === next.cwd ? [] : [developer(`cwd: ${next.cwd}`)]),
+      named: async () => ({ items: [], problems: [] }),
     },
     runner: {
       unconfinedReason: options.unconfinedReason ?? null,
