@@ -59,7 +59,14 @@ export type CommandApproval = {
   unsandboxed: boolean;
 };
 
-export type CommandDecision = 'accept' | 'acceptForSession' | 'decline' | 'cancel' | 'failed';
+export type CommandDecision =
+  | 'accept'
+  | 'acceptForSession'
+  | 'decline'
+  | 'cancel'
+  | 'failed'
+  /** A yes to this command and, for the session, to all that begin with these words; never empty. */
+  | { acceptRule: string[] };
 
 export type ProposedFile = {
   path: string;

@@ -1,4 +1,5 @@
 /** Asks the clients of a thread. The first answer counts; the others are told that the question is settled. */
+import { proposedRule } from '../approvals/session-rules.ts';
 import { quoteWord } from '../approvals/shell-words.ts';
 import type {
   Approver,
@@ -103,8 +104,9 @@ class Question<T> {
 
 function commandDecision(decision: CommandExecutionApprovalDecision): CommandDecision {
   if (typeof decision === 'string') return decision;
-  // The rule is not kept beyond the session yet; the client did say yes to this command.
-  return 'acceptWithExecpolicyAmendment' in decision ? 'acceptForSession' : 'failed';
+  if (!('acceptWithExecpolicyAmendment' in decision)) return 'failed';
+  const words = decision.acceptWithExecpolicyAmendment.execpolicy_amendment;
+  return words.length > 0 ? { acceptRule: words } : 'accept';
 }
 
 function fileDecision(
@@ -189,12 +191,21 @@ export function createApprover(options: ApproverOptions): ClientApprover {
 const shownCommand = (command: readonly string[]): string =>
   command.length === 1 ? (command[0] ?? '') : command.map(quoteWord).join(' ');
 
+const availableDecisions = (rule: string[] | null): CommandExecutionApprovalDecision[] => [
+  'accept',
+  'acceptForSession',
+  ...(rule === null ? [] : [{ acceptWithExecpolicyAmendment: { execpolicy_amendment: rule } }]),
+  'decline',
+  'cancel',
+];
+
 function commandParams(
   threadId: string,
   request: CommandApproval,
   startedAtMs: number,
   isExperimental: boolean,
 ): CommandExecutionRequestApprovalParams {
+  const rule = proposedRule(request.command);
   return {
     threadId,
     turnId: request.turnId,
@@ -206,8 +217,8 @@ function commandParams(
     command: shownCommand(request.command),
     cwd: request.cwd,
     commandActions: request.commandActions,
-    proposedExecpolicyAmendment: null,
-    ...(isExperimental ? { availableDecisions: ['accept', 'acceptForSession', 'decline', 'cancel'] } : {}),
+    proposedExecpolicyAmendment: rule,
+    ...(isExperimental ? { availableDecisions: availableDecisions(rule) } : {}),
   };
 }
 

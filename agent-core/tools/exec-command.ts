@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import * as z from 'zod';
 import { dangerOf } from '../approvals/command-rules.ts';
 import { judgeCommand, type Verdict } from '../approvals/policy.ts';
+import { isRuled, ruleKey } from '../approvals/session-rules.ts';
 import { AgentError } from '../protocol/index.ts';
 import { parseArguments } from './arguments.ts';
 import { commandActions } from './command-actions.ts';
@@ -95,7 +96,9 @@ async function runCommand(args: Arguments, cwd: string, context: ToolContext): P
   const isOpen = escalate || settings.sandboxPolicy.type === 'dangerFullAccess' || runner.unconfinedReason !== null;
   // A yes to a confined command is none to the same command without the sandbox, nor in another folder, nor with an
   // input that the model writes to.
-  const sessionKey = JSON.stringify([shell, args.cmd, cwd, isOpen, args.tty === true]);
+  const place = { shell, cwd, unsandboxed: isOpen, tty: args.tty === true };
+  const sessionKey = JSON.stringify([shell, args.cmd, cwd, isOpen, place.tty]);
+  const accepted = context.approvals.commands;
   const verdict = judgeCommand({
     approvalPolicy: settings.approvalPolicy,
     sandboxPolicy: settings.sandboxPolicy,
@@ -103,7 +106,7 @@ async function runCommand(args: Arguments, cwd: string, context: ToolContext): P
     justification: args.justification ?? null,
     danger: dangerOf(args.cmd),
     unconfinedReason: runner.unconfinedReason,
-    acceptedForSession: context.approvals.commands.has(sessionKey),
+    acceptedForSession: accepted.has(sessionKey) || isRuled(args.cmd, place, accepted),
   });
   if (verdict.type === 'reject') return rejected(verdict.message);
 
@@ -127,7 +130,8 @@ async function runCommand(args: Arguments, cwd: string, context: ToolContext): P
     const decision = await askForCommand(item, [shell, '-lc', args.cmd], verdict, context);
     const refusal = commandRefusal(item, decision, context, COMMAND_WORDS);
     if (refusal) return refusal;
-    if (decision === 'acceptForSession') context.approvals.commands.add(sessionKey);
+    if (decision === 'acceptForSession') accepted.add(sessionKey);
+    else if (typeof decision === 'object') accepted.add(ruleKey(decision.acceptRule, place));
   }
   return start(item, [shell, '-c', args.cmd], args, { ...verdict, escalated: escalate, sessionKey }, context);
 }

@@ -62,7 +62,7 @@ describe('approvals', function () {
       command: "/bin/bash -lc 'echo made > made.txt && cat made.txt'",
       cwd: world.workspace,
       commandActions: params.commandActions,
-      proposedExecpolicyAmendment: null,
+      proposedExecpolicyAmendment: ['/bin/bash', '-lc', 'echo made > made.txt && cat made.txt'],
     });
     assert.equal(request?.id, 0);
     assert.deepEqual(core.notifications('serverRequest/resolved'), [{ threadId, requestId: 0 }]);
