@@ -1,11 +1,14 @@
 /** The process: commands, streams and signals, and nothing else. */
 import { appServer } from './server/app-server.ts';
+import { APP_SERVER_HELP, parseServeArguments } from './server/transports/arguments.ts';
 import { readVersion } from './server/version.ts';
 
 const HELP = `Usage: gantry COMMAND [-c key=value]…
 
 Commands:
-  app-server   serve the App Server protocol on stdin and stdout, one JSON object a line
+  app-server [--listen URL]
+               serve the App Server protocol: on stdin and stdout, one JSON object a line, or on a WebSocket, a Unix
+               socket or by streaming HTTP; gantry app-server --help says more
   app-server generate-ts --out DIR [--experimental]
   app-server generate-json-schema --out DIR [--experimental]
                write the protocol's types
@@ -63,8 +66,12 @@ async function run(): Promise<void> {
     await exec({ version: readVersion(), args: rest, overrides: parsed.overrides });
   } else if (command !== 'app-server') refuse(`there is no command ${JSON.stringify(command)}.`);
   else if (rest[0]?.startsWith('generate-')) await generate(rest);
-  else if (rest.length > 0) refuse(`app-server does not know ${JSON.stringify(rest[0])}.`);
-  else await appServer({ version: readVersion(), overrides: parsed.overrides });
+  else if (rest.includes('--help') || rest.includes('-h')) process.stdout.write(APP_SERVER_HELP);
+  else {
+    const serve = parseServeArguments(rest, process.cwd());
+    if ('problem' in serve) refuse(serve.problem);
+    else await appServer({ version: readVersion(), overrides: parsed.overrides, serve });
+  }
 }
 
 await run();

@@ -37,6 +37,8 @@ export type HandlerContext = {
   signal: AbortSignal;
   /** Runs `action` once the answer is queued. */
   afterReply(action: () => void): void;
+  /** Whatever else this client is sent waits until the answer is queued. */
+  answerFirst(): void;
 };
 
 /** Handlers may be called concurrently; they return the answer or throw `AgentError`. */
@@ -109,6 +111,10 @@ export class Connection {
     return this.#client?.name ?? 'unknown';
   }
 
+  get isInitialized(): boolean {
+    return this.#client !== null;
+  }
+
   get capabilities(): ClientCapabilities {
     return this.#capabilities;
   }
@@ -145,12 +151,12 @@ export class Connection {
   #requests(handlers: Handlers): RequestHandlers<typeof coreSide.handles> {
     const table: Record<string, unknown> = {};
     for (const method of Object.keys(allClientRequests) as ClientRequestMethod[]) {
-      table[method] = (params: never, { signal, afterReply }: HandlerContext) => {
+      table[method] = (params: never, { signal, afterReply, answerFirst }: HandlerContext) => {
         if (method === 'initialize') return this.#initialize(params, afterReply);
         const handler = handlers[method] as ((params: never, context: HandlerContext) => unknown) | undefined;
         // The wire knows the method: what is missing is ours, and a client must be able to tell.
         if (!handler) throw notBuilt(method);
-        return handler(withPlainIds(params), { connection: this, signal, afterReply });
+        return handler(withPlainIds(params), { connection: this, signal, afterReply, answerFirst });
       };
     }
     return table as RequestHandlers<typeof coreSide.handles>;
@@ -177,6 +183,7 @@ export class Connection {
     const { log } = this.#options;
     if (entry.type === 'handlerFailed') log('error', `${entry.method} failed`, entry.error);
     else if (entry.type === 'badMessage') log('warn', `${entry.method ?? 'a message'} does not fit: ${entry.message}`);
+    else if (entry.type === 'gaveUp') log('warn', `${this.clientName}: ${entry.message}`, entry.error);
     else log('debug', `unknown notification ${entry.method}`);
   }
 }

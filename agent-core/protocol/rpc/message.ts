@@ -1,5 +1,9 @@
 import type { RequestId } from '../common.ts';
 import type { RpcErrorObject } from '../errors.ts';
+import { isDeeperThan, kindOfLine } from './excerpt.ts';
+
+/** Arrays and objects inside each other; what is deeper would overflow somebody's stack later. */
+const MAX_DEPTH = 256;
 
 /** What one line turned out to be. `invalid` answers go out with `id`, or with null when the line had none to echo. */
 export type Incoming =
@@ -8,17 +12,24 @@ export type Incoming =
   | { type: 'result'; id: RequestId; result: unknown }
   | { type: 'error'; id: RequestId | null; error: RpcErrorObject }
   | { type: 'notJson' }
+  /** `ids` are those of the requests in it, which want an answer each. */
+  | { type: 'batch'; ids: RequestId[] }
   | { type: 'invalid'; id: RequestId | null; reason: string };
 
 /** Sorts one line. Never throws; a `jsonrpc` key and unknown keys are ignored. */
 export function readMessage(line: string): Incoming {
+  if (isDeeperThan(line, MAX_DEPTH)) {
+    // Not parsed at all: that alone could take more memory than there is.
+    const kind = kindOfLine(line, line);
+    return invalid(kind.type === 'request' ? kind.id : null, `it is nested deeper than ${MAX_DEPTH} levels`);
+  }
   let value: unknown;
   try {
     value = JSON.parse(line);
   } catch {
     return { type: 'notJson' };
   }
-  if (Array.isArray(value)) return invalid(null, 'batches are not supported, send one message a line');
+  if (Array.isArray(value)) return { type: 'batch', ids: value.flatMap(idOfRequest) };
   if (typeof value !== 'object' || value === null) return invalid(null, 'a message must be an object');
   const message = value as Record<string, unknown>;
   const hasId = Object.hasOwn(message, 'id');
@@ -36,6 +47,11 @@ export function readMessage(line: string): Incoming {
     return { type: 'result', id, result: message.result };
   }
   return invalid(id, 'neither a method nor a result nor an error');
+}
+
+function idOfRequest(value: unknown): RequestId[] {
+  if (typeof value !== 'object' || value === null || !('method' in value) || !('id' in value)) return [];
+  return isRequestId(value.id) ? [value.id] : [];
 }
 
 function invalid(id: RequestId | null, reason: string): Incoming {

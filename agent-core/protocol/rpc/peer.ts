@@ -1,87 +1,24 @@
 import type * as z from 'zod/mini';
 import type { RequestId } from '../common.ts';
 import { AgentError, RpcError, type RpcErrorObject, rpcErrorCodes } from '../errors.ts';
-import type { NotificationTable, RequestTable } from '../methods.ts';
+import { kindOfLine } from './excerpt.ts';
 import { describeIssues, readableIssues } from './issues.ts';
-import { LineBuffer } from './line-buffer.ts';
+import { EXCERPT_BYTES, LineBuffer } from './line-buffer.ts';
 import { type Incoming, readMessage } from './message.ts';
 import { SchemaOpener } from './open-schema.ts';
+import type { PeerOptions, PeerSide, RequestContext, RequestOptions } from './peer-options.ts';
 import { host } from './platform.ts';
-import { type LineSink, WriteQueue } from './write-queue.ts';
+import { WriteQueue } from './write-queue.ts';
 
-/** The four tables that one end of a connection works with; `coreSide` and `editorSide` are the whole protocol's. */
-export interface PeerSide {
-  handles: RequestTable;
-  calls: RequestTable;
-  hears: NotificationTable;
-  says: NotificationTable;
-}
-
-export interface RequestContext {
-  id: RequestId;
-  /** Aborted when the connection closes; nobody reads the answer then. */
-  signal: AbortSignal;
-  /** Runs `action` right after the answer has been queued, so that what it sends comes after it; not after a failure. */
-  afterReply(action: () => void): void;
-}
-
-/**
- * Handlers get parsed params and may be called concurrently. Contract: return the answer, or throw `AgentError` to say
- * why not; anything else that is thrown is logged and reaches the other side as a bare internal error.
- * A method of the table without a handler is answered as unknown.
- */
-export type RequestHandlers<Table extends RequestTable> = {
-  [M in keyof Table]?: (
-    params: z.output<Table[M]['params']>,
-    context: RequestContext,
-  ) => z.input<Table[M]['result']> | Promise<z.input<Table[M]['result']>>;
-};
-
-/** Called in the order of arrival. What they throw is logged. */
-export type NotificationHandlers<Table extends NotificationTable> = {
-  [M in keyof Table]?: (params: z.output<Table[M]['params']>) => void;
-};
-
-export type PeerLogEntry =
-  /** A handler threw something that is no `AgentError`: a defect. */
-  | { type: 'handlerFailed'; method: string; error: unknown }
-  /** The other side sent what does not fit, and no answer could tell it so. */
-  | { type: 'badMessage'; method: string | null; message: string }
-  /** Not in our tables; ignored, for the other side may be newer. */
-  | { type: 'unknownNotification'; method: string };
-
-export interface PeerOptions<Side extends PeerSide> {
-  side: Side;
-  /**
-   * A server stamps its notifications with `emittedAtMs`. A client bears with a newer server: where a result or a
-   * notification has a string that is not among those that its type names, or a variant of a tagged union that it does
-   * not know, it gets that as it is. Show it, or have a `default` in each switch.
-   */
-  role: 'server' | 'client';
-  sink: LineSink;
-  requests: RequestHandlers<Side['handles']>;
-  notifications?: NotificationHandlers<Side['hears']>;
-  /** Called before the params of a known request are looked at, with them as they came; throws `AgentError` to refuse it. */
-  admit?: (method: string, params: unknown) => void;
-  /** Why a method that has no handler cannot be had; undefined for those that do not exist at all. */
-  missing?: (method: string) => AgentError | undefined;
-  /** Must not throw. */
-  log?: (entry: PeerLogEntry) => void;
-  /** Requests from the other side that may be open at once, unsent answers counted; more are refused. */
-  maxPending?: number;
-  maxLineBytes?: number;
-  /** Once more than this waits because the other side does not read, the connection is closed. */
-  maxWaitingChars?: number;
-  /** Milliseconds since the epoch. */
-  now?: () => number;
-}
-
-export interface RequestOptions {
-  /** Gives up waiting; the other side is not told, its late answer is ignored. */
-  signal?: AbortSignal;
-  /** Told the id before the request is sent. */
-  onId?: (id: number) => void;
-}
+export type {
+  NotificationHandlers,
+  PeerLogEntry,
+  PeerOptions,
+  PeerSide,
+  RequestContext,
+  RequestHandlers,
+  RequestOptions,
+} from './peer-options.ts';
 
 interface Pending {
   method: string;
@@ -90,8 +27,9 @@ interface Pending {
 }
 
 const defaultMaxPending = 1024;
-const defaultMaxLineBytes = 64 * 1024 * 1024;
-const defaultMaxWaitingChars = 256 * 1024 * 1024;
+/** The longest message that is read, in bytes, unless the options say otherwise. */
+export const defaultMaxLineBytes = 64 * 1024 * 1024;
+const defaultMaxWaitingChars = 64 * 1024 * 1024;
 
 /**
  * One end of a JSON-RPC connection, the same on both sides. Feed it bytes with `receive`, and it writes lines to its
@@ -104,26 +42,20 @@ export class Peer<Side extends PeerSide> {
   readonly #pending = new Map<RequestId, Pending>();
   readonly #opener = new SchemaOpener();
   readonly #abort = new host.AbortController();
+  readonly #decoder = new host.TextDecoder('utf-8');
+  readonly #maxLineBytes: number;
+  /** Answers that go before anything else, and what waits behind them. */
+  #firstAnswers = 0;
+  #behind: string[] = [];
   #nextId = 0;
   #openRequests = 0;
   #closedBy: AgentError | undefined;
 
   constructor(options: PeerOptions<Side>) {
     this.#options = options;
-    const maxLineBytes = options.maxLineBytes ?? defaultMaxLineBytes;
-    this.#lines = new LineBuffer({
-      maxLineBytes,
-      onLine: (line) => this.receiveLine(line),
-      onTooLong: () =>
-        this.#refuse(
-          null,
-          rpcErrorCodes.invalidRequest,
-          `Invalid request: a line is longer than ${maxLineBytes} bytes`,
-        ),
-    });
-    this.#queue = new WriteQueue(options.sink, (error) =>
-      this.close(new AgentError('closed', 'The connection broke while writing.', { cause: error })),
-    );
+    this.#maxLineBytes = options.maxLineBytes ?? defaultMaxLineBytes;
+    this.#lines = this.lineBuffer();
+    this.#queue = new WriteQueue(options.sink, (error) => this.#giveUp('The connection broke while writing.', error));
   }
 
   /** Aborted once the connection is closed. */
@@ -142,7 +74,25 @@ export class Peer<Side extends PeerSide> {
     return !this.#queue.congested;
   }
 
-  /** Takes one message, for transports that have frames of their own. */
+  /** A reader of bytes of its own, for transports on which several streams of lines come at once. */
+  lineBuffer(): LineBuffer {
+    return new LineBuffer({
+      maxLineBytes: this.#maxLineBytes,
+      onLine: (line) => this.receiveLine(line),
+      onTooLong: (head, tail) => this.#onTooLong(head, tail),
+    });
+  }
+
+  /** Takes the bytes of one message, for transports that have frames of their own. As `receive`. */
+  receiveFrame(bytes: Uint8Array): boolean {
+    if (bytes.length > this.#maxLineBytes) {
+      const text = (part: Uint8Array) => this.#decoder.decode(part);
+      this.#onTooLong(text(bytes.subarray(0, EXCERPT_BYTES)), text(bytes.subarray(bytes.length - EXCERPT_BYTES)));
+    } else if (bytes.length > 0) this.receiveLine(this.#decoder.decode(bytes));
+    return !this.#queue.congested;
+  }
+
+  /** Takes one message without its end. */
   receiveLine(line: string): void {
     if (this.#closedBy !== undefined) return;
     const message = readMessage(line);
@@ -162,6 +112,12 @@ export class Peer<Side extends PeerSide> {
         return;
       case 'invalid':
         this.#refuse(message.id, rpcErrorCodes.invalidRequest, `Invalid request: ${message.reason}`);
+        return;
+      case 'batch':
+        for (const id of message.ids.length > 0 ? message.ids : [null]) {
+          const reason = 'Invalid request: batches are not supported, send one message a line';
+          this.#refuse(id, rpcErrorCodes.invalidRequest, reason);
+        }
         return;
     }
   }
@@ -204,7 +160,7 @@ export class Peer<Side extends PeerSide> {
       });
       onId?.(id);
       try {
-        this.#send({ method, id, params });
+        this.#say({ method, id, params });
       } catch (error) {
         this.#pending.delete(id);
         forget();
@@ -221,7 +177,7 @@ export class Peer<Side extends PeerSide> {
       : [params: z.input<Side['says'][M]['params']>]
   ): void {
     const stamp = this.#options.role === 'server' ? { emittedAtMs: (this.#options.now ?? Date.now)() } : {};
-    this.#send({ method, params, ...stamp });
+    this.#say({ method, params, ...stamp });
   }
 
   /** Tells that a full sink has room again. */
@@ -245,6 +201,20 @@ export class Peer<Side extends PeerSide> {
     this.#abort.abort(reason);
   }
 
+  #onTooLong(head: string, tail: string): void {
+    if (this.#closedBy !== undefined) return;
+    const kind = kindOfLine(head, tail);
+    const reason = `a line is longer than ${this.#maxLineBytes} bytes`;
+    const pending = kind.type === 'answer' ? this.#pending.get(kind.id) : undefined;
+    if (kind.type === 'answer' && pending !== undefined) {
+      this.#pending.delete(kind.id);
+      pending.reject(new AgentError('invalidResponse', `The answer to ${pending.method} does not fit: ${reason}`));
+      return;
+    }
+    const id = kind.type === 'request' ? kind.id : null;
+    this.#refuse(id, rpcErrorCodes.invalidRequest, `Invalid request: ${reason}`);
+  }
+
   #onRequest({ id, method, params }: Extract<Incoming, { type: 'request' }>): void {
     if (this.#openRequests >= (this.#options.maxPending ?? defaultMaxPending)) {
       this.#refuse(id, rpcErrorCodes.overloaded, 'Server overloaded; retry later.');
@@ -255,13 +225,23 @@ export class Peer<Side extends PeerSide> {
     const done = () => {
       this.#openRequests -= 1;
     };
-    const run = async () => this.#answer(method, params, { id, signal: this.closed, afterReply: (a) => after.push(a) });
+    let isFirst = false;
+    const answerFirst = () => {
+      if (!isFirst) this.#firstAnswers += 1;
+      isFirst = true;
+    };
+    const context = { id, signal: this.closed, afterReply: (a: () => void) => void after.push(a), answerFirst };
+    const run = async () => this.#answer(method, params, context);
     run().then(
       (result) => {
         this.#reply(method, { id, result: result === undefined ? {} : result }, done);
         for (const action of after) this.#guard(method, action);
+        if (isFirst) this.#sendBehind();
       },
-      (error: unknown) => this.#reply(method, { id, error: this.#errorFor(method, error) }, done),
+      (error: unknown) => {
+        this.#reply(method, { id, error: this.#errorFor(method, error) }, done);
+        if (isFirst) this.#sendBehind();
+      },
     );
   }
 
@@ -351,11 +331,35 @@ export class Peer<Side extends PeerSide> {
     this.#send({ id, error: { code, message } });
   }
 
+  /** Sends what is no answer. */
+  #say(message: object): void {
+    const line = JSON.stringify(message);
+    if (this.#firstAnswers > 0) this.#behind.push(line);
+    else this.#push(line);
+  }
+
+  #sendBehind(): void {
+    this.#firstAnswers -= 1;
+    if (this.#firstAnswers > 0) return;
+    const behind = this.#behind;
+    this.#behind = [];
+    for (const line of behind) this.#push(line);
+  }
+
   #send(message: object, sent?: () => void): void {
+    this.#push(JSON.stringify(message), sent);
+  }
+
+  #push(line: string, sent?: () => void): void {
     if (this.#closedBy !== undefined) return;
-    this.#queue.push(JSON.stringify(message), sent);
     if (this.#queue.waitingChars > (this.#options.maxWaitingChars ?? defaultMaxWaitingChars)) {
-      this.close(new AgentError('closed', 'The connection was closed because the other side does not read.'));
-    }
+      this.#giveUp('The connection was closed because the other side does not read.');
+    } else this.#queue.push(line, sent);
+  }
+
+  #giveUp(message: string, error?: unknown): void {
+    if (this.#closedBy !== undefined) return;
+    this.#options.log?.({ type: 'gaveUp', message, ...(error === undefined ? {} : { error }) });
+    this.close(new AgentError('closed', message, { cause: error }));
   }
 }

@@ -78,4 +78,24 @@ describe('LineBuffer', () => {
     );
     assert.deepEqual(events, ['tooLong']);
   });
+
+  it('keeps both ends of a line over the limit, however the stream is cut', () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat()), fc.nat(10_000), (places, more) => {
+        const text = Array.from({ length: 5000 + more }, (_, index) => String.fromCharCode(97 + (index % 23))).join('');
+        const ends: [string, string][] = [];
+        const buffer = new LineBuffer({
+          maxLineBytes: 50,
+          onLine: () => assert.fail(),
+          onTooLong: (head, tail) => ends.push([head, tail]),
+        });
+        const bytes = bytesOf(`${text}\n`);
+        for (const chunk of cut(bytes, places)) buffer.push(chunk);
+        const [[head, tail] = ['', ''], ...others] = ends;
+        assert.ok(head.length >= 50 && head.length <= 4096 && text.startsWith(head));
+        assert.ok(tail.length >= Math.min(4096, text.length - 50) && text.endsWith(tail));
+        assert.deepEqual(others, []);
+      }),
+    );
+  });
 });

@@ -203,11 +203,12 @@ describe('Peer: lines that are no message', () => {
     ['{"id":1,', null, -32700, 'Parse error: the line is not JSON'],
     ['17', null, -32600, 'Invalid request: a message must be an object'],
     ['null', null, -32600, 'Invalid request: a message must be an object'],
+    ['[{"method":"math/add"},1]', null, -32600, 'Invalid request: batches are not supported, send one message a line'],
     [
-      '[{"id":1,"method":"math/add"}]',
-      null,
+      `{"id":4,"method":"math/add","params":${'['.repeat(300)}${']'.repeat(300)}}`,
+      4,
       -32600,
-      'Invalid request: batches are not supported, send one message a line',
+      'Invalid request: it is nested deeper than 256 levels',
     ],
     ['{"id":1,"method":5}', 1, -32600, 'Invalid request: method must be a string'],
     ['{"id":1.5,"method":"math/add"}', null, -32600, 'Invalid request: id must be a string or an integer'],
@@ -222,15 +223,41 @@ describe('Peer: lines that are no message', () => {
     });
   }
 
-  it('refuses a line over the limit and goes on', async () => {
-    const { sent, say, sayLine } = setUp({ maxLineBytes: 100 });
+  it('answers every request of a batch', () => {
+    const { sent, sayLine } = setUp();
+    sayLine('[{"id":1,"method":"math/add"},{"method":"user/typed"},{"id":"b","method":"no/method"},[{"id":3}]]');
+    const error = { code: -32600, message: 'Invalid request: batches are not supported, send one message a line' };
+    assert.deepEqual(sent, [
+      { id: 1, error },
+      { id: 'b', error },
+    ]);
+  });
+
+  it('refuses a line over the limit, under its id where that can be seen, and goes on', async () => {
+    const { sent, say, sayLine, peer } = setUp({ maxLineBytes: 100 });
     sayLine('x'.repeat(1000));
+    say({ method: 'math/add', id: 'long', params: { terms: [], more: 'x'.repeat(100) } });
+    peer.receiveFrame(new TextEncoder().encode(`{"method":"math/add","params":"${'x'.repeat(100)}","id":12}`));
     say({ id: 1, method: 'math/add', params: { terms: [] } });
     await settle();
+    const error = { code: -32600, message: 'Invalid request: a line is longer than 100 bytes' };
     assert.deepEqual(sent, [
-      { id: null, error: { code: -32600, message: 'Invalid request: a line is longer than 100 bytes' } },
+      { id: null, error },
+      { id: 'long', error },
+      { id: 12, error },
       { id: 1, result: { sum: 0 } },
     ]);
+  });
+
+  it('gives up waiting for an answer that is over the limit', async () => {
+    const { sent, say, peer } = setUp({ maxLineBytes: 100 });
+    const asked = peer.request('user/ask', { question: '?' });
+    say({ id: 0, result: { answer: 'yes', more: 'x'.repeat(100) } });
+    await assert.rejects(asked, {
+      code: 'invalidResponse',
+      message: 'The answer to user/ask does not fit: a line is longer than 100 bytes',
+    });
+    assert.equal(sent.length, 1);
   });
 
   it('answers no error with an error', () => {
@@ -434,14 +461,47 @@ describe('Peer: a sink that is full', () => {
     );
   });
 
-  it('ends the connection when too much waits', async () => {
-    const { peer } = setUp({ sink: { send: () => false }, maxWaitingChars: 500 });
+  it('ends the connection when there is more to send and too much waits already, and says so', async () => {
+    const { peer, log } = setUp({ sink: { send: () => false }, maxWaitingChars: 500 });
     const asked = peer.request('user/ask', { question: '?' });
-    for (let count = 0; count < 20; count += 1) peer.notify('math/done', { count });
-    await assert.rejects(asked, {
-      code: 'closed',
-      message: 'The connection was closed because the other side does not read.',
-    });
+    peer.request('user/ask', { question: '?'.repeat(10_000) }).catch(() => {});
+    assert.equal(peer.closed.aborted, false);
+    peer.notify('math/done', { count: 1 });
+    const message = 'The connection was closed because the other side does not read.';
+    await assert.rejects(asked, { code: 'closed', message });
     assert.equal(peer.closed.aborted, true);
+    assert.deepEqual(log, [{ type: 'gaveUp', message }]);
+  });
+});
+
+describe('Peer: an answer that goes first', () => {
+  it('is sent before what was said meanwhile, whether it is a result or an error', async () => {
+    for (const fails of [false, true]) {
+      const { peer, sent, say } = setUp({
+        requests: {
+          async 'math/later'(_params, { answerFirst, afterReply }) {
+            peer.notify('math/done', { count: 1 });
+            answerFirst();
+            peer.notify('math/done', { count: 2 });
+            afterReply(() => peer.notify('math/done', { count: 3 }));
+            await settle();
+            if (fails) throw new AgentError('invalidRequest', 'no');
+            return {};
+          },
+        },
+      });
+      say({ id: 1, method: 'math/later', params: {} });
+      await settle();
+      await settle();
+      peer.notify('math/done', { count: 4 });
+      const told = (count: number) => ({ method: 'math/done', params: { count }, emittedAtMs: 1000 });
+      assert.deepEqual(sent, [
+        told(1),
+        fails ? { id: 1, error: { code: -32600, message: 'no' } } : { id: 1, result: {} },
+        told(2),
+        ...(fails ? [] : [told(3)]),
+        told(4),
+      ]);
+    }
   });
 });

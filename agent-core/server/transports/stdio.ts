@@ -1,14 +1,13 @@
 /** The core on stdin and stdout: one JSON object a line. */
 import type { Readable, Writable } from 'node:stream';
-import type { Core } from './core.ts';
+import type { Core } from '../core.ts';
 
 /**
- * Serves one client until its stream ends; resolves once everything that it started is gone. What is still being
- * answered when the stream ends is given up: nobody reads it.
+ * Serves one client until its stream ends. What is still being answered when the stream ends is given up: nobody reads
+ * it.
  */
 export async function serveStdio(core: Core, input: Readable, output: Writable): Promise<void> {
-  const connection = core.connect({ send: (line) => output.write(`${line}\n`) });
-  const { peer } = connection;
+  const { peer } = core.connect({ send: (line) => output.write(`${line}\n`) });
   output.on('drain', () => peer.drained());
   // The client is gone; its end of stdin says the same, or is about to.
   output.on('error', () => peer.close());
@@ -26,5 +25,4 @@ export async function serveStdio(core: Core, input: Readable, output: Writable):
     peer.closed.addEventListener('abort', () => resolve(), { once: true });
   });
   peer.close();
-  await core.close();
 }
