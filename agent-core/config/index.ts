@@ -13,3 +13,10 @@ export { PERMISSION_PROFILES } from './permission-profiles.ts';
 export { leaves, merged, type Raw, valueAt } from './raw.ts';
 export { isAllowedMode, isAllowedPolicy, modeOf, type Requirements } from './requirements.ts';
 export type { Config, ModelProviderConfig, TokenCommandConfig } from './schema.ts';
+export {
+  type ConfigWriteEdit,
+  type ConfigWriteErrorCode,
+  keyPathOf,
+  SCHEMA_FILE,
+  writeConfig,
+} from './write-config.ts';

@@ -106,6 +106,8 @@ export type LoadOptions = {
   thread?: ConfigOverride;
   /** Features that a client turned on or off for this process; every other word goes before. */
   features?: Readonly<Record<string, boolean>>;
+  /** Default true: the folder's own files count too. */
+  project?: boolean;
   /** Kept from load to load, it spares understanding files that are as they were. */
   reader?: ConfigReader;
 };
@@ -185,7 +187,8 @@ export function loadConfig(options: LoadOptions): LoadedConfig {
   const folders = root === null ? [cwd] : [cwd, root];
   const trusted = isTrusted(effectiveConfig(merged([countingOf(base), commandLine.raw])), config, folders);
   const isOn = isFeatureOn(config, 'project_config');
-  const projects = projectFolders(cwd, root, userFolders(env, homes)).flatMap((folder): Layer[] => {
+  const places = options.project === false ? [] : projectFolders(cwd, root, userFolders(env, homes));
+  const projects = places.flatMap((folder): Layer[] => {
     const file = reader(path.join(folder, 'config.toml'));
     if (!file.exists && file.problems.length === 0) return [];
     const name = { type: 'project', dotCodexFolder: folder } as const;

@@ -105,7 +105,7 @@ const shellEnvironmentPolicy = z.object(
   table,
 );
 
-const approvalPolicy = z.custom<AskForApproval>(
+export const approvalPolicy = z.custom<AskForApproval>(
   (value) => AskForApproval.safeParse(value).success,
   'one of "untrusted", "on-request", "never", or a table { granular = { … } }',
 );

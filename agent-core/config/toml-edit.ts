@@ -29,7 +29,7 @@ function textOf(value: string): string {
 /** A value on one line. Throws for what TOML cannot hold. */
 export function tomlValue(value: unknown): string {
   if (typeof value === 'string') {
-    if (!value.isWellFormed()) throw new Error('a text holds half a character');
+    if (/\p{Surrogate}/u.test(value)) throw new Error('a text holds half a character');
     return textOf(value);
   }
   if (typeof value === 'boolean') return String(value);
@@ -90,7 +90,7 @@ const around = (draft: Draft, path: readonly string[]): Pair | undefined =>
 function remove(draft: Draft, path: readonly string[]): void {
   const inside = around(draft, path);
   if (inside && inside.path.length < path.length) {
-    const whole = valueOf(draft, inside);
+    const whole = valueIn(draft, inside);
     const rest = path.slice(inside.path.length);
     if (isTable(whole) && valueAt(whole, rest) !== undefined)
       draft.replace(inside.value, tomlValue(withoutKey(whole, rest)));
@@ -100,7 +100,7 @@ function remove(draft: Draft, path: readonly string[]): void {
   for (const each of draft.statements.toReversed()) if (startsWith(each.path, path)) draft.replace(each, '');
 }
 
-const valueOf = (draft: Draft, { value }: Pair): unknown => parse(`v = ${draft.text.slice(value.start, value.end)}`).v;
+const valueIn = (draft: Draft, { value }: Pair): unknown => parse(`v = ${draft.text.slice(value.start, value.end)}`).v;
 
 /** After the last statement of the table that begins with `header`; comments below it belong to what follows. */
 function endOfTable(statements: readonly Statement[], header: number): number {
@@ -157,7 +157,7 @@ function set(draft: Draft, path: readonly string[], value: unknown): void {
   const inside = around(draft, path);
   if (inside) {
     const rest = path.slice(inside.path.length);
-    const before = valueOf(draft, inside);
+    const before = valueIn(draft, inside);
     const next = rest.length === 0 ? value : withExactly(isTable(before) ? before : {}, rest, value);
     if (!isDeepStrictEqual(before, next)) draft.replace(inside.value, tomlValue(next));
     return;

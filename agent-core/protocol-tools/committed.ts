@@ -1,3 +1,4 @@
+import { configJsonSchemaText } from '../config/json-schema.ts';
 import { describeProtocol } from './definitions.ts';
 import type { Files } from './files.ts';
 import { referenceMarkdown } from './reference.ts';
@@ -8,5 +9,6 @@ export function committedFiles(): Files {
   return new Map([
     ['test/fixtures/protocol.schema.json', `${JSON.stringify(document, null, 2)}\n`],
     ['agent-core/protocol/README.md', referenceMarkdown(document)],
+    ['media/config.schema.json', configJsonSchemaText()],
   ]);
 }

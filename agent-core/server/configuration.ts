@@ -12,6 +12,8 @@ export type Configuration = {
   readHome: string;
   /** Looks at the files anew. `overrides` are a thread's own. Never throws. */
   load(cwd: string, overrides?: Record<string, unknown>): LoadedConfig;
+  /** Without any project's files: what holds wherever a thread works. */
+  loadUser(): LoadedConfig;
   /** Turns features on or off until the process ends, where no configuration says otherwise. */
   setFeatures(enablement: Readonly<Record<string, boolean>>): void;
 };
@@ -23,6 +25,7 @@ export function createConfiguration(env: Env, cwd: string, commandLine: readonly
     ...findHome(env, cwd),
     load: (folder, thread) =>
       loadConfig({ env, cwd: folder, overrides: commandLine, features, reader, ...(thread ? { thread } : {}) }),
+    loadUser: () => loadConfig({ env, cwd, overrides: commandLine, features, reader, project: false }),
     setFeatures: (enablement) => void Object.assign(features, enablement),
   };
 }

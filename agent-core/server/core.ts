@@ -12,6 +12,8 @@ import { createThreadStore } from '../threads/thread-store.ts';
 import { createIdSource } from '../threads/uuid.ts';
 import { accountHandlers } from './account-handlers.ts';
 import { configHandlers } from './config-handlers.ts';
+import { limited } from './config-limits.ts';
+import { createConfigLive } from './config-live.ts';
 import { createConfiguration, environmentPolicy, threadDefaults } from './configuration.ts';
 import { Connection, type Handlers } from './connection.ts';
 import { fsHandlers } from './fs-handlers.ts';
@@ -21,6 +23,7 @@ import { createModelCatalog } from './model-catalog.ts';
 import { modelHandlers } from './model-handlers.ts';
 import { createPromptServices } from './prompt-services.ts';
 import { searchHandlers } from './search-handlers.ts';
+import { skillHandlers } from './skill-handlers.ts';
 import { createStatus } from './status.ts';
 import { threadHandlers } from './thread-handlers.ts';
 import { threadReadHandlers } from './thread-read-handlers.ts';
@@ -95,6 +98,11 @@ export function createCore({ version, env, cwd, log, overrides = [], now = Date.
     sandbox: async () => (await getRunner()).ready(),
     log,
     onChanged: (params) => announce({ method: 'gantry/status/changed', params }),
+    onWarning: (params) => {
+      for (const connection of connections) {
+        if (connection.capabilities.gantry === null) connection.notify({ method: 'configWarning', params });
+      }
+    },
   });
 
   const threadConfig: ThreadServices['threadConfig'] = async (asked): Promise<ThreadConfig> => {
@@ -150,21 +158,38 @@ export function createCore({ version, env, cwd, log, overrides = [], now = Date.
     ready,
   });
 
+  const live = createConfigLive({ configuration, cwd, threads: () => threads.all, status, catalog });
   const handlers: Handlers = {
     ...threadHandlers({ threads, store, now, announce }),
     ...threadReadHandlers(threads, store),
     ...turnHandlers(threads),
     ...modelHandlers(catalog),
     ...accountHandlers(catalog),
-    ...configHandlers(configuration, cwd),
+    ...configHandlers({ configuration, cwd, onWritten: () => live.changed() }),
     ...fsHandlers(),
     ...searchHandlers(cwd, env),
+    ...skillHandlers({
+      prompts,
+      cwd,
+      overridesOf: (folder) =>
+        threads
+          .ids()
+          .map((id) => threads.get(id))
+          .findLast((thread) => thread?.settings.cwd === folder)?.overrides,
+      announce,
+    }),
     ...gantryHandlers({ threads, catalog, hostModels, status: status.read }),
   };
+
+  const held = limited(live.following(handlers), {
+    requirements: () => configuration.loadUser().requirements,
+    settingsOf: (threadId) => threads.get(threadId)?.settings,
+  });
 
   /** What the first turn needs is loaded while the client is still busy with our first answer. */
   const warm = (connection: Connection): void => {
     for (const params of status.warnings()) connection.notify({ method: 'configWarning', params });
+    live.start();
     setImmediate(
       () =>
         void Promise.all([ready(), agentFactory(), catalog.warm()]).catch((error) =>
@@ -177,7 +202,7 @@ export function createCore({ version, env, cwd, log, overrides = [], now = Date.
     connect(sink) {
       const connection = new Connection({
         sink,
-        handlers,
+        handlers: held,
         version,
         home: readHome,
         log,
@@ -189,6 +214,7 @@ export function createCore({ version, env, cwd, log, overrides = [], now = Date.
       return connection;
     },
     async close() {
+      live.close();
       await threads.closeAll();
       await runner?.killAll();
     },

@@ -17,6 +17,8 @@ export type ModelCatalog = {
   list(refresh: boolean, allowDemo: boolean): Promise<ModelList>;
   /** Null forgets the key. Keys are kept in memory only. */
   setSecret(provider: string, key: string | null): Promise<void>;
+  /** To be called when config.toml may be another: what it changes is told at once, not with the next call. */
+  configChanged(): void;
   /** The editor offers other models than before. */
   hostChanged(): void;
   warm(): Promise<unknown>;
@@ -52,7 +54,7 @@ const noModel = (configPath: string): string =>
   `No model is set up. Set an API key in the environment (OPENAI_API_KEY, ANTHROPIC_API_KEY, …), start Ollama or LM Studio, or name a provider in ${configPath}.`;
 
 export function createModelCatalog(options: CatalogOptions): ModelCatalog {
-  const { env, cwd, configuration, hostModels, onChanged } = options;
+  const { env, cwd, configuration, hostModels, log, onChanged } = options;
   const importRegistry = options.importRegistry ?? (() => imported(import('../models/registry.ts')));
   const secrets = new Map<string, string>();
   let made: ModelRegistry | null = null;
@@ -132,6 +134,9 @@ export function createModelCatalog(options: CatalogOptions): ModelCatalog {
       if (key === null || key === '') secrets.delete(provider);
       else secrets.set(provider, key);
       (await current()).secretsChanged();
+    },
+    configChanged() {
+      if (made) current().catch((error: unknown) => log('error', 'the models could not follow config.toml', error));
     },
     hostChanged() {
       made?.setHostModels(hostModels.offered());

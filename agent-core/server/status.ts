@@ -1,5 +1,6 @@
 /** How the core is: its sandbox, its config, its home. */
 import type { SandboxReport } from '../../sandbox/index.ts';
+import type { ConfigProblem } from '../config/index.ts';
 import type { Log } from '../ports.ts';
 import type { ConfigWarningNotification, GantryStatus } from '../protocol/index.ts';
 import type { Configuration } from './configuration.ts';
@@ -12,6 +13,8 @@ export type StatusOptions = {
   sandbox: () => Promise<SandboxReport>;
   log: Log;
   onChanged: (status: GantryStatus) => void;
+  /** A problem that was not there before, for clients that do not read the status. */
+  onWarning: (warning: ConfigWarningNotification) => void;
 };
 
 export type Status = {
@@ -28,8 +31,23 @@ function rangeOf({ line, column }: { line: number | null; column: number | null 
   return { start: position, end: position };
 }
 
-export function createStatus({ configuration, cwd, version, sandbox, log, onChanged }: StatusOptions): Status {
-  let lastProblems = JSON.stringify([]);
+const warningOf = (problem: ConfigProblem): ConfigWarningNotification => ({
+  summary: problem.message,
+  details: problem.expected,
+  path: problem.file,
+  range: rangeOf(problem),
+});
+
+export function createStatus({
+  configuration,
+  cwd,
+  version,
+  sandbox,
+  log,
+  onChanged,
+  onWarning,
+}: StatusOptions): Status {
+  let last: readonly string[] = [];
 
   const read = async (): Promise<GantryStatus> => {
     const { level, enforced, missing, reason } = await sandbox();
@@ -47,18 +65,15 @@ export function createStatus({ configuration, cwd, version, sandbox, log, onChan
     read,
     warnings() {
       const { problems } = configuration.load(cwd);
-      lastProblems = JSON.stringify(problems);
-      return problems.map((problem) => ({
-        summary: problem.message,
-        details: problem.expected,
-        path: problem.file,
-        range: rangeOf(problem),
-      }));
+      last = problems.map((problem) => JSON.stringify(problem));
+      return problems.map(warningOf);
     },
     follow() {
-      const problems = JSON.stringify(configuration.load(cwd).problems);
-      if (problems === lastProblems) return;
-      lastProblems = problems;
+      const { problems } = configuration.load(cwd);
+      const before = last;
+      last = problems.map((problem) => JSON.stringify(problem));
+      if (before.join() === last.join()) return;
+      for (const problem of problems) if (!before.includes(JSON.stringify(problem))) onWarning(warningOf(problem));
       read().then(onChanged, (error: unknown) => log('error', 'the status could not be told', error));
     },
   };

@@ -86,6 +86,11 @@ export class ThreadRegistry {
     return [...this.#loaded.keys()];
   }
 
+  /** Those that are loaded. */
+  get all(): readonly LiveThread[] {
+    return [...this.#loaded.values()];
+  }
+
   get(threadId: string): LiveThread | undefined {
     return this.#loaded.get(threadId);
   }

@@ -114,7 +114,7 @@ describe('an edit of config.toml', () => {
 
   const name = fc.constantFrom('a', 'b', 'c', 'x y', 'd.e', 'ü', '"');
   const scalar = fc.oneof(
-    fc.string({ unit: 'binary', maxLength: 8 }).filter((text) => text.isWellFormed()),
+    fc.string({ unit: 'binary', maxLength: 8 }).filter((text) => !/\p{Surrogate}/u.test(text)),
     fc.integer(),
     fc.boolean(),
     fc.double({ noNaN: true }),
