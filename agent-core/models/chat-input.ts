@@ -2,6 +2,7 @@
 import { FREEFORM_PARAMETERS, freeformDescription, wrapFreeform } from './freeform.ts';
 import type { ContentPart, HistoryItem, ModelRequest, ToolSpec } from './model-client.ts';
 import { sendableArguments, sendableName } from './sendable-call.ts';
+import { asDeveloperText, CHAT_IDS, NINE_IDS, NO_IMAGE, wireCallId } from './wire-ids.ts';
 
 export type ChatFlavor = {
   providerId: string;
@@ -12,6 +13,8 @@ export type ChatFlavor = {
   /** `prompt_cache_key` is sent. */
   cacheKey: boolean;
   images: boolean;
+  /** Ids of calls are nine letters and digits (Mistral). */
+  nineLetterIds: boolean;
 };
 
 /** What a reasoning item of this wire keeps, to be sent back beside the answer it led to. */
@@ -20,8 +23,6 @@ export type ChatReasoning = { field: 'reasoning_content' | 'reasoning'; text: st
 type Json = Record<string, unknown>;
 type Call = Extract<HistoryItem, { type: 'toolCall' }>;
 type Result = Extract<HistoryItem, { type: 'toolResult' }>;
-
-const NO_IMAGE = '[An image was here; this model cannot see images.]';
 
 function textOf(content: readonly ContentPart[]): string {
   return content.flatMap((part) => (part.type === 'text' ? [part.text] : [])).join('\n');
@@ -39,11 +40,15 @@ function isChatReasoning(value: unknown): value is ChatReasoning {
   return typeof value === 'object' && value !== null && 'field' in value && 'text' in value;
 }
 
+function idOf(callId: string, flavor: ChatFlavor): string {
+  return wireCallId(callId, flavor.nineLetterIds ? NINE_IDS : CHAT_IDS);
+}
+
 function wireCall(call: Call, flavor: ChatFlavor): Json {
   const extra = call.opaque?.provider === flavor.providerId ? { extra_content: call.opaque.value } : {};
   const text = call.kind === 'freeform' ? wrapFreeform(call.input) : call.input;
   const named = { name: sendableName(call.name), arguments: sendableArguments(text) };
-  return { id: call.callId, type: 'function', function: named, ...extra };
+  return { id: idOf(call.callId, flavor), type: 'function', function: named, ...extra };
 }
 
 /** Builds messages so that each call's result follows at once, wherever it stands in the history. */
@@ -80,7 +85,8 @@ export function toChatMessages(items: readonly HistoryItem[], flavor: ChatFlavor
       const text = textOf(result.output);
       // Tool messages carry text only: pictures follow in a message of their own.
       const note = images.length > 0 ? (flavor.images ? '[The image follows.]' : NO_IMAGE) : '';
-      messages.push({ role: 'tool', tool_call_id: call.callId, content: [text, note].filter(Boolean).join('\n') });
+      const content = [text, note].filter(Boolean).join('\n');
+      messages.push({ role: 'tool', tool_call_id: idOf(call.callId, flavor), content });
       if (flavor.images) pictures.push(...images);
     }
     if (pictures.length > 0) {
@@ -119,7 +125,7 @@ export function toChatMessages(items: readonly HistoryItem[], flavor: ChatFlavor
         messages.push({ role: 'user', content: userContent(item.content, flavor) });
       } else if (flavor.developerRole) messages.push({ role: 'developer', content: text });
       else if (isBeginning) system.push(text);
-      else messages.push({ role: 'user', content: `<developer_message>\n${text}\n</developer_message>` });
+      else messages.push({ role: 'user', content: asDeveloperText(text) });
     }
   }
   flushSystem();

@@ -26,7 +26,7 @@ export type ProviderFailure = {
 };
 
 const CONTEXT_TEXT =
-  /context[_ ](length|window|size)|maximum (context|prompt)|prompt is too long|too many (input )?tokens|input (token count|is too long)|(request|prompt|input) (is )?too large|reduce the length|exceeds? the (available |model'?s )?(context|maximum (number of )?tokens)/i;
+  /context[_ ](length|window|size)|maximum (context|prompt)|prompt is too long|too many (input )?tokens|input (token count|is too long)|(request|prompt|input) (is )?too large|reduce the length|exceed context limit|exceeds? the (available |model'?s )?(context|maximum (number of )?tokens)/i;
 const QUOTA_TEXT =
   /insufficient[_ ](quota|balance|funds|credit)|usage[_ ]limit|billing|credit balance|exceeded your current quota|out of credits|payment required|spending limit/i;
 const KEY_TEXT =
@@ -167,12 +167,27 @@ function systemError(error: unknown): { code: string; text: string } {
   return { code, text };
 }
 
+/** What a proxy had to do with it; null: nothing. */
+function proxyProblem(error: unknown): string | null {
+  let at: unknown = error;
+  for (let depth = 0; at instanceof Error && depth < 8; depth++) {
+    if ('code' in at && at.code === 'EPROXY') return at.message;
+    at = at.cause;
+  }
+  return null;
+}
+
 /** For a thrown network error; `began` tells whether the answer had begun. */
 export function networkError(error: unknown, context: CallContext, began: boolean): ModelError {
   const { code, text } = systemError(error);
   const details = clean([code, text].filter(Boolean).join(': '), context);
   const { providerName: name, baseUrl } = context;
   if (began) return disconnectedError(context, details);
+  const proxy = proxyProblem(error);
+  if (proxy) {
+    const message = `${name} cannot be reached: ${clean(proxy, context)} Check HTTP_PROXY, HTTPS_PROXY and NO_PROXY.`;
+    return localError('connectionFailed', message, details);
+  }
   if (code === 'ECONNREFUSED') {
     const start = context.providerId === 'ollama' ? 'Start it (ollama serve)' : 'Start the server';
     return localError(

@@ -1,5 +1,4 @@
 /** One streamed model call over HTTP, whatever the wire: sends, reads, watches the clock and never throws. */
-import type OpenAI from 'openai';
 import { late } from '../late.ts';
 import { AgentError } from '../protocol/index.ts';
 import { readUpTo } from './bounded-body.ts';
@@ -14,18 +13,19 @@ import {
   providerError,
 } from './errors.ts';
 import type { ModelError, ModelEvent } from './model-client.ts';
-import { createNodeFetch } from './node-fetch.ts';
-import { createSdkClient } from './openai-sdk.ts';
 import { errorObject, providerFailure } from './provider-failure.ts';
 import { readSse } from './sse.ts';
+import { TokenProblem, type TokenSource } from './token-command.ts';
 
 export type HttpClientOptions = {
   providerId: string;
   providerName: string;
   /** With its version path, such as `https://api.openai.com/v1`. */
   baseUrl: string;
-  /** Null: no Authorization header. */
+  /** Null: no key is sent. */
   apiKey: string | null;
+  /** Where a key comes from that does not last; then `apiKey` is null. */
+  token?: TokenSource | null;
   headers: Readonly<Record<string, string>>;
   queryParams: Readonly<Record<string, string>>;
   /** The longest silence that is borne, before the answer and in it. */
@@ -44,13 +44,16 @@ export interface WireDecoder {
   readonly isWhole: boolean;
 }
 
-export type WireCall = {
+/** `Sender` is what sends it: a package's client, or a poster of our own. */
+export type WireCall<Sender> = {
   context: CallContext;
   body: Record<string, unknown>;
   /** Dotted paths in `body` that the call can do without, should the server not know them. */
   optional: readonly string[];
   decoder: WireDecoder;
-  send(sdk: OpenAI, body: Record<string, unknown>, signal: AbortSignal): Promise<Response>;
+  send(sender: Sender, body: Record<string, unknown>, signal: AbortSignal): Promise<Response>;
+  /** A body that may pass where this one was refused with a 400; null when there is none. Asked once per call. */
+  repair?(body: Record<string, unknown>, refusal: string): Record<string, unknown> | null;
 };
 
 /** Of a body that comes in place of a stream: enough for any error that is told. */
@@ -134,40 +137,49 @@ class Watch {
   }
 }
 
-/** Calls of one client: they share the package's client and what the server was found not to know. */
-export function createHttpCaller(
+/** Calls of one client: they share what sends them, loaded with the first, and what the server was found not to know. */
+export function createHttpCaller<Sender>(
   options: HttpClientOptions,
-): (call: WireCall, signal: AbortSignal) => AsyncGenerator<ModelEvent> {
+  load: () => Promise<Sender>,
+): (call: WireCall<Sender>, signal: AbortSignal) => AsyncGenerator<ModelEvent> {
   const refused = new Set<string>();
-  const sdk = late(() => createSdkClient({ ...options, fetch: options.fetch ?? createNodeFetch() }));
+  const loaded = late(load);
 
-  const send = async (call: WireCall, signal: AbortSignal): Promise<Response> => {
-    const client = await sdk();
+  const send = async (call: WireCall<Sender>, signal: AbortSignal): Promise<Response> => {
+    const sender = await loaded();
+    let { repair } = call;
     let body = call.body;
     for (const path of refused) body = without(body, path);
     for (;;) {
       try {
-        return await call.send(client, body, signal);
+        return await call.send(sender, body, signal);
       } catch (error) {
         const failure = httpFailure(error);
-        const field = failure && refusedField(failure, body, call.optional);
-        if (!field) throw error;
-        refused.add(field);
-        body = without(body, field);
+        if (!failure) throw error;
+        const repaired = failure.status === 400 ? repair?.(body, JSON.stringify(failure.error ?? '')) : null;
+        repair = undefined;
+        const field = repaired ? null : refusedField(failure, body, call.optional);
+        if (repaired) body = repaired;
+        else if (field === null) throw error;
+        else {
+          refused.add(field);
+          body = without(body, field);
+        }
       }
     }
   };
 
-  const failureOf = (error: unknown, call: WireCall, watch: Watch, began: boolean): ModelError => {
+  const failureOf = (error: unknown, call: WireCall<Sender>, watch: Watch, began: boolean): ModelError => {
     if (watch.reason === 'cancelled') return cancelledError();
     if (watch.reason === 'idle') return idleError(call.context, options.idleTimeoutMs);
+    if (error instanceof TokenProblem) return localError('unauthorized', error.message);
     if (error instanceof AgentError) return localError('badRequest', error.message);
     const http = httpFailure(error);
     if (!http) return networkError(error, call.context, began);
     return providerError(providerFailure(http.status, http.headers ?? null, errorObject(http.error)), call.context);
   };
 
-  async function* events(call: WireCall, watch: Watch): AsyncGenerator<ModelEvent> {
+  async function* events(call: WireCall<Sender>, watch: Watch): AsyncGenerator<ModelEvent> {
     let began = false;
     try {
       const response = await send(call, watch.signal);

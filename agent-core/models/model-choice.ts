@@ -2,15 +2,15 @@
 import type { Config } from '../config/index.ts';
 import type { ModelSource } from '../ports.ts';
 import { AgentError, type GantryModelSource, type HostModel } from '../protocol/index.ts';
-import { type ModelTraits, traitsOf } from './capabilities.ts';
+import { type FoundModel, type ModelTraits, traitsOf } from './capabilities.ts';
+import { createClient } from './create-client.ts';
 import { createHostLmClient, type HostLm } from './host-lm.ts';
-import { type LocalModel, type LocalServer, localOrigin, probeLocal } from './local-servers.ts';
+import { type LocalServer, localOrigin, probeLocal } from './local-servers.ts';
 import type { ModelClient, ModelInfo, ModelSelection, ResolvedModel } from './model-client.ts';
-import { createChatClient } from './openai-chat.ts';
-import { createResponsesClient } from './openai-responses.ts';
 import { type ProviderSetup, type SetupInput, setUpProvider } from './provider-setup.ts';
 import { KNOWN_PROVIDERS, knownProvider, LOCAL_PROVIDERS, type LocalProvider, providerOfModel } from './providers.ts';
 import { fetchModels } from './remote-models.ts';
+import { createTokenSource, type TokenSource } from './token-command.ts';
 
 export const DEMO_INFO: ModelInfo = {
   provider: 'demo',
@@ -60,7 +60,8 @@ export type ModelWorld = {
   /** Each by all that it depends on, so that one configuration never gets what is another's. */
   clients: Map<string, ModelClient>;
   probes: Map<string, Probe>;
-  remote: Map<string, string[]>;
+  remote: Map<string, FoundModel[]>;
+  tokens: Map<string, TokenSource>;
 };
 
 export type Probe = { at: number; server: LocalServer | null };
@@ -77,12 +78,12 @@ export type ModelChoice = ConfiguredModels & {
   readonly input: SetupInput;
   /** Null: the configuration names neither provider nor model. */
   readonly configuredProvider: string | null;
-  infoOf(setup: ProviderSetup, model: string, found: LocalModel | null): { info: ModelInfo; traits: ModelTraits };
+  infoOf(setup: ProviderSetup, model: string, found: FoundModel | null): { info: ModelInfo; traits: ModelTraits };
   probe(id: LocalProvider['id'], anew: boolean): Promise<LocalServer | null>;
   /** Asks the provider's server; what it says is kept. */
-  askRemote(setup: ProviderSetup): Promise<{ models: string[]; problem: string | null }>;
+  askRemote(setup: ProviderSetup): Promise<{ models: FoundModel[]; problem: string | null }>;
   /** What it said last. */
-  remoteModels(setup: ProviderSetup): readonly string[];
+  remoteModels(setup: ProviderSetup): readonly FoundModel[];
 };
 
 const NEGATIVE_MS = 5_000;
@@ -92,7 +93,8 @@ const POSITIVE_MS = 60_000;
 export function createModelChoice(world: ModelWorld, config: Config): ModelChoice {
   const { env, configPath, clients, probes, remote, listFetch } = world;
   const input = (): SetupInput => ({ config, env, secrets: world.secrets(), configPath });
-  const remoteKey = ({ id, baseUrl, apiKey }: ProviderSetup): string => JSON.stringify([id, baseUrl, apiKey]);
+  const remoteKey = ({ id, baseUrl, apiKey, wire }: ProviderSetup): string =>
+    JSON.stringify([id, baseUrl, apiKey, wire]);
 
   const probe = async (id: LocalProvider['id'], anew: boolean, signal?: AbortSignal): Promise<LocalServer | null> => {
     const origin = localOrigin(id, env, config.model_providers?.[id]?.base_url);
@@ -100,7 +102,7 @@ export function createModelChoice(world: ModelWorld, config: Config): ModelChoic
     const before = probes.get(key);
     const age = before ? Date.now() - before.at : 0;
     if (before && !anew && age < (before.server ? POSITIVE_MS : NEGATIVE_MS)) return before.server;
-    const server = await probeLocal(id, origin, listFetch, signal);
+    const server = await probeLocal(id, origin, env, listFetch, signal);
     // Nothing was learnt from a question that was taken back.
     if (signal?.aborted) return server;
     probes.set(key, { at: Date.now(), server });
@@ -110,39 +112,42 @@ export function createModelChoice(world: ModelWorld, config: Config): ModelChoic
   const infoOf = (
     setup: ProviderSetup,
     model: string,
-    found: LocalModel | null,
+    found: FoundModel | null,
   ): { info: ModelInfo; traits: ModelTraits } => {
-    const traits = traitsOf(setup.id, setup.wire, model);
+    const told = found ?? remote.get(remoteKey(setup))?.find((each) => each.model === model) ?? null;
+    const traits = traitsOf(setup.id, setup.wire, model, told, config.model_providers?.[setup.id]?.models?.[model]);
     const isConfigured = config.model === model && configuredProvider() === setup.id;
     const configured = isConfigured ? config.model_context_window : undefined;
-    const { mayReason: _, ...rest } = traits;
+    const { mayReason: _, thinking: _thinking, ...rest } = traits;
     const info: ModelInfo = {
       ...rest,
       provider: setup.id,
       providerName: setup.name,
       model,
       displayName: setup.known?.models.find((each) => each.model === model)?.name ?? model,
-      contextWindow: configured ?? found?.contextWindow ?? traits.contextWindow,
-      supportsTools: found?.supportsTools ?? traits.supportsTools,
-      supportsImages: found?.supportsImages ?? traits.supportsImages,
+      contextWindow: configured ?? traits.contextWindow,
+      autoCompactTokens: config.model_auto_compact_token_limit ?? null,
       isDemo: false,
     };
     return { info, traits };
   };
 
+  /** Null: the key does not come from a command. */
+  const tokenOf = (setup: ProviderSetup): TokenSource | null => {
+    if (!setup.tokenCommand) return null;
+    const key = JSON.stringify([setup.id, setup.tokenCommand]);
+    const source = world.tokens.get(key) ?? createTokenSource(setup.tokenCommand, setup.id);
+    world.tokens.set(key, source);
+    return source;
+  };
+
   const clientFor = (setup: ProviderSetup, info: ModelInfo, traits: ModelTraits): ModelClient => {
-    const images = info.supportsImages !== false;
     const { known: _known, local: _local, ...plain } = setup;
-    const key = JSON.stringify([plain, images, traits.mayReason, info.supportsFreeformTools]);
-    const before = clients.get(key);
-    if (before) return before;
-    const { id: providerId, name: providerName, baseUrl, apiKey, headers, queryParams, idleTimeoutMs, keyHelp } = setup;
-    const http = { providerId, providerName, baseUrl, apiKey, headers, queryParams, idleTimeoutMs, keyHelp, images };
-    const withFetch = { ...http, fetch: world.callFetch };
-    const client =
-      setup.wire === 'responses'
-        ? createResponsesClient({ ...withFetch, freeform: info.supportsFreeformTools, reasoning: traits.mayReason })
-        : createChatClient({ ...withFetch, ...setup.known?.chat });
+    const { supportsImages, supportsTools, supportsFreeformTools, reasoningEfforts } = info;
+    const about = { supportsImages, supportsTools, supportsFreeformTools, reasoningEfforts };
+    const { mayReason, maxOutput, thinking } = traits;
+    const key = JSON.stringify([plain, about, mayReason, maxOutput, thinking]);
+    const client = clients.get(key) ?? createClient(setup, info, traits, tokenOf(setup), world.callFetch);
     clients.set(key, client);
     return client;
   };
@@ -159,7 +164,7 @@ export function createModelChoice(world: ModelWorld, config: Config): ModelChoic
     wanted: string,
     signal?: AbortSignal,
   ): Promise<
-    { ok: true; setup: ProviderSetup; model: string; found: LocalModel | null } | { ok: false; problem: string }
+    { ok: true; setup: ProviderSetup; model: string; found: FoundModel | null } | { ok: false; problem: string }
   > => {
     if (setup.local) {
       const server = await probe(setup.local.id, false, signal);
@@ -190,15 +195,15 @@ export function createModelChoice(world: ModelWorld, config: Config): ModelChoic
     if (wanted !== '') return { ok: true, setup, model: wanted, found: null };
     if (setup.defaultModel !== null) return { ok: true, setup, model: setup.defaultModel, found: null };
     const offered = remote.get(remoteKey(setup)) ?? (await askRemote(setup, signal)).models;
-    if (offered[0] !== undefined) return { ok: true, setup, model: offered[0], found: null };
+    if (offered[0]) return { ok: true, setup, model: offered[0].model, found: offered[0] };
     return { ok: false, problem: `No model is chosen for ${setup.name}. Set model = "…" in ${configPath}.` };
   };
 
   const askRemote = async (
     setup: ProviderSetup,
     signal?: AbortSignal,
-  ): Promise<{ models: string[]; problem: string | null }> => {
-    const answer = await fetchModels(setup, listFetch, signal);
+  ): Promise<{ models: FoundModel[]; problem: string | null }> => {
+    const answer = await fetchModels(setup, tokenOf(setup), listFetch, signal);
     if (!answer.ok) return { models: [], problem: answer.problem };
     remote.set(remoteKey(setup), answer.models);
     return { models: answer.models, problem: null };
@@ -246,7 +251,9 @@ export function createModelChoice(world: ModelWorld, config: Config): ModelChoic
     const all = source === 'secret' ? [...new Set([...ids, ...given.secrets.keys()])] : ids;
     const has = (id: string): boolean => {
       const result = setUpProvider(id, given);
-      return result.ok && result.setup.keySource === source;
+      // A provider whose models must be asked for is never chosen unasked.
+      const isUsual = result.ok && (result.setup.defaultModel !== null || !result.setup.known);
+      return isUsual && result.setup.keySource === source;
     };
     return all.find(has) ?? null;
   };

@@ -16,6 +16,8 @@ export type HistoryItem =
       content: ContentPart[];
       id?: string;
       phase?: 'commentary' | 'final_answer';
+      /** Of a user message: the person's own words, or what stands for a compacted past; neither is what Gantry tells. */
+      origin?: 'user' | 'compaction';
     }
   /** `opaque` is the provider's own item, sent back verbatim to the same provider and dropped for any other. */
   | { type: 'reasoning'; id: string; summary: string[]; provider: string; opaque: unknown }
@@ -54,6 +56,10 @@ export type ModelRequest = {
   outputSchema: JsonSchema | null;
   /** Stable for a thread: providers with a prompt cache key on it. */
   cacheKey: string;
+  /** How much of its thoughts the model shall sum up; left out, the provider's default. */
+  reasoningSummary?: 'auto' | 'concise' | 'detailed' | 'none' | null;
+  /** The provider's own word for how fast and dear the call shall be; only where `honoursServiceTier`. */
+  serviceTier?: string | null;
 };
 
 /** Tokens of one call. `input` counts cached ones too. */
@@ -117,7 +123,26 @@ export type ModelEvent =
  */
 export interface ModelClient {
   stream(request: ModelRequest, signal: AbortSignal): AsyncIterable<ModelEvent>;
+  /** The provider's own way to shorten a conversation, where it has one. Contract: never throws. */
+  compact?(request: ModelRequest, signal: AbortSignal): Promise<CompactAnswer>;
+  /** True where `serviceTier` of a request reaches the provider. */
+  readonly honoursServiceTier?: boolean;
 }
+
+/** `items` are the provider's own (opaque) and stand for all that was sent; they go back to it as they are. */
+export type CompactAnswer =
+  | { ok: true; items: Extract<HistoryItem, { type: 'reasoning' }>[]; usage: ModelUsage | null }
+  | { ok: false; error: ModelError };
+
+/** US dollars for a million tokens. */
+export type Price = {
+  input: number;
+  output: number;
+  cacheRead: number;
+  cacheWrite: number;
+  /** What a request with a longer input costs, all of it. */
+  above?: { tokens: number; price: Omit<Price, 'above'> };
+};
 
 /** What is known of a model; null means unknown. */
 export type ModelInfo = {
@@ -126,11 +151,16 @@ export type ModelInfo = {
   model: string;
   displayName: string;
   contextWindow: number | null;
+  /** From the config: how many tokens a conversation may have before it is compacted. */
+  autoCompactTokens?: number | null;
   supportsTools: boolean | null;
   supportsFreeformTools: boolean;
   supportsParallelToolCalls: boolean;
   supportsImages: boolean | null;
   reasoningEfforts: ReasoningEffort[];
+  /** Tokens of one answer. */
+  maxOutput?: number | null;
+  price?: Price | null;
   isDemo: boolean;
 };
 

@@ -3,6 +3,7 @@ import type { ResponseCreateParamsStreaming } from 'openai/resources/responses/r
 import type { CallContext } from './errors.ts';
 import { createHttpCaller, type HttpClientOptions } from './http-call.ts';
 import type { ModelClient } from './model-client.ts';
+import { createSdkClient } from './openai-sdk.ts';
 import { createResponsesDecoder } from './responses-events.ts';
 import { RESPONSES_OPTIONAL, type ResponsesFlavor, toResponsesBody } from './responses-input.ts';
 
@@ -24,7 +25,7 @@ export function callContext(options: HttpClientOptions, model: string): CallCont
 export function createResponsesClient(options: ResponsesClientOptions): ModelClient {
   const { providerId, freeform = true, reasoning = true, images = true } = options;
   const flavor: ResponsesFlavor = { providerId, freeform, reasoning, images };
-  const call = createHttpCaller(options);
+  const call = createHttpCaller(options, () => createSdkClient(options));
   return {
     stream: (request, signal) => {
       const context = callContext(options, request.model);

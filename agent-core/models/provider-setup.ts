@@ -6,7 +6,9 @@ import {
   knownProvider,
   LOCAL_PROVIDERS,
   type LocalProvider,
+  type Wire,
 } from './providers.ts';
+import type { TokenCommand } from './token-command.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -16,8 +18,10 @@ export type ProviderSetup = {
   id: string;
   name: string;
   baseUrl: string;
-  wire: 'responses' | 'chat';
+  wire: Wire;
   apiKey: string | null;
+  /** What prints the key, when none is known otherwise. */
+  tokenCommand: TokenCommand | null;
   /** Where the key comes from; null without one. */
   keySource: KeySource | null;
   keyHelp: string;
@@ -101,7 +105,36 @@ function baseUrlOf(
   if (own?.base_url) return own.base_url;
   if (!known) return null;
   const configured = known.id === 'openai' ? input.config.openai_base_url : undefined;
-  return configured ?? firstSet(input.env, known.baseUrlVariables) ?? known.baseUrl;
+  return configured ?? firstSet(input.env, known.baseUrlVariables) ?? filled(known.baseUrl, input.env);
+}
+
+/** With its variables in their places; null when one is not set. */
+function filled(template: string, env: Env): string | null {
+  const names = [...template.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? '');
+  if (names.some((name) => firstSet(env, [name]) === null)) return null;
+  return template.replace(/\{(\w+)\}/g, (_, name: string) => firstSet(env, [name]) ?? '');
+}
+
+/** Google's own address for OpenAI's wire says which wire is meant. */
+function wireOf(own: ModelProviderConfig | undefined, known: KnownProvider | null, isLocal: boolean): Wire {
+  if (own?.wire_api) return own.wire_api;
+  if (known?.wire === 'gemini' && /\/openai\/?$/.test(own?.base_url ?? '')) return 'chat';
+  return known?.wire ?? (isLocal ? 'chat' : 'responses');
+}
+
+const TOKEN_MS = 5_000;
+const TOKEN_REFRESH_MS = 300_000;
+
+function tokenCommandOf(own: ModelProviderConfig | undefined): TokenCommand | null {
+  if (!own?.auth) return null;
+  const { command, args = [], cwd = null, timeout_ms, refresh_interval_ms } = own.auth;
+  return {
+    command,
+    args,
+    cwd,
+    timeoutMs: timeout_ms ?? TOKEN_MS,
+    refreshIntervalMs: refresh_interval_ms ?? TOKEN_REFRESH_MS,
+  };
 }
 
 /** The problem is a sentence for the user: what is missing, and where to set it. */
@@ -117,15 +150,22 @@ export function setUpProvider(id: string, input: SetupInput): SetupResult {
   const name = own?.name ?? known?.name ?? local?.name ?? id;
   const baseUrl = local ? (own?.base_url ?? '') : baseUrlOf(input, own, known);
   if (baseUrl === null || (baseUrl !== '' && !URL.canParse(baseUrl))) {
-    const problem = `The model provider "${id}" has no base URL. Set model_providers.${id}.base_url in ${input.configPath}, such as "https://host/v1".`;
+    const missing = [...(known?.baseUrl.matchAll(/\{(\w+)\}/g) ?? [])].map((match) => match[1]);
+    const variable = missing.length > 0 ? ` or the environment variable ${missing.join(' and ')}` : '';
+    const problem = `The model provider "${id}" has no base URL. Set model_providers.${id}.base_url in ${input.configPath}, such as "https://host/v1"${variable}.`;
     return { ok: false, problem };
   }
   const owner = known ?? (own?.requires_openai_auth ? knownProvider('openai') : null);
-  const key = findKey(input, id, own, owner);
+  const found = findKey(input, id, own, owner);
+  // What the file names is meant: a well-known variable does not come before its command.
+  const key = own?.auth && found?.source === 'environment' ? null : found;
   const help = keyHelp(id, own, owner, input.configPath);
   const headers = headersOf(own, input.env);
-  const hasOwnAuth = Object.keys(headers).some((header) => /^(authorization|api-key|x-api-key)$/i.test(header));
-  const isRequired = !local && !hasOwnAuth && (Boolean(own?.env_key) || Boolean(owner));
+  const hasOwnAuth = Object.keys(headers).some((header) =>
+    /^(authorization|api-key|x-api-key|x-goog-api-key)$/i.test(header),
+  );
+  const tokenCommand = key ? null : tokenCommandOf(own);
+  const isRequired = !tokenCommand && !local && !hasOwnAuth && (Boolean(own?.env_key) || Boolean(owner));
   if (!key && isRequired) return { ok: false, problem: `There is no API key for ${name}. ${help}` };
   return {
     ok: true,
@@ -133,8 +173,9 @@ export function setUpProvider(id: string, input: SetupInput): SetupResult {
       id,
       name,
       baseUrl,
-      wire: own?.wire_api ?? known?.wire ?? (local ? 'chat' : 'responses'),
+      wire: wireOf(own, known, local !== null),
       apiKey: key?.key ?? null,
+      tokenCommand,
       keySource: key?.source ?? null,
       keyHelp: help,
       headers,
@@ -144,7 +185,7 @@ export function setUpProvider(id: string, input: SetupInput): SetupResult {
       idleTimeoutMs: own?.stream_idle_timeout_ms ?? IDLE_MS,
       known,
       local,
-      defaultModel: own?.default_model ?? known?.models[0].model ?? null,
+      defaultModel: own?.default_model ?? known?.models[0]?.model ?? null,
     },
   };
 }

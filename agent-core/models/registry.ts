@@ -8,6 +8,7 @@ import type { GantryModelSource, HostModel } from '../protocol/index.ts';
 import type { HostLm } from './host-lm.ts';
 import { type ConfiguredModels, createModelChoice, DEMO_INFO, hostInfo, type ModelWorld } from './model-choice.ts';
 import type { ModelClient, ModelInfo, ModelSelection } from './model-client.ts';
+import { createNodeFetch } from './node-fetch.ts';
 import { type ProviderSetup, setUpProvider } from './provider-setup.ts';
 import { KNOWN_PROVIDERS, LOCAL_PROVIDERS } from './providers.ts';
 
@@ -18,7 +19,7 @@ export type RegistryOptions = {
   env: Readonly<Record<string, string | undefined>>;
   /** Keys by provider id, from the client's secret store; read anew with each call. */
   secrets: () => ReadonlyMap<string, string>;
-  /** For every request, in tests. Default: the global one for lists, our own for model calls. */
+  /** For every request, in tests. Default: our own. */
   fetch?: typeof fetch;
   hostLm?: HostLm;
   /** Called once, when the demo model is first used. */
@@ -57,18 +58,21 @@ export function createModelRegistry(options: RegistryOptions): ModelRegistry {
   const changed = (): void => {
     for (const listener of [...listeners]) listener();
   };
+  // One for all, so that connections are kept and the proxy is the same for calls and lists.
+  const ownFetch = options.fetch ?? createNodeFetch(options.env);
   const world: ModelWorld = {
     configPath: options.configPath,
     env: options.env,
     secrets: options.secrets,
-    callFetch: options.fetch,
-    listFetch: options.fetch ?? ((input, init) => fetch(input, init)),
+    callFetch: ownFetch,
+    listFetch: ownFetch,
     hostLm: options.hostLm,
     hostModels: () => hostModels,
     demo: options.allowDemo ? late(async () => options.demo()) : null,
     clients: new Map(),
     probes: new Map(),
     remote: new Map(),
+    tokens: new Map(),
   };
   let config = options.config;
   let own = createModelChoice(world, config);
@@ -96,7 +100,7 @@ export function createModelRegistry(options: RegistryOptions): ModelRegistry {
         named,
         setup.defaultModel,
         ...(setup.known?.models ?? []).map((each) => each.model),
-        ...own.remoteModels(setup),
+        ...own.remoteModels(setup).map((each) => each.model),
       ];
       const unique = [...new Set(names.filter((name) => name !== undefined && name !== null))];
       return unique.map((name) => ({
@@ -110,7 +114,8 @@ export function createModelRegistry(options: RegistryOptions): ModelRegistry {
       const setup = server ? setUpProvider(server.id, given) : null;
       if (!server || !setup?.ok) continue;
       for (const found of server.models) {
-        const description = found.supportsTools === false ? 'Cannot call tools' : null;
+        const tools = found.supportsTools === false ? 'Calls tools in text' : null;
+        const description = [tools, found.note].filter(Boolean).join('. ') || null;
         data.push({ ...own.infoOf(setup.setup, found.model, found).info, source: 'local', description });
       }
     }
@@ -153,6 +158,7 @@ export function createModelRegistry(options: RegistryOptions): ModelRegistry {
     secretsChanged: () => {
       world.remote.clear();
       world.clients.clear();
+      world.tokens.clear();
       changed();
     },
   };

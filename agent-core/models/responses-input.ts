@@ -2,6 +2,7 @@
 import { FREEFORM_PARAMETERS, freeformDescription, wrapFreeform } from './freeform.ts';
 import type { ContentPart, HistoryItem, ModelRequest, ToolSpec } from './model-client.ts';
 import { sendableName } from './sendable-call.ts';
+import { NO_IMAGE, RESPONSES_IDS, wireCallId } from './wire-ids.ts';
 
 export type ResponsesFlavor = {
   providerId: string;
@@ -14,8 +15,6 @@ export type ResponsesFlavor = {
 };
 
 type Json = Record<string, unknown>;
-
-const NO_IMAGE = '[An image was here; this model cannot see images.]';
 
 function inputParts(content: readonly ContentPart[], images: boolean): Json[] {
   return content.map((part) => {
@@ -65,7 +64,8 @@ function wireItem(item: HistoryItem, flavor: ResponsesFlavor): Json | null {
     case 'reasoning':
       return reasoningItem(item, flavor);
     case 'toolCall': {
-      const { callId: call_id, input } = item;
+      const { input } = item;
+      const call_id = wireCallId(item.callId, RESPONSES_IDS);
       const name = sendableName(item.name);
       if (item.kind === 'function') return { type: 'function_call', call_id, name, arguments: input };
       if (flavor.freeform) return { type: 'custom_tool_call', call_id, name, input };
@@ -75,7 +75,7 @@ function wireItem(item: HistoryItem, flavor: ResponsesFlavor): Json | null {
       const custom = item.kind === 'freeform' && flavor.freeform;
       return {
         type: custom ? 'custom_tool_call_output' : 'function_call_output',
-        call_id: item.callId,
+        call_id: wireCallId(item.callId, RESPONSES_IDS),
         output: resultOutput(item.output, flavor.images),
       };
     }

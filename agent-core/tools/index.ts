@@ -15,7 +15,7 @@ export function findTool(name: string): Tool | undefined {
   return tools.find((tool) => tool.name === (aliases[name] ?? name));
 }
 
-/** What `model` is offered; nothing when it is known to take no tools. */
+/** What `model` is offered. One that cannot call tools is told of them in text, by its client. */
 export function toolSpecs(model: ModelInfo): ToolSpec[] {
-  return model.supportsTools === false ? [] : tools.map((tool) => tool.spec(model));
+  return tools.map((tool) => tool.spec(model));
 }

@@ -77,7 +77,7 @@ describe('choice of model', () => {
       { config: { model_provider: 'ollama', model: 'zz' }, answers: OLLAMA },
       /does not have the model zz: run `ollama pull zz`, .*coder:30b/,
     ],
-    ['secrets before the environment', { env: keys, secrets, answers: OLLAMA }, 'secret: anthropic claude-sonnet-4-6'],
+    ['secrets before the environment', { env: keys, secrets, answers: OLLAMA }, 'secret: anthropic claude-sonnet-5-5'],
     ['the environment in the order of the table', { env: keys, answers: OLLAMA }, 'environment: openai gpt-5.5'],
     ['Google by its other name', { env: { GOOGLE_API_KEY: 'g' } }, 'environment: gemini gemini-3.5-flash'],
     ['an empty variable is none', { env: { OPENAI_API_KEY: ' ' } }, 'demo: demo demo'],

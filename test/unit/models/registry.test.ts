@@ -133,7 +133,7 @@ describe('resolving a model', () => {
       true,
       false,
       true,
-      0,
+      4,
       4,
       5,
     ]);
