@@ -6,6 +6,7 @@ import type { PromptConfig } from '../context/prompt-source.ts';
 import { imported, late } from '../late.ts';
 import type { HistoryItem } from '../models/model-client.ts';
 import type { CommandRunner, PromptSource } from '../ports.ts';
+import type { SkillRule } from '../skills/skill.ts';
 import type { SkillCatalog, SkillConfig } from '../skills/skill-catalog.ts';
 import type { Configuration } from './configuration.ts';
 import { gitRootOf } from './git-info.ts';
@@ -28,6 +29,8 @@ export type PromptThread = {
 export type PromptServices = {
   skills(): Promise<SkillCatalog>;
   skillConfig(cwd: string, overrides?: ConfigOverrides): SkillConfig;
+  /** Writes `[[skills.config]]`. Throws `AgentError('configWrite', …)`. */
+  changeSkillRules(change: (rules: readonly SkillRule[]) => SkillRule[]): Promise<void>;
   /** Loads what makes prompts. */
   prompts(): Promise<(thread: PromptThread) => PromptSource>;
   /** Skill folders in homes that commands cannot read otherwise: they stay readable. */
@@ -72,6 +75,13 @@ export function createPromptServices({ configuration, env, user }: PromptService
   return {
     skills,
     skillConfig,
+    async changeSkillRules(change) {
+      const { editConfigFile } = await imported(import('./edit-config-file.ts'));
+      // Of the user's own files, without any project's.
+      const { config, writablePath } = configuration.load(home);
+      const value = change((config.skills?.config ?? []).map(({ ...rule }) => rule));
+      editConfigFile(writablePath, [{ path: ['skills', 'config'], value: value.length > 0 ? value : undefined }]);
+    },
     async prompts() {
       const [{ createPromptSource }, { lookAround, snapshotText }, catalog, secret] = await Promise.all([
         imported(import('../context/prompt-source.ts')),

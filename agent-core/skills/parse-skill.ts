@@ -61,24 +61,12 @@ function yamlOf(content: string): { yaml: string; line: number } | null {
   return end === -1 ? null : { yaml: lines.slice(1, end).join('\n'), line: 1 };
 }
 
-async function parseYaml(
-  yaml: string,
-  lineBefore: number,
-): Promise<Parsed<{ value: unknown; lineOf: (key: string) => number }>> {
-  const { LineCounter, isMap, isScalar, parseDocument } = await imported(import('yaml'));
-  const lines = new LineCounter();
-  const document = parseDocument(yaml, { lineCounter: lines, prettyErrors: false });
-  const [error] = document.errors;
-  const lineAt = (offset: number) => lines.linePos(offset).line + lineBefore;
-  if (error) return { ok: false, message: `line ${lineAt(error.pos[0])}: ${error.message}` };
-  const lineOf = (key: string): number => {
-    const pairs = isMap(document.contents) ? document.contents.items : [];
-    const found = pairs.find((pair) => isScalar(pair.key) && pair.key.value === key);
-    const range = found && isScalar(found.key) ? found.key.range : null;
-    return range ? lineAt(range[0]) : 1;
-  };
-  // An anchor that is repeated without end must not become a text without end.
-  return { ok: true, value: { value: document.toJS({ maxAliasCount: 20 }), lineOf } };
+type Yaml = { value: unknown; lineOf: (key: string) => number };
+
+async function parseYaml(yaml: string, lineBefore: number): Promise<Parsed<Yaml>> {
+  const parser = await imported(import('./yaml-text.ts'));
+  const parsed = parser.parseYaml(yaml, lineBefore);
+  return parsed.ok ? { ok: true, value: parsed } : { ok: false, message: `line ${parsed.line}: ${parsed.message}` };
 }
 
 /** One line, without what would break out of a list. */
