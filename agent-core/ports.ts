@@ -7,9 +7,13 @@ import type { HistoryItem, ModelSelection, ReasoningEffort, ResolvedModel } from
 import type {
   AskForApproval,
   CommandAction,
+  DynamicToolCallOutputContentItem,
   FileUpdateChange,
+  Personality,
+  ReasoningSummary,
   SandboxPolicy,
   ServerNotification,
+  ToolRequestUserInputQuestion,
   UserInput,
 } from './protocol/index.ts';
 import type { RolloutLine } from './threads/rollout.ts';
@@ -29,14 +33,31 @@ export type TurnSettings = {
   editApproval: EditApproval;
   developerInstructions: string | null;
   outputSchema: Record<string, unknown> | null;
+  /** The built-in profile that the sandbox policy is, where nobody chose another. */
+  permissionProfile?: ':read-only' | null;
+  /** How the model's thoughts are summed up; null or left out: as the provider does by default. */
+  summary?: ReasoningSummary | null | undefined;
+  /** Kept and told to clients; selects nothing, as in the reference. */
+  personality?: Personality | null | undefined;
+  serviceTier?: string | null | undefined;
+  /** `plan`: the agent looks and plans, and changes nothing. `instructions` are the client's, in place of ours. */
+  mode?: { kind: 'plan' | 'default'; instructions: string | null } | null | undefined;
 };
 
 /** Submissions go in at any time and are taken in order; `steer` and `interrupt` act on the running turn at once. */
 export type Submission =
   | { type: 'turn'; turnId: string; input: UserInput[]; clientId: string | null; settings: TurnSettings }
+  /** Shortens the model's history, in a turn of its own. */
+  | { type: 'compact'; turnId: string; settings: TurnSettings }
+  /** `label` is what is reviewed, for people; `task` tells the reviewer what to look at. */
+  | { type: 'review'; turnId: string; label: string; task: string; settings: TurnSettings }
+  /** Goes on towards the thread's goal, if it is still active when its turn comes. */
+  | { type: 'goal'; turnId: string; settings: TurnSettings }
   | { type: 'steer'; turnId: string; input: UserInput[]; clientId: string | null }
   | { type: 'interrupt'; turnId: string }
-  | { type: 'stopCommand'; itemId: string };
+  | { type: 'stopCommand'; itemId: string }
+  /** For the model: what the user did beside it. It comes with the next call. */
+  | { type: 'tell'; tag: string; text: string };
 
 /** Contract: must not throw; delivery order is call order. */
 export type Emit = (notification: ServerNotification) => void;
@@ -103,7 +124,22 @@ export type FileChangeDecision =
 export interface Approver {
   command(request: CommandApproval, signal: AbortSignal): Promise<CommandDecision>;
   fileChange(request: FileChangeApproval, signal: AbortSignal): Promise<FileChangeDecision>;
+  /** Asks the user; the answers by the questions' ids. Null: nobody is there who can be asked, or nobody answered. */
+  questions(request: UserQuestions, signal: AbortSignal): Promise<Record<string, string[]> | null>;
+  /** Lets the client run one of its own tools. Null: no client could. */
+  clientTool(request: ClientToolCall, signal: AbortSignal): Promise<ClientToolResult | null>;
 }
+
+export type UserQuestions = { turnId: string; itemId: string; questions: ToolRequestUserInputQuestion[] };
+
+export type ClientToolCall = {
+  turnId: string;
+  callId: string;
+  namespace: string | null;
+  tool: string;
+  arguments: unknown;
+};
+export type ClientToolResult = { content: DynamicToolCallOutputContentItem[]; success: boolean };
 
 export type CommandSpec = {
   argv: string[];
@@ -220,4 +256,6 @@ export type ThreadPorts = {
   log: Log;
   /** Absolute paths that are written only after a person's yes, beside every `.git`: the agent's own home. */
   protectedPaths?: readonly string[];
+  /** The user's own words for the call that sums a conversation up (`compact_prompt`); null: ours. */
+  compactPrompt?: () => string | null;
 };

@@ -1,17 +1,23 @@
 /**
  * A thread's agent: submissions go in, protocol notifications come out through `ports.emit`. Knows no surface.
- * All `item/*`, `turn/*`, `error`, `thread/status/changed` and `thread/tokenUsage/updated` notifications of a loaded
- * thread come from here; requests to a person, and `serverRequest/resolved`, are the approver's.
+ * All `item/*`, `turn/*`, `error`, `thread/status/changed`, `thread/goal/*` and `thread/tokenUsage/updated` notifications
+ * of a loaded thread come from here; requests to a person, and `serverRequest/resolved`, are the approver's.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { resolveRealPath } from '../approvals/path-rules.ts';
+import { emptyLedger, foldLedger, type Ledger } from '../compaction/ledger.ts';
+import { contextParts } from '../compaction/size.ts';
 import type { HistoryItem, ModelUsage } from '../models/model-client.ts';
 import type { Submission, ThreadPorts, TurnSettings } from '../ports.ts';
+import { ThreadGoal } from '../protocol/index.ts';
+import type { RolloutLine } from '../threads/rollout.ts';
+import { clientTools } from '../tools/client-tool.ts';
 import { createCommandTable } from '../tools/command-table.ts';
 import type { Sleep } from '../tools/tool.ts';
-import { createHistory } from './history.ts';
-import type { ThreadState } from './thread-state.ts';
-import { createTurn, type Turn } from './turn.ts';
+import { createGoals, type Goals } from './goals.ts';
+import { createHistory, note } from './history.ts';
+import type { SentRequest, ThreadState } from './thread-state.ts';
+import { createTurn, type Turn, type TurnOutcome } from './turn.ts';
 
 /** What an earlier life of the thread left behind; empty for a new one. */
 export type ThreadSeed = {
@@ -21,19 +27,39 @@ export type ThreadSeed = {
   settings: TurnSettings | null;
   /** All calls so far, added up. */
   usageTotal: ModelUsage;
+  /** What the history weighs, when the provider said so. */
+  contextTokens?: number | null;
+  /** Plans, decisions and changed files, in order. */
+  ledgerLines?: readonly RolloutLine[];
+  /** The goal as it was recorded; what has not its form is none, and another thread's is none either. */
+  goal?: unknown;
+  /** The client's tools, in the wire's form. */
+  dynamicTools?: readonly unknown[];
 };
 
 export type AgentThread = {
   /**
-   * Never throws. A `turn` while one runs waits for it; a `steer` or `interrupt` whose turn is not the active one, and a
-   * `stopCommand` for a command that has ended, do nothing (the session layer answers such requests with an error).
+   * Never throws. A `turn` while one runs waits for it, and so does a `steer` of a turn that takes none; a `steer` or
+   * `interrupt` whose turn is not the active one, and a `stopCommand` for a command that has ended, do nothing (the
+   * session layer answers such requests with an error).
    * The first emission of a turn comes after the caller's own microtasks, so that it can answer its request first.
    */
   submit(submission: Submission): void;
   /** The running turn, from the moment its submission was taken until its `turn/completed` was emitted. */
   readonly activeTurnId: string | null;
+  /** What kind of turn runs that takes no input; null otherwise. */
+  readonly unsteerable: 'review' | 'compact' | null;
   /** Commands that run, in the background or not, oldest first. */
   readonly runningCommands: { itemId: string; processId: string; command: string; cwd: string }[];
+  readonly goals: Pick<Goals, 'goal' | 'set' | 'clear'>;
+  /** Goes on towards the goal when it is active and nothing runs; `settings` are those of its turns. */
+  pursueGoal(settings: TurnSettings): void;
+  /** Adds to what the model sees, in no turn. Throws what `record` throws. */
+  inject(items: readonly HistoryItem[]): void;
+  /** What the model was sent last; null before. */
+  readonly lastRequest: SentRequest | null;
+  /** What the conversation weighs now, in tokens. */
+  context(): { tokens: number; parts: ReturnType<typeof contextParts> };
   /** Interrupts the running turn, drops waiting ones, kills every command; resolves when nothing is left. Idempotent. */
   close(): Promise<void>;
 };
@@ -45,67 +71,135 @@ export const noUsage: ModelUsage = { input: 0, cachedInput: 0, cacheWriteInput: 
 
 const realSleep: Sleep = (ms, signal) => delay(ms, undefined, { signal });
 
-export function createAgentThread(ports: ThreadPorts, seed: ThreadSeed, options: ThreadOptions = {}): AgentThread {
+/** All that is recorded is also kept in mind, as far as a compaction needs it. */
+function remembering(ports: ThreadPorts, ledger: Ledger): ThreadPorts {
+  return {
+    ...ports,
+    record(line) {
+      ports.record(line);
+      foldLedger(ledger, line);
+    },
+  };
+}
+
+export function createAgentThread(given: ThreadPorts, seed: ThreadSeed, options: ThreadOptions = {}): AgentThread {
+  const ledger = emptyLedger();
+  for (const line of seed.ledgerLines ?? []) foldLedger(ledger, line);
+  const ports = remembering(given, ledger);
   const now = () => ports.clock.now();
   const state: ThreadState = {
     ports,
-    history: createHistory(seed.history, ports.record, now),
+    history: createHistory({ seed: seed.history, tokens: seed.contextTokens ?? null, record: ports.record, now }),
+    ledger,
+    goals: createGoals(ports, goalOf(seed.goal, ports.threadId)),
     approvals: { commands: new Set(), files: new Set() },
+    openApprovals: new Map(),
+    standing: new Set(),
     commands: createCommandTable(now),
+    clientTools: clientTools(seed.dynamicTools ?? []),
     sleep: options.sleep ?? realSleep,
     random: options.random ?? Math.random,
     realPath: options.realPath ?? resolveRealPath,
     usageTotal: seed.usageTotal,
     settings: seed.settings,
+    announced: { mode: null, goal: null },
     recordedSettings: seed.settings === null ? null : JSON.stringify(seed.settings),
     unsent: [],
+    lastRequest: null,
+    compactedTokens: null,
   };
-  const queue: Turn[] = [];
-  let active: Turn | null = null;
+  const queue: { turn: Turn; settings: TurnSettings }[] = [];
+  let active: { turn: Turn; settings: TurnSettings } | null = null;
   let running: Promise<void> = Promise.resolve();
   let closed = false;
 
   const next = () => {
     active = queue.shift() ?? null;
-    if (active) running = runTurn(active);
+    if (active) running = runTurn(active.turn, active.settings);
   };
 
-  const runTurn = async (turn: Turn) => {
+  const pursue = (settings: TurnSettings) => {
+    if (closed || active || queue.length > 0 || !state.goals.isActive || settings.mode?.kind === 'plan') return;
+    enqueue({ type: 'goal', turnId: ports.newId(), settings });
+  };
+
+  const runTurn = async (turn: Turn, settings: TurnSettings) => {
     await new Promise<void>((resolve) => setImmediate(resolve));
-    await turn.run(next);
+    await turn.run((outcome) => {
+      next();
+      if (goesOn(outcome)) pursue({ ...settings, outputSchema: null });
+    });
+  };
+
+  const enqueue = (submission: Parameters<typeof createTurn>[1]) => {
+    queue.push({ turn: createTurn(state, submission), settings: submission.settings });
+    if (!active) next();
   };
 
   return {
     submit(submission) {
       if (closed) return;
       switch (submission.type) {
-        case 'turn':
-          queue.push(createTurn(state, submission));
-          if (!active) next();
+        case 'steer': {
+          if (active?.turn.id !== submission.turnId) break;
+          const { input, clientId } = submission;
+          if (active.turn.isSteerable) active.turn.steer(input, clientId);
+          else enqueue({ type: 'turn', turnId: ports.newId(), input, clientId, settings: active.settings });
           break;
-        case 'steer':
-          if (active?.id === submission.turnId) active.steer(submission.input, submission.clientId);
-          break;
+        }
         case 'interrupt':
-          if (active?.id === submission.turnId) active.interrupt();
+          if (active?.turn.id === submission.turnId) active.turn.interrupt();
           break;
         case 'stopCommand':
           state.commands.stop(submission.itemId);
           break;
+        case 'tell':
+          // Between turns it is kept at once; in one, only between its calls, and before the first the beginning comes.
+          if (active || state.history.isEmpty) state.commands.tell(submission);
+          else state.history.append(null, [note(submission.tag, submission.text)]);
+          break;
+        default:
+          enqueue(submission);
       }
     },
     get activeTurnId() {
-      return active?.id ?? null;
+      return active?.turn.id ?? null;
+    },
+    get unsteerable() {
+      const type = active?.turn.type;
+      return type === 'review' || type === 'compact' ? type : null;
     },
     get runningCommands() {
       return state.commands.list();
     },
+    goals: state.goals,
+    pursueGoal: pursue,
+    inject: (items) => state.history.append(null, items),
+    get lastRequest() {
+      return state.lastRequest;
+    },
+    context() {
+      const parts = contextParts(state.history.snapshot(), state.lastRequest?.request.tools ?? []);
+      return { tokens: state.history.tokens, parts };
+    },
     async close() {
       closed = true;
       queue.length = 0;
-      active?.interrupt();
+      active?.turn.interrupt();
       await running;
       await state.commands.kill(null);
     },
   };
 }
+
+function goalOf(recorded: unknown, threadId: string): ThreadGoal | null {
+  const parsed = ThreadGoal.safeParse(recorded);
+  return parsed.success && parsed.data.threadId === threadId ? parsed.data : null;
+}
+
+/**
+ * Whether work on the goal goes on by itself after a turn. A step that did nothing would be followed by others like it,
+ * and a failure by the same failure: then it waits for the user.
+ */
+const goesOn = ({ type, status, callCount }: TurnOutcome): boolean =>
+  status === 'completed' && (type === 'turn' || (type === 'goal' && callCount > 0));

@@ -7,6 +7,7 @@ import type { ItemSink } from '../tools/item-sink.ts';
 export type TurnItems = ItemSink & {
   /** Deltas of answers and thoughts. */
   textDelta(itemId: string, delta: string): void;
+  planDelta(itemId: string, delta: string): void;
   summaryPart(itemId: string, index: number): void;
   summaryDelta(itemId: string, index: number, delta: string): void;
   /** An id for a new item: `wanted`, or a fresh one when the turn has that already. */
@@ -67,6 +68,7 @@ export function createTurnItems(ports: ThreadPorts, turnId: string, onRefused: (
       ports.emit({ method: 'item/commandExecution/terminalInteraction', params });
     },
     planUpdated(explanation, plan) {
+      record({ type: 'plan', at: clock.now(), turnId, explanation, plan });
       ports.emit({ method: 'turn/plan/updated', params: { threadId, turnId, explanation, plan } });
     },
     diffUpdated(diff) {
@@ -76,6 +78,9 @@ export function createTurnItems(ports: ThreadPorts, turnId: string, onRefused: (
     },
     textDelta(itemId, delta) {
       ports.emit({ method: 'item/agentMessage/delta', params: { threadId, turnId, itemId, delta } });
+    },
+    planDelta(itemId, delta) {
+      ports.emit({ method: 'item/plan/delta', params: { threadId, turnId, itemId, delta } });
     },
     summaryPart(itemId, summaryIndex) {
       ports.emit({ method: 'item/reasoning/summaryPartAdded', params: { threadId, turnId, itemId, summaryIndex } });

@@ -1,26 +1,51 @@
 /** What a thread keeps from turn to turn. */
-import type { ModelUsage } from '../models/model-client.ts';
+import type { Ledger } from '../compaction/ledger.ts';
+import type { ModelRequest, ModelUsage } from '../models/model-client.ts';
 import type { ThreadPorts, TurnSettings } from '../ports.ts';
 import type { CommandTable } from '../tools/command-table.ts';
-import type { SessionApprovals, Sleep } from '../tools/tool.ts';
+import type { SessionApprovals, Sleep, Tool } from '../tools/tool.ts';
+import type { Announced } from './announcements.ts';
+import type { Goals } from './goals.ts';
 import type { History } from './history.ts';
 import type { PendingInput } from './steering.ts';
 
 export type ThreadState = {
   readonly ports: ThreadPorts;
   readonly history: History;
+  /** Kept by the lines that are recorded. */
+  readonly ledger: Ledger;
+  readonly goals: Goals;
   readonly approvals: SessionApprovals;
+  /** What the user is being asked, by item; as sentences. */
+  readonly openApprovals: Map<string, string>;
+  /** Yeses that hold for the session, as sentences. */
+  readonly standing: Set<string>;
   readonly commands: CommandTable;
+  /** The client's own tools. */
+  readonly clientTools: readonly Tool[];
   readonly sleep: Sleep;
   readonly random: () => number;
   readonly realPath: (path: string) => Promise<string>;
   usageTotal: ModelUsage;
   /** What the model was last told it runs under; null before the first request. */
   settings: TurnSettings | null;
+  announced: Announced;
   /** JSON of the settings on record, to record them only when they change. */
   recordedSettings: string | null;
   /** Input that no model has got yet, because none could be reached. */
   unsent: PendingInput[];
+  /** What the model was sent last, as it was. */
+  lastRequest: SentRequest | null;
+  /** What the history weighed right after its last compaction, so that one does not follow on the heels of another. */
+  compactedTokens: number | null;
+};
+
+export type SentRequest = {
+  request: ModelRequest;
+  provider: string;
+  contextWindow: number | null;
+  compactLimit: number | null;
+  sentAtMs: number;
 };
 
 export function addUsage(total: ModelUsage, call: ModelUsage): ModelUsage {

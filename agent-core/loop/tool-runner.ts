@@ -1,15 +1,16 @@
 /** Runs the tool calls of one answer, and pairs each with its result. */
 
-import type { HistoryItem } from '../models/model-client.ts';
+import type { ContentPart, HistoryItem } from '../models/model-client.ts';
 import { AgentError, type ThreadItem } from '../protocol/index.ts';
-import { findTool, tools } from '../tools/index.ts';
+import { tools } from '../tools/index.ts';
 import type { Tool, ToolContext, ToolOutcome } from '../tools/tool.ts';
 import type { ToolCall } from './item-stream.ts';
 import type { TurnItems } from './items.ts';
+import type { Toolbox } from './toolbox.ts';
 
 export type ToolResult = Extract<HistoryItem, { type: 'toolResult' }>;
 
-export type CallContext = Omit<ToolContext, 'itemId' | 'items'> & { items: TurnItems };
+export type CallContext = Omit<ToolContext, 'itemId' | 'items'> & { items: TurnItems; toolbox: Toolbox };
 
 /**
  * Results in the order of the calls, one for each, also when the turn was interrupted meanwhile. Neighbours that may run
@@ -21,6 +22,8 @@ export async function runCalls(
   onCancelled: () => void,
 ): Promise<ToolResult[]> {
   const results: ToolResult[] = [];
+  const isParallel = (call: ToolCall | undefined) =>
+    call !== undefined && context.toolbox.find(call.name)?.parallel === true;
   for (let at = 0; at < calls.length; ) {
     let end = at + 1;
     if (isParallel(calls[at])) while (end < calls.length && isParallel(calls[end])) end++;
@@ -36,11 +39,9 @@ export function lostResult({ callId, kind }: ToolCall): ToolResult {
   return { type: 'toolResult', callId, kind, output: [{ type: 'text', text }], success: false };
 }
 
-const isParallel = (call: ToolCall | undefined) => call !== undefined && findTool(call.name)?.parallel === true;
-
 async function runCall(call: ToolCall, context: CallContext, onCancelled: () => void): Promise<ToolResult> {
   const itemId = context.items.claimId(call.callId);
-  const tool = findTool(call.name);
+  const tool = context.toolbox.find(call.name);
   const outcome = context.signal.aborted
     ? ({ type: 'cancelled', text: 'Not run: the turn was interrupted before.' } as const)
     : await runTool(tool, call, { ...context, itemId });
@@ -50,10 +51,13 @@ async function runCall(call: ToolCall, context: CallContext, onCancelled: () => 
     type: 'toolResult',
     callId: call.callId,
     kind: call.kind,
-    output: [{ type: 'text', text: outcome.text }],
+    output: [{ type: 'text', text: outcome.text }, ...imagesOf(outcome)],
     success: outcome.type === 'done' && outcome.success,
   };
 }
+
+const imagesOf = (outcome: ToolOutcome): ContentPart[] =>
+  outcome.type === 'done' ? (outcome.images ?? []).map((url) => ({ type: 'image', url })) : [];
 
 async function runTool(
   tool: Tool | undefined,

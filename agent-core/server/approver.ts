@@ -3,6 +3,7 @@ import { proposedRule } from '../approvals/session-rules.ts';
 import { quoteWord } from '../approvals/shell-words.ts';
 import type {
   Approver,
+  ClientToolResult,
   Clock,
   CommandApproval,
   CommandDecision,
@@ -44,14 +45,16 @@ type Ask<T> = (
 class Question<T> {
   readonly answer: Promise<Answer<T>>;
   readonly #ask: Ask<T>;
+  readonly #mayAnswer: (connection: Connection) => boolean;
   readonly #threadId: string;
   readonly #log: Log;
   readonly #settled = new AbortController();
   readonly #asked = new Map<Connection, { id: number; left: AbortController }>();
   #settle: (answer: Answer<T>) => void = () => {};
 
-  constructor(ask: Ask<T>, threadId: string, log: Log) {
+  constructor(ask: Ask<T>, threadId: string, log: Log, mayAnswer: (connection: Connection) => boolean = () => true) {
     this.#ask = ask;
+    this.#mayAnswer = mayAnswer;
     this.#threadId = threadId;
     this.#log = log;
     this.answer = new Promise((resolve) => {
@@ -60,7 +63,7 @@ class Question<T> {
   }
 
   send(connection: Connection): void {
-    if (this.#settled.signal.aborted || this.#asked.has(connection)) return;
+    if (this.#settled.signal.aborted || this.#asked.has(connection) || !this.#mayAnswer(connection)) return;
     const left = new AbortController();
     const options = {
       signal: AbortSignal.any([this.#settled.signal, left.signal]),
@@ -131,9 +134,15 @@ export function createApprover(options: ApproverOptions): ClientApprover {
   const { threadId, clock, log } = options;
   const open = new Set<Question<unknown>>();
 
-  const ask = async <T>(one: Ask<T>, signal: AbortSignal): Promise<Answer<T>> => {
+  /** `mayAnswer`: clients that know this kind of question. Without one of them it has failed at once. */
+  const ask = async <T>(
+    one: Ask<T>,
+    signal: AbortSignal,
+    mayAnswer?: (connection: Connection) => boolean,
+  ): Promise<Answer<T>> => {
     if (signal.aborted) return 'cancelled';
-    const question = new Question<T>(one, threadId, log);
+    if (mayAnswer && ![...options.connections()].some(mayAnswer)) return 'failed';
+    const question = new Question<T>(one, threadId, log, mayAnswer);
     const cancel = () => question.finish('cancelled');
     signal.addEventListener('abort', cancel, { once: true });
     open.add(question as Question<unknown>);
@@ -175,6 +184,33 @@ export function createApprover(options: ApproverOptions): ClientApprover {
       if (answer === 'cancelled') return { type: 'cancel' };
       if (answer === 'failed') return { type: 'failed' };
       return fileDecision(answer.decision, request, answer.from.capabilities.gantry !== null);
+    },
+
+    async questions(request, signal) {
+      const answer = await ask<Record<string, string[]>>(
+        async (connection, peerOptions) => {
+          const params = { threadId, ...request, isBlocking: true, autoResolutionMs: null };
+          const { answers } = await connection.request('item/tool/requestUserInput', params, peerOptions);
+          return Object.fromEntries(Object.entries(answers).map(([id, { answers: given }]) => [id, given]));
+        },
+        signal,
+        ({ capabilities }) => capabilities.experimentalApi || capabilities.gantry !== null,
+      );
+      return typeof answer === 'string' ? null : answer.decision;
+    },
+
+    async clientTool(request, signal) {
+      const answer = await ask<ClientToolResult>(
+        async (connection, peerOptions) => {
+          const params = { threadId, ...request };
+          const { contentItems, success } = await connection.request('item/tool/call', params, peerOptions);
+          return { content: contentItems, success };
+        },
+        signal,
+        // Only such a client could have offered a tool.
+        ({ capabilities }) => capabilities.experimentalApi,
+      );
+      return typeof answer === 'string' ? null : answer.decision;
     },
 
     subscribed(connection) {

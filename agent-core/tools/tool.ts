@@ -2,6 +2,7 @@
 
 import type { ModelInfo, ToolSpec } from '../models/model-client.ts';
 import type { Approver, Clock, CommandRunner, Log, TurnSettings, WorkspaceFs } from '../ports.ts';
+import type { ThreadGoal } from '../protocol/index.ts';
 import type { CommandTable } from './command-table.ts';
 import type { ItemSink } from './item-sink.ts';
 import type { TurnDiff } from './turn-diff.ts';
@@ -23,7 +24,7 @@ export type ToolContext = {
   items: ItemSink;
   approver: Approver;
   /** Tells the client that a person is waited for, until the returned function is called. */
-  waiting: () => () => void;
+  waiting: (flag?: 'waitingOnApproval' | 'waitingOnUserInput') => () => void;
   approvals: SessionApprovals;
   commands: CommandTable;
   diff: TurnDiff;
@@ -36,10 +37,21 @@ export type ToolContext = {
   sleep: Sleep;
   clock: Clock;
   log: Log;
+  goals: GoalKeeper;
+};
+
+/** The thread's goal, as a tool may see and change it. */
+export type GoalKeeper = {
+  read(): ThreadGoal | null;
+  /** Throws `AgentError` when there is one that is not done, or the objective is empty. */
+  create(objective: string, tokenBudget: number | null): ThreadGoal;
+  /** Throws `AgentError` when there is none. */
+  finish(status: 'complete' | 'blocked'): ThreadGoal;
 };
 
 export type ToolOutcome =
-  | { type: 'done'; text: string; success: boolean }
+  /** `images` are data: URLs that go to the model beside the text. */
+  | { type: 'done'; text: string; success: boolean; images?: string[] }
   /** Refused before anything was shown: the runner shows it as a failed `dynamicToolCall`. */
   | { type: 'rejected'; text: string }
   /** The person cancelled: the turn ends as interrupted. */

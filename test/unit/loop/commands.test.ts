@@ -106,7 +106,7 @@ describe('a turn with commands', () => {
     assert.deepEqual(world.commands[0]?.written, ['abc\n']);
     assert.match(resultOf(world, 'c1'), /Process running with session ID 1001\nOutput:\n\? $/);
     assert.deepEqual(world.thread.runningCommands, [
-      { itemId: 'c1', processId: '5000', command: 'read x', cwd: '/work/project' },
+      { itemId: 'c1', sessionId: 1001, processId: '5000', command: 'read x', cwd: '/work/project' },
     ]);
     assert.deepEqual(unfinishedItems(world.events), ['c1']);
     await world.run('next');

@@ -6,8 +6,16 @@ import {
   noUsage,
   type ThreadSeed,
 } from '../../../agent-core/loop/agent-thread.ts';
-import type { HistoryItem, ModelEvent, ModelRequest, ResolvedModel } from '../../../agent-core/models/model-client.ts';
 import type {
+  HistoryItem,
+  ModelClient,
+  ModelEvent,
+  ModelRequest,
+  ResolvedModel,
+} from '../../../agent-core/models/model-client.ts';
+import type {
+  ClientToolCall,
+  ClientToolResult,
   CommandApproval,
   CommandDecision,
   CommandExit,
@@ -18,6 +26,7 @@ import type {
   RunningCommand,
   ThreadPorts,
   TurnSettings,
+  UserQuestions,
 } from '../../../agent-core/ports.ts';
 import type { ServerNotification, UserInput } from '../../../agent-core/protocol/index.ts';
 import type { RolloutLine } from '../../../agent-core/threads/rollout.ts';
@@ -133,6 +142,13 @@ export type WorldOptions = {
   writeResult?: (path: string) => FsResult<never> | null;
   seed?: Partial<ThreadSeed>;
   maxRetries?: number;
+  /** Null: not known. Default: so large that nothing is compacted. */
+  contextWindow?: number | null;
+  autoCompactTokens?: number;
+  answerQuestions?: (request: UserQuestions) => Record<string, string[]> | null;
+  runClientTool?: (request: ClientToolCall) => ClientToolResult | null;
+  /** The provider's own way to compact. */
+  compact?: ModelClient['compact'];
   protectedPaths?: string[];
 };
 
@@ -162,7 +178,8 @@ export function createWorld(options: WorldOptions): World {
       providerName: 'Fake',
       model: 'fake-1',
       displayName: 'Fake 1',
-      contextWindow: 1000,
+      contextWindow: options.contextWindow === undefined ? 1_000_000 : options.contextWindow,
+      autoCompactTokens: options.autoCompactTokens ?? null,
       supportsTools: true,
       supportsFreeformTools: options.freeform ?? true,
       supportsParallelToolCalls: true,
@@ -171,6 +188,7 @@ export function createWorld(options: WorldOptions): World {
       isDemo: false,
     },
     client: {
+      ...(options.compact ? { compact: options.compact } : {}),
       async *stream(request, signal) {
         requests.push(request);
         for (const step of script.shift() ?? answer('msg_end', 'nothing more')) {
@@ -226,6 +244,8 @@ export function createWorld(options: WorldOptions): World {
         await aborted(signal);
         return { type: 'cancel' };
       },
+      questions: async (request) => options.answerQuestions?.(request) ?? null,
+      clientTool: async (request) => options.runClientTool?.(request) ?? null,
     },
     models: { resolve: async () => ({ ok: true, model }) },
     prompt: {

@@ -53,7 +53,7 @@ describe('a turn of text', () => {
       { method: 'item/completed', params: { ...completed, item: said } },
       {
         method: 'thread/tokenUsage/updated',
-        params: { ...ids, tokenUsage: { total: tokens, last: tokens, modelContextWindow: 1000 } },
+        params: { ...ids, tokenUsage: { total: tokens, last: tokens, modelContextWindow: 1_000_000 } },
       },
       { method: 'thread/status/changed', params: { threadId: 'thread', status: { type: 'idle' } } },
       {

@@ -1,0 +1,61 @@
+/** Which tools a turn has: what the model is offered, and what is run when it calls something else by its name. */
+import type { ModelInfo, ToolSpec } from '../models/model-client.ts';
+import type { TurnSettings } from '../ports.ts';
+import { goalTools } from '../tools/goal.ts';
+import { findTool, toolSpecs } from '../tools/index.ts';
+import { requestUserInput } from '../tools/request-user-input.ts';
+import type { Tool } from '../tools/tool.ts';
+import { viewImage } from '../tools/view-image.ts';
+
+export type Toolbox = {
+  /** One that cannot call tools is told of them in text, by its client. */
+  specs(model: ModelInfo): ToolSpec[];
+  find(name: string): Tool | undefined;
+};
+
+export type ToolboxOptions = {
+  settings: TurnSettings;
+  clientTools: readonly Tool[];
+  hasGoal: () => boolean;
+};
+
+export function createToolbox({ settings, clientTools, hasGoal }: ToolboxOptions): Toolbox {
+  const isPlanning = settings.mode?.kind === 'plan';
+  const occasional = [viewImage, requestUserInput, ...goalTools];
+  return {
+    specs(model) {
+      const offered = [
+        ...(model.supportsImages === false ? [] : [viewImage]),
+        ...clientTools,
+        ...(isPlanning ? [requestUserInput] : []),
+        ...(hasGoal() && !isPlanning ? goalTools.filter(({ name }) => name !== 'create_goal') : []),
+      ];
+      return [...toolSpecs(model), ...offered.map((tool) => tool.spec(model))];
+    },
+    find: (name) =>
+      clientTools.find((tool) => tool.name === name) ?? findTool(name) ?? occasional.find((tool) => tool.name === name),
+  };
+}
+
+/** A reviewer looks and changes nothing; by their names, since what a tool does is known by nothing else. */
+const REVIEW_TOOLS: ReadonlySet<string> = new Set([
+  'exec_command',
+  'write_stdin',
+  'bash',
+  'shell',
+  'run',
+  'read',
+  'read_file',
+  'list',
+  'list_files',
+  'search',
+  'grep',
+  'glob',
+]);
+
+export function createReviewToolbox(): Toolbox {
+  return {
+    specs: (model) => toolSpecs(model).filter(({ name }) => REVIEW_TOOLS.has(name)),
+    find: (name) => (REVIEW_TOOLS.has(name) ? findTool(name) : undefined),
+  };
+}
