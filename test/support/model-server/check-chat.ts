@@ -19,7 +19,7 @@ const userContent = z.union([
     .check(z.minLength(1)),
 ]);
 const toolCall = z.strictObject({
-  id: z.string().check(z.minLength(1)),
+  id: z.string().check(z.minLength(1), z.maxLength(40)),
   type: z.literal('function'),
   function: z.strictObject({ name: toolName, arguments: z.string() }),
   extra_content: z.optional(z.looseObject({})),

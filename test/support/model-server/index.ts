@@ -1,5 +1,6 @@
 /**
- * A scripted model server for tests: the OpenAI Responses and Chat Completions wires over real HTTP on 127.0.0.1.
+ * A scripted model server for tests over real HTTP on 127.0.0.1: OpenAI's Responses and Chat Completions, Anthropic's
+ * Messages and Gemini's generateContent, told apart by their paths.
  *
  *   const server = await startModelServer({ script: [
  *     { call: 'exec_command', args: { cmd: 'ls' } },                    // one answer of one part
@@ -9,7 +10,8 @@
  *     (request) => ({ text: `You sent ${request.body.input.length}` }), // worked out from the request
  *   ] });
  *   // config.toml: model = "gpt-5.5", model_provider = "mock",
- *   //   [model_providers.mock] name = "Mock", base_url = server.baseUrl, wire_api = "responses" (or "chat")
+ *   //   [model_providers.mock] name = "Mock", base_url = server.baseUrl, wire_api = "responses" (or
+ *   //   "chat", "anthropic", "gemini")
  *   ... drive the thing under test ...
  *   assert.deepEqual(server.problems, []);   // every request was one that the real service takes
  *   await server.close();
@@ -18,16 +20,19 @@
  * `g.open()`; `await g.reached` tells that everything before it was sent. `await server.nextRequest()` settles with
  * the next model call, and `await request.ended` with whether the client left before the end (interrupts).
  *
- * Strict: an unknown field, a call without its output or the other way round, `previous_response_id`, a missing
- * `store: false`, reasoning that did not come back as sent, or an input that does not begin with the whole input of
- * the request before it with the same `prompt_cache_key` (unless the answer has `{ newPrefix: true }`) gets a 400,
- * and stands in `problems`. So does a request after the end of a list of answers. `strict: false` switches it off.
+ * Strict: an unknown field, a call without its output or the other way round, an id or a schema that the service does
+ * not take, `previous_response_id`, a missing `store: false`, reasoning that did not come back as sent, or an input that
+ * does not begin with the whole input of the request before it (`prefix.ts`; unless the answer has
+ * `{ newPrefix: true }`) gets a 400, and stands in `problems`. So does a request after the end of a list of answers. `strict: false` switches it off.
  */
 import { once } from 'node:events';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { checkAnthropic } from './check-anthropic.ts';
 import { checkChat } from './check-chat.ts';
-import { checkResponses } from './check-responses.ts';
+import { checkGemini } from './check-gemini.ts';
+import { type Checked, checkResponses } from './check-responses.ts';
+import { createPrefixRule, type PrefixRule } from './prefix.ts';
 import {
   type RecordedBody,
   type RecordedRequest,
@@ -37,7 +42,9 @@ import {
   type Step,
   stepsOf,
 } from './script.ts';
+import { sendAnthropic } from './send-anthropic.ts';
 import { sendChat } from './send-chat.ts';
+import { sendGemini } from './send-gemini.ts';
 import { type Out, sendResponses } from './send-responses.ts';
 
 export type {
@@ -57,7 +64,7 @@ export type ModelServerOptions = {
   script: Script;
   /** Default true. */
   strict?: boolean;
-  /** When given, any other bearer token gets a 401. */
+  /** When given, any other key gets a 401. */
   apiKey?: string;
   /** Ids that `GET /models` lists. Default `['gpt-5.5']`. */
   models?: readonly string[];
@@ -85,29 +92,31 @@ type State = {
   script: (Reply | ReplyFunction)[] | ReplyFunction;
   strict: boolean;
   issued: Map<string, unknown>;
-  lastInput: Map<string, unknown[]>;
+  prefix: PrefixRule;
   problems: string[];
 };
 
-function isPrefix(before: readonly unknown[], now: readonly unknown[]): boolean {
-  return before.length <= now.length && before.every((item, i) => JSON.stringify(item) === JSON.stringify(now[i]));
+function checkForm(state: State, { wire, body, model, headers, url }: RecordedRequest): string | null {
+  if (wire === 'responses') return problemIn(checkResponses(body, state.issued));
+  if (wire === 'chat') return problemIn(checkChat(body));
+  if (wire === 'anthropic') {
+    if (headers['anthropic-version'] === undefined) return 'anthropic-version: header is required';
+    return problemIn(checkAnthropic(body, state.issued));
+  }
+  if (!url.includes('alt=sse')) return 'a stream is read as Server-Sent Events with alt=sse only';
+  return problemIn(checkGemini(body, model, state.issued));
+}
+
+function problemIn(checked: Checked<unknown>): string | null {
+  return checked.ok ? null : checked.problem;
 }
 
 /** Null: the request is in order. */
 function problemOf(state: State, request: RecordedRequest, steps: readonly Step[] | null): string | null {
   if (steps === null) return 'the script has no answer left';
   if (!state.strict) return null;
-  const checked = request.wire === 'responses' ? checkResponses(request.body, state.issued) : checkChat(request.body);
-  if (!checked.ok) return checked.problem;
-  const input: unknown[] = 'input' in checked.body ? checked.body.input : checked.body.messages;
-  const key = checked.body.prompt_cache_key;
-  if (key === undefined) return null;
-  const before = state.lastInput.get(key);
-  if (before && !steps.some((step) => 'newPrefix' in step) && !isPrefix(before, input)) {
-    return 'input does not begin with the whole input of the request before it';
-  }
-  state.lastInput.set(key, input);
-  return null;
+  const mayBeNew = steps.some((step) => 'newPrefix' in step);
+  return checkForm(state, request) ?? state.prefix.check(request.wire, request.body, mayBeNew);
 }
 
 async function nextReply(state: State, request: RecordedRequest): Promise<readonly Step[] | null> {
@@ -132,8 +141,37 @@ function sendJson(response: http.ServerResponse, status: number, body: unknown, 
   response.end(typeof body === 'string' ? body : JSON.stringify(body));
 }
 
-function sendError(response: http.ServerResponse, status: number, code: string, message: string): void {
-  sendJson(response, status, { error: { message, type: 'invalid_request_error', param: null, code } });
+type Wire = RecordedRequest['wire'];
+
+/** In the wire's own form. */
+function sendError(
+  response: http.ServerResponse,
+  wire: Wire | null,
+  status: number,
+  code: string,
+  message: string,
+): void {
+  const body =
+    wire === 'anthropic'
+      ? { type: 'error', error: { type: status === 401 ? 'authentication_error' : 'invalid_request_error', message } }
+      : wire === 'gemini'
+        ? { error: { code: status, message, status: status === 401 ? 'UNAUTHENTICATED' : 'INVALID_ARGUMENT' } }
+        : { error: { message, type: 'invalid_request_error', param: null, code } };
+  sendJson(response, status, body);
+}
+
+function wireOf(path: string): { wire: Wire; model: string | null } | null {
+  if (path === '/responses') return { wire: 'responses', model: null };
+  if (path === '/chat/completions') return { wire: 'chat', model: null };
+  if (path === '/messages') return { wire: 'anthropic', model: null };
+  const model = /^\/models\/([^/:]+):streamGenerateContent$/.exec(path)?.[1];
+  return model === undefined ? null : { wire: 'gemini', model: decodeURIComponent(model) };
+}
+
+function keyOf(headers: http.IncomingHttpHeaders): string | null {
+  const bearer = /^Bearer (.*)$/.exec(headers.authorization ?? '')?.[1];
+  const given = bearer ?? headers['x-api-key'] ?? headers['x-goog-api-key'];
+  return typeof given === 'string' ? given : null;
 }
 
 function outOf(response: http.ServerResponse): Out {
@@ -158,7 +196,7 @@ async function answer(state: State, request: RecordedRequest, response: http.Ser
   if (problem !== null || steps === null) {
     request.refused = problem;
     state.problems.push(`request ${request.index}: ${problem}`);
-    return sendError(response, 400, 'invalid_request', problem ?? '');
+    return sendError(response, request.wire, 400, 'invalid_request', problem ?? '');
   }
   if (first && 'status' in first) {
     const body = first.body ?? { error: { message: `scripted ${first.status}`, type: 'scripted', code: null } };
@@ -166,11 +204,14 @@ async function answer(state: State, request: RecordedRequest, response: http.Ser
   }
   response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' });
   response.flushHeaders();
-  const { index, body } = request;
-  const model = String(body?.model);
-  const onReasoning = (item: { id: string }): void => void state.issued.set(item.id, item);
-  if (request.wire === 'responses') await sendResponses({ index, model, steps, onReasoning }, outOf(response));
-  else await sendChat({ index, model, steps, includeUsage: Boolean(body?.stream_options) }, outOf(response));
+  const { index, body, model } = request;
+  const issue = (key: string, value: unknown): void => void state.issued.set(key, value);
+  const out = outOf(response);
+  const base = { index, model, steps };
+  if (request.wire === 'responses') await sendResponses({ ...base, onReasoning: (item) => issue(item.id, item) }, out);
+  else if (request.wire === 'anthropic') await sendAnthropic({ ...base, onThought: issue }, out);
+  else if (request.wire === 'gemini') await sendGemini({ ...base, onSignature: (key) => issue(key, model) }, out);
+  else await sendChat({ ...base, includeUsage: Boolean(body?.stream_options) }, out);
 }
 
 /** Starts a server on a free port of 127.0.0.1. The caller closes it. */
@@ -179,27 +220,29 @@ export async function startModelServer(options: ModelServerOptions): Promise<Mod
     script: typeof options.script === 'function' ? options.script : [...options.script],
     strict: options.strict ?? true,
     issued: new Map(),
-    lastInput: new Map(),
+    prefix: createPrefixRule(),
     problems: [],
   };
   const requests: RecordedRequest[] = [];
   const waiting: ((request: RecordedRequest) => void)[] = [];
 
   const serve = async (incoming: http.IncomingMessage, response: http.ServerResponse): Promise<void> => {
-    const path = new URL(incoming.url ?? '/', 'http://localhost').pathname.replace(/^\/v1/, '');
+    const path = new URL(incoming.url ?? '/', 'http://localhost').pathname.replace(/^\/v1(beta)?/, '');
     const body = await readBody(incoming);
-    const wire = path === '/responses' ? 'responses' : path === '/chat/completions' ? 'chat' : null;
+    const asked = wireOf(path);
     if (incoming.method === 'GET' && path === '/models') {
       const data = (options.models ?? ['gpt-5.5']).map((id) => ({ id, object: 'model', owned_by: 'test' }));
-      return sendJson(response, 200, { object: 'list', data });
+      const named = data.map(({ id }) => ({ name: `models/${id}`, supportedGenerationMethods: ['generateContent'] }));
+      return sendJson(response, 200, { object: 'list', data, models: named });
     }
-    if (incoming.method !== 'POST' || wire === null) {
-      return sendError(response, 404, 'not_found', `Unknown request URL: ${incoming.method} ${incoming.url}`);
+    if (incoming.method !== 'POST' || asked === null) {
+      return sendError(response, null, 404, 'not_found', `Unknown request URL: ${incoming.method} ${incoming.url}`);
     }
     const ended = new Promise<boolean>((settle) => response.once('close', () => settle(!response.writableFinished)));
     const request: RecordedRequest = {
       index: requests.length,
-      wire,
+      wire: asked.wire,
+      model: asked.model ?? String((body as RecordedBody | null)?.model),
       headers: incoming.headers,
       url: incoming.url ?? '',
       body: body as RecordedBody,
@@ -208,8 +251,8 @@ export async function startModelServer(options: ModelServerOptions): Promise<Mod
     };
     requests.push(request);
     for (const tell of waiting.splice(0)) tell(request);
-    if (options.apiKey !== undefined && incoming.headers.authorization !== `Bearer ${options.apiKey}`) {
-      return sendError(response, 401, 'invalid_api_key', 'Incorrect API key provided.');
+    if (options.apiKey !== undefined && keyOf(incoming.headers) !== options.apiKey) {
+      return sendError(response, asked.wire, 401, 'invalid_api_key', 'Incorrect API key provided.');
     }
     await answer(state, request, response);
   };

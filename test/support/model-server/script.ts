@@ -31,7 +31,14 @@ export function gate(): Gate {
 /** Text in pieces; each string is one delta. A gate between two pieces holds the answer there. */
 export type Pieces = string | readonly (string | Gate)[];
 
-export type ScriptedUsage = { input?: number; cached?: number; output?: number; reasoning?: number };
+/** `input` counts what the cache had (`cached`) and what it took (`written`, Anthropic's wire only). */
+export type ScriptedUsage = {
+  input?: number;
+  cached?: number;
+  written?: number;
+  output?: number;
+  reasoning?: number;
+};
 
 /** One part of an answer; the parts of an answer are sent in order. */
 export type Step =
@@ -39,6 +46,8 @@ export type Step =
   | { text: Pieces; id?: string; phase?: 'commentary' | 'final_answer'; unfinished?: boolean }
   /** Reasoning; each array of pieces is one summary part. */
   | { reasoning: Pieces; id?: string; encrypted?: string | null; unfinished?: boolean }
+  /** A thought that only its maker can read (Anthropic's wire only). */
+  | { redacted: string }
   /** A function call. `args` may be a string, to send what is not JSON. `pieces` overrides how it is streamed. */
   | { call: string; args?: unknown; callId?: string; pieces?: Pieces; unfinished?: boolean }
   /** A freeform (custom) tool call; on the chat wire a function call with `{input}`. */
@@ -59,6 +68,8 @@ export type Step =
   | { failed: { code: string; message: string } }
   | { error: { code: string | null; message: string } }
   | { incomplete: 'max_output_tokens' | 'content_filter' }
+  /** The wire's own reason to stop (Anthropic's and Gemini's). */
+  | { stop: string }
   /** Marks an answer whose request need not begin with the whole of the one before it (compaction, revert). */
   | { newPrefix: true };
 
@@ -81,11 +92,12 @@ export type RecordedItem = {
   [key: string]: unknown;
 };
 
-/** `input` is there on the responses wire, `messages` on the chat wire. */
+/** `input` is there on the responses wire, `messages` on the chat and anthropic wires, `contents` on gemini's. */
 export type RecordedBody = {
   model: string;
   input: RecordedItem[];
   messages: RecordedItem[];
+  contents: RecordedItem[];
   tools?: RecordedItem[];
   prompt_cache_key?: string;
   [key: string]: unknown;
@@ -94,7 +106,9 @@ export type RecordedBody = {
 export type RecordedRequest = {
   /** Counts from 0 over all model calls of this server. */
   index: number;
-  wire: 'responses' | 'chat';
+  wire: 'responses' | 'chat' | 'anthropic' | 'gemini';
+  /** In the body, or on gemini's wire in the path. */
+  model: string;
   headers: Record<string, string | string[] | undefined>;
   url: string;
   /** The JSON body as it came; a strict server has checked it when `refused` is null. */
