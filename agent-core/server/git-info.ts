@@ -11,10 +11,11 @@ function read(file: string): string | null {
   }
 }
 
-/** The folder above `cwd` that holds `.git`, or null. */
+/** The folder at or above `cwd` that is a working tree: a `.git` without a HEAD makes none. */
 export function gitRootOf(cwd: string): string | null {
   for (let folder = cwd; ; folder = path.dirname(folder)) {
-    if (statSync(path.join(folder, '.git'), { throwIfNoEntry: false })) return folder;
+    const git = gitFolderOf(folder);
+    if (git && statSync(path.join(git, 'HEAD'), { throwIfNoEntry: false })) return folder;
     if (path.dirname(folder) === folder) return null;
   }
 }
@@ -22,7 +23,9 @@ export function gitRootOf(cwd: string): string | null {
 /** The git folder of a working tree, following the pointer of a worktree or submodule. */
 function gitFolderOf(root: string): string | null {
   const entry = path.join(root, '.git');
-  if (statSync(entry, { throwIfNoEntry: false })?.isDirectory()) return entry;
+  const found = statSync(entry, { throwIfNoEntry: false });
+  if (!found) return null;
+  if (found.isDirectory()) return entry;
   const pointer = /^gitdir: (.+)$/m.exec(read(entry) ?? '')?.[1];
   return pointer ? path.resolve(root, pointer.trim()) : null;
 }

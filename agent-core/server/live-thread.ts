@@ -1,14 +1,15 @@
 /** A loaded thread: its agent, its file and the clients that follow it. */
 import type { AgentThread, ThreadSeed } from '../loop/agent-thread.ts';
+import type { HistoryItem } from '../models/model-client.ts';
 import type { Clock, EditApproval, Log, ModelSource, Submission, ThreadPorts, TurnSettings } from '../ports.ts';
-import type { ServerNotification, Thread, ThreadStatus, Turn } from '../protocol/index.ts';
+import { AgentError, type ServerNotification, type Thread, type ThreadStatus, type Turn } from '../protocol/index.ts';
 import type { RolloutLine, ThreadLine } from '../threads/rollout.ts';
 import type { ThreadFile } from '../threads/thread-file.ts';
 import { previewOfMessage } from '../threads/thread-history.ts';
 import { type ClientApprover, createApprover } from './approver.ts';
 import type { Connection } from './connection.ts';
 import { readGitInfo } from './git-info.ts';
-import { wireThread } from './wire-thread.ts';
+import { type ThreadFacts, wireThread } from './wire-thread.ts';
 
 /** What a client gave as `config`, over config.toml; by key or dotted key. */
 export type ConfigOverrides = Readonly<Record<string, unknown>>;
@@ -25,7 +26,10 @@ export type LiveThreadOptions = {
   settings: TurnSettings;
   overrides: ConfigOverrides;
   models: (of: () => { cwd: string; overrides: ConfigOverrides }) => ModelSource;
-  seed: ThreadSeed;
+  /** Read when the first turn needs it: it is the whole conversation. */
+  seed: () => ThreadSeed;
+  /** Where the user put the thread. */
+  placeOf: (threadId: string) => ThreadFacts['place'];
   name: string | null;
   preview: string;
   recencyAtMs: number;
@@ -51,7 +55,8 @@ export class LiveThread {
   readonly #options: LiveThreadOptions;
   readonly #subscribers = new Set<Connection>();
   readonly #approver: ClientApprover;
-  readonly #agent: AgentThread;
+  readonly #ports: AgentPorts;
+  #agent: AgentThread | null = null;
   #status: ThreadStatus = { type: 'idle' };
   #preview: string;
   #updatedAtMs: number;
@@ -59,6 +64,7 @@ export class LiveThread {
   #activeTurnId: string | null = null;
   #queue: Promise<unknown>;
   #isClosed = false;
+  readonly #ends: (() => Promise<void>)[] = [];
 
   constructor(options: LiveThreadOptions) {
     this.#options = options;
@@ -78,7 +84,7 @@ export class LiveThread {
       log: options.log,
       connections: () => this.#subscribers,
     });
-    const ports = {
+    this.#ports = {
       threadId: this.id,
       emit: (notification: ServerNotification) => this.#emit(notification),
       record: (line: RolloutLine) => this.record(line),
@@ -87,7 +93,6 @@ export class LiveThread {
       log: options.log,
       overrides: () => this.overrides,
     };
-    this.#agent = options.createAgent(ports, options.seed);
   }
 
   get status(): ThreadStatus {
@@ -130,7 +135,17 @@ export class LiveThread {
   }
 
   isRunningCommand(itemId: string): boolean {
-    return this.#agent.runningCommands.some((command) => command.itemId === itemId);
+    return (this.#agent?.runningCommands ?? []).some((command) => command.itemId === itemId);
+  }
+
+  /** The agent's commands that run, oldest first. */
+  get runningCommands(): AgentThread['runningCommands'] {
+    return this.#agent?.runningCommands ?? [];
+  }
+
+  /** `end` is waited for when the thread is closed, while it can still be told and recorded. */
+  onClose(end: () => Promise<void>): void {
+    this.#ends.push(end);
   }
 
   /** Marks the turn as the active one at once; what is submitted with `submit` runs after it. */
@@ -141,8 +156,61 @@ export class LiveThread {
   /** In order of the calls, once the thread is ready. */
   submit(submission: Submission): void {
     this.#queue = this.#queue.then(() => {
-      if (!this.#isClosed) this.#agent.submit(this.#late(submission));
+      if (this.#isClosed) return;
+      let agent: AgentThread;
+      try {
+        agent = this.#loop();
+      } catch (error) {
+        this.#refuse(submission, error);
+        return;
+      }
+      agent.submit(this.#late(submission));
     });
+  }
+
+  /** Adds to what the model sees. Throws `AgentError` while a turn runs, and when the disk refuses. */
+  inject(items: readonly HistoryItem[]): void {
+    if (this.#activeTurnId !== null) {
+      throw new AgentError(
+        'invalidRequest',
+        'a turn is running: add items when it has ended, or speak to it with turn/steer',
+      );
+    }
+    this.#loop().inject(items);
+  }
+
+  /** Made when it is first asked for. Throws `AgentError` when the conversation cannot be read. */
+  get agent(): AgentThread {
+    return this.#loop();
+  }
+
+  #loop(): AgentThread {
+    this.#agent ??= this.#options.createAgent(this.#ports, this.#options.seed());
+    return this.#agent;
+  }
+
+  /** The conversation cannot be read, so the turn that was begun ends at once. */
+  #refuse(submission: Submission, cause: unknown): void {
+    this.#options.log('error', `thread ${this.id} cannot go on`, cause);
+    if (!('turnId' in submission) || submission.type === 'interrupt') return;
+    const message = cause instanceof AgentError ? cause.message : `Gantry failed inside: ${String(cause)}`;
+    const error = { message, codexErrorInfo: 'other' as const, additionalDetails: null };
+    const { turnId } = submission;
+    const at = Math.floor(this.#options.clock.now() / 1000);
+    const turn: Turn = {
+      id: turnId,
+      rootTurnId: turnId,
+      items: [],
+      itemsView: 'notLoaded',
+      status: 'failed',
+      error,
+      startedAt: at,
+      completedAt: at,
+      durationMs: 0,
+    };
+    this.#emit({ method: 'thread/status/changed', params: { threadId: this.id, status: { type: 'systemError' } } });
+    this.#emit({ method: 'error', params: { threadId: this.id, turnId, error, willRetry: false } });
+    this.#emit({ method: 'turn/completed', params: { threadId: this.id, turn } });
   }
 
   /** The user was told that the message is taken: when its turn has just ended, it becomes a turn of its own. */
@@ -196,6 +264,7 @@ export class LiveThread {
       updatedAtMs: this.#updatedAtMs,
       recencyAtMs: this.#recencyAtMs,
       status: this.#status,
+      place: this.#options.placeOf(this.id),
       isLoaded: true,
       turns,
     });
@@ -205,7 +274,8 @@ export class LiveThread {
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    await this.#agent.close();
+    await Promise.all(this.#ends.map((end) => end()));
+    await this.#agent?.close();
     this.file?.close();
   }
 

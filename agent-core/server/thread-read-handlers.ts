@@ -1,10 +1,13 @@
+/** Finding and reading threads. */
 import path from 'node:path';
 import { AgentError, type ThreadItemEntry, threadNotLoaded } from '../protocol/index.ts';
-import { parseCursor, type ThreadQuery } from '../threads/thread-list.ts';
-import type { ThreadStore } from '../threads/thread-store.ts';
+import { loadItem } from '../threads/thread-history.ts';
+import { parseCursor, type ThreadPage, type ThreadQuery } from '../threads/thread-list.ts';
+import { readLines, type ThreadStore } from '../threads/thread-store.ts';
+import type { ThreadView } from '../threads/thread-view.ts';
 import type { Handlers } from './connection.ts';
 import { badCursor, pageOf, pageSize } from './pages.ts';
-import { turnsOf } from './thread-handlers.ts';
+import { problemsText } from './thread-handlers.ts';
 import { checkThreadId, type ThreadRegistry } from './thread-registry.ts';
 
 type Methods = 'thread/list' | 'thread/loaded/list' | 'thread/read' | 'thread/turns/list' | 'thread/items/list';
@@ -13,14 +16,15 @@ const SORT_KEYS = {
   created_at: 'createdAt',
   updated_at: 'updatedAt',
   recency_at: 'recencyAt',
+  section_position: 'createdAt',
 } as const satisfies Record<string, ThreadQuery['sortKey']>;
+
+/** Without a word on it, the threads that a person held. */
+const INTERACTIVE: readonly string[] = ['cli', 'vscode'];
 
 type ListParams = Parameters<NonNullable<Handlers['thread/list']>>[0];
 
 function queryOf(params: ListParams): ThreadQuery {
-  if (params.sortKey === 'section_position' || params.sectionId) {
-    throw new AgentError('notSupported', 'thread sections are not built into this version of Gantry yet.');
-  }
   if (params.cursor && !parseCursor(params.cursor)) throw badCursor();
   const cwds = params.cwd === null || params.cwd === undefined ? null : [params.cwd].flat();
   return {
@@ -29,10 +33,12 @@ function queryOf(params: ListParams): ThreadQuery {
     limit: pageSize(params.limit, 25, 1000),
     sortKey: SORT_KEYS[params.sortKey ?? 'created_at'],
     ascending: params.sortDirection === 'asc',
+    only: null,
+    isQuick: params.useStateDbOnly ?? false,
     searchTerm: params.searchTerm?.trim() || null,
     cwds: cwds?.map((cwd) => path.resolve(cwd)) ?? null,
     providers: params.modelProviders?.length ? params.modelProviders : null,
-    sources: params.sourceKinds?.length ? params.sourceKinds : null,
+    sources: params.sourceKinds?.length ? params.sourceKinds : [...INTERACTIVE],
     originators: params.originators?.length ? params.originators : null,
     excluded: params.excludedThreadIds ?? [],
   };
@@ -46,11 +52,43 @@ export function threadReadHandlers(threads: ThreadRegistry, store: ThreadStore):
     if (live?.ephemeral) throw new AgentError('invalidRequest', 'ephemeral threads do not support listing turns');
     if (!live && !store.find(threadId)) throw threadNotLoaded(threadId);
   };
-  const hasFile = (threadId: string): boolean => threads.get(threadId)?.isOnDisk ?? true;
+  /** Null for a thread that has no file yet. */
+  const viewOf = (threadId: string): ThreadView | null =>
+    (threads.get(threadId)?.isOnDisk ?? true) ? threads.view(threadId) : null;
+
+  /** A section's threads, in its own order. A cursor counts from the thread that it names. */
+  const bySection = (query: ThreadQuery, members: readonly string[]): ThreadPage => {
+    const found = store.list({ ...query, cursor: null, limit: Number.POSITIVE_INFINITY });
+    const byId = new Map(found.data.map((summary) => [summary.threadId, summary]));
+    const all = members.flatMap((id) => byId.get(id) ?? []);
+    // The first of a section is the newest of another list: what is descending there is the user's order here.
+    const page = pageOf({
+      all,
+      idOf: ({ threadId }) => threadId,
+      cursor: query.cursor,
+      limit: query.limit,
+      ascending: true,
+    });
+    return page;
+  };
+
+  const list = (params: ListParams): ThreadPage => {
+    const members = params.sectionId ? store.sections.members(params.sectionId) : null;
+    const isOrdered = params.sortKey === 'section_position';
+    if (isOrdered && !members) {
+      throw new AgentError('invalidRequest', 'sortKey section_position needs a sectionId');
+    }
+    if (isOrdered && members) {
+      const ordered = params.sortDirection === 'desc' ? members.toReversed() : members;
+      const query = { ...queryOf({ ...params, cursor: null }), only: new Set(members) };
+      return bySection({ ...query, cursor: params.cursor ?? null }, ordered);
+    }
+    return store.list({ ...queryOf(params), only: members && new Set(members) });
+  };
 
   return {
     'thread/list'(params) {
-      const page = store.list(queryOf(params));
+      const page = list(params);
       const data = page.data.map((summary) => threads.listed(summary)).filter((thread) => thread !== null);
       return { data, readStates: {}, nextCursor: page.nextCursor, backwardsCursor: page.backwardsCursor };
     },
@@ -63,56 +101,60 @@ export function threadReadHandlers(threads: ThreadRegistry, store: ThreadStore):
       return { data, nextCursor };
     },
 
-    'thread/read'({ threadId, includeTurns }) {
+    'thread/read'({ threadId, includeTurns }, { connection, afterReply }) {
       checkThreadId(threadId);
       const live = threads.get(threadId);
-      if (live) {
-        if (!includeTurns) return { thread: live.toWire() };
-        if (live.ephemeral) throw new AgentError('invalidRequest', 'ephemeral threads do not support includeTurns');
-        return { thread: live.toWire(threads.turns(live)) };
+      if (live && includeTurns && live.ephemeral) {
+        throw new AgentError('invalidRequest', 'ephemeral threads do not support includeTurns');
       }
-      const place = store.find(threadId);
-      const turns = place && includeTurns ? turnsOf(threads, threadId, 'full') : [];
-      const thread = place && threads.listed(place, turns);
+      const place = live ? null : store.find(threadId);
+      if (!live && !place) throw threadNotLoaded(threadId);
+      const view = includeTurns ? viewOf(threadId) : null;
+      const turns = view ? threads.wireTurns(threadId, view, view.turns, 'full') : [];
+      const thread = live ? live.toWire(turns) : place && threads.listed(place, turns);
       if (!thread) throw threadNotLoaded(threadId);
+      const message = live || !view ? null : problemsText(view.problems, thread.path ?? null);
+      if (message !== null) afterReply(() => connection.notify({ method: 'warning', params: { threadId, message } }));
       return { thread };
     },
 
     'thread/turns/list'({ threadId, cursor, limit, itemsView, sortDirection }) {
       onDisk(threadId);
-      const all = hasFile(threadId) ? turnsOf(threads, threadId, itemsView ?? 'summary') : [];
-      return pageOf({
-        all,
+      const view = viewOf(threadId);
+      const page = pageOf({
+        all: view?.turns ?? [],
         idOf: ({ id }) => id,
         cursor: cursor ?? null,
         limit: pageSize(limit, 50, 1000),
         ascending: sortDirection === 'asc',
       });
+      return { ...page, data: view ? threads.wireTurns(threadId, view, page.data, itemsView ?? 'summary') : [] };
     },
 
     'thread/items/list'({ threadId, turnId, cursor, limit, sortDirection }) {
       onDisk(threadId);
-      const turns = hasFile(threadId) ? threads.record(threadId).turns : [];
-      const all: ThreadItemEntry[] = turns
-        .filter(({ id }) => !turnId || id === turnId)
-        .flatMap((turn) =>
-          turn.items.map((item) => ({
-            turnId: turn.id,
-            item,
-            startedAtMs: item.startedAtMs ?? null,
-            completedAtMs: item.completedAtMs ?? null,
-          })),
-        );
-      const idOf = (entry: ThreadItemEntry): string => `${entry.turnId}/${entry.item.id}`;
-      const at = typeof cursor === 'object' && cursor ? all.find(({ item }) => item.id === cursor.itemId) : undefined;
+      const view = viewOf(threadId);
+      if (!view) return { data: [], nextCursor: null, backwardsCursor: null };
+      const turns = turnId ? view.turns.filter(({ id }) => id === turnId) : view.turns;
+      const all = turns.flatMap((turn) => turn.items.map((ref) => ({ turnId: turn.id, ref })));
+      const idOf = (entry: (typeof all)[number]): string => `${entry.turnId}/${entry.ref.id}`;
+      const at = typeof cursor === 'object' && cursor ? all.find(({ ref }) => ref.id === cursor.itemId) : undefined;
       if (typeof cursor === 'object' && cursor && !at) throw badCursor();
-      return pageOf({
+      const page = pageOf({
         all,
         idOf,
         cursor: at ? `from:${idOf(at)}` : typeof cursor === 'string' ? cursor : null,
         limit: pageSize(limit, 100, 1000),
         ascending: sortDirection !== 'desc',
       });
+      const data = readLines(view, (reader) =>
+        page.data.flatMap(({ turnId: of, ref }): ThreadItemEntry[] => {
+          const item = loadItem(ref, reader);
+          const { startedAtMs = null, completedAtMs = null } = item ?? {};
+          return item ? [{ turnId: of, item, startedAtMs, completedAtMs }] : [];
+        }),
+      );
+      return { ...page, data };
     },
   };
 }

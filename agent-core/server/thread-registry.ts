@@ -1,44 +1,51 @@
 /** The threads that are loaded in this core, and the way from a file to one. */
 import path from 'node:path';
 import type { AgentThread, ThreadSeed } from '../loop/agent-thread.ts';
-import type { Clock, Log, TurnSettings } from '../ports.ts';
+import type { Clock, Log } from '../ports.ts';
 import {
   AgentError,
-  type ClientRequestParams,
   noRollout,
   type Thread,
   type Turn,
+  type TurnItemsView,
   threadNotFound,
 } from '../protocol/index.ts';
 import { cutTurnNote } from '../threads/history-repair.ts';
-import { ROLLOUT_VERSION, type RolloutLine, type ThreadLine } from '../threads/rollout.ts';
-import type { RolloutProblem } from '../threads/rollout-reader.ts';
+import type { RolloutProblem } from '../threads/line-heads.ts';
+import type { RolloutLine, ThreadLine } from '../threads/rollout.ts';
 import type { ThreadFile } from '../threads/thread-file.ts';
-import {
-  closeOpenTurn,
-  foldThread,
-  forkLines,
-  previewOf,
-  type ThreadRecord,
-  wireTurn,
-} from '../threads/thread-history.ts';
-import type { ThreadPlace } from '../threads/thread-paths.ts';
-import type { ThreadStore } from '../threads/thread-store.ts';
+import { loadFacts, loadSeed, loadTurn, type ThreadFacts } from '../threads/thread-history.ts';
+import { type ThreadPlace, threadIdOf } from '../threads/thread-paths.ts';
+import { readLines, type ThreadStore } from '../threads/thread-store.ts';
+import { cutView, type ThreadView, type TurnView } from '../threads/thread-view.ts';
 import { isUuid } from '../threads/uuid.ts';
 import type { Connection } from './connection.ts';
 import { type AgentPorts, type ConfigOverrides, LiveThread, type LiveThreadOptions } from './live-thread.ts';
-import { newSettings, parseEffort, resolveFolder, sandboxPolicyOf, type ThreadConfig } from './turn-settings.ts';
+import {
+  type ForkParams,
+  lostMeta,
+  newMeta,
+  overridden,
+  overridesLine,
+  type ReadThreadConfig,
+  type ResumeParams,
+  type Standing,
+  type StartParams,
+  storedSettings,
+} from './thread-start.ts';
+import { newSettings, resolveFolder } from './turn-settings.ts';
 import { wireSummary } from './wire-thread.ts';
 
 /** What loading a thread takes; the heavy parts come when they are first needed. */
 export type ThreadServices = {
   version: string;
+  /** What new threads come from, in the wire's words. */
+  source: string;
   store: ThreadStore;
   clock: Clock;
   newId: () => string;
   log: Log;
-  /** Throws `AgentError` for a provider that nobody knows. */
-  threadConfig(asked: ThreadConfigRequest): Promise<ThreadConfig>;
+  threadConfig: ReadThreadConfig;
   models: LiveThreadOptions['models'];
   /** Loads the loop. */
   agentFactory(): Promise<(ports: AgentPorts, seed: ThreadSeed) => AgentThread>;
@@ -46,24 +53,19 @@ export type ThreadServices = {
   ready(): Promise<unknown>;
 };
 
-export type ThreadConfigRequest = {
-  cwd: string;
-  model: string | null;
-  modelProvider: string | null;
-  overrides: ConfigOverrides;
-  /** The demo model is for those who can show that it is one. */
-  allowDemo: boolean;
-};
-
-export type StartParams = ClientRequestParams<'thread/start'>;
-export type ResumeParams = ClientRequestParams<'thread/resume'>;
-export type ForkParams = ClientRequestParams<'thread/fork'>;
-
 const emptySeed = (): ThreadSeed => ({
   history: [],
   settings: null,
   usageTotal: { input: 0, cachedInput: 0, cacheWriteInput: 0, output: 0, reasoningOutput: 0 },
 });
+
+type Parts = Standing & {
+  meta: ThreadLine;
+  file: ThreadFile | null;
+  seed: () => ThreadSeed;
+  facts: ThreadFacts | null;
+  recencyAtMs: number;
+};
 
 export class ThreadRegistry {
   readonly #services: ThreadServices;
@@ -86,8 +88,8 @@ export class ThreadRegistry {
     return [...this.#loaded.keys()];
   }
 
-  /** Those that are loaded. */
-  get all(): readonly LiveThread[] {
+  /** Every loaded thread. */
+  get all(): LiveThread[] {
     return [...this.#loaded.values()];
   }
 
@@ -110,35 +112,40 @@ export class ThreadRegistry {
     return place;
   }
 
+  /** The thread whose file this is. Throws for any other file. */
+  idOfFile(file: string): string {
+    const threadId = threadIdOf(file);
+    const place = threadId && this.#services.store.find(threadId);
+    if (!place || place.path !== path.resolve(file)) {
+      throw new AgentError('noRollout', `no rollout found at ${file}; pass the path that thread/list gives`);
+    }
+    return place.threadId;
+  }
+
   async start(params: StartParams, connection: Connection): Promise<LiveThread> {
-    const { store, clock, newId, version } = this.#services;
+    const { store, threadConfig, source, clock } = this.#services;
     const cwd = resolveFolder(params.cwd, process.cwd());
-    const config = await this.#services.threadConfig({
+    const overrides = params.config ?? {};
+    const config = await threadConfig({
       cwd,
       model: params.model ?? null,
       modelProvider: params.modelProvider ?? null,
-      overrides: params.config ?? {},
+      overrides,
       allowDemo: connection.capabilities.gantry !== null,
     });
     const editApproval = connection.capabilities.gantry ? params.gantry?.editApproval : undefined;
     const settings = newSettings(cwd, config, params, editApproval);
-    const meta: ThreadLine = {
-      type: 'thread',
-      version: ROLLOUT_VERSION,
-      at: clock.now(),
-      threadId: newId(),
-      cwd,
-      source: 'vscode',
-      originator: connection.clientName,
-      cliVersion: version,
-      provider: settings.model.provider,
-      model: settings.model.model,
+    const threadSource = params.threadSource ?? null;
+    const meta = newMeta(this.#services, settings, connection, {
+      source,
       forkedFromId: null,
-      effort: settings.effort,
       gitInfo: null,
-    };
+      threadSource,
+    });
     const file = params.ephemeral ? null : store.create(meta);
-    return this.#load({ meta, file, settings, overrides: params.config ?? {}, seed: emptySeed(), record: null });
+    const kept = overridesLine(overrides, {}, clock.now());
+    if (kept) file?.append(kept);
+    return this.#load({ meta, file, settings, overrides, seed: emptySeed, facts: null, recencyAtMs: meta.at });
   }
 
   /** Loads a thread from its file, or finds it loaded; the client's overrides count from the next turn. */
@@ -171,34 +178,42 @@ export class ThreadRegistry {
     return { thread, problems };
   }
 
+  /** A thread of its own that begins with what another said, up to a turn. */
   async fork(params: ForkParams, connection: Connection): Promise<LiveThread> {
-    const { store, clock, newId, version } = this.#services;
+    const { store, clock, threadConfig, log } = this.#services;
     const place = this.place(params.threadId);
-    const { lines } = store.read(place);
-    const before = foldThread(lines);
-    const settings = this.get(params.threadId)?.settings ?? (await this.#settingsOf(before, place));
-    const meta: ThreadLine = {
-      type: 'thread',
-      version: ROLLOUT_VERSION,
-      at: clock.now(),
-      threadId: newId(),
-      cwd: settings.cwd,
+    const lastTurnId = params.lastTurnId ?? null;
+    const whole = store.view(place);
+    if (lastTurnId !== null && !whole.turns.some(({ id }) => id === lastTurnId))
+      throw new AgentError('invalidRequest', `turn not found in thread ${params.threadId}: ${lastTurnId}`);
+    const before = readLines(whole, (reader) => loadFacts(whole, reader));
+    const parent = this.get(params.threadId);
+    const settings = parent?.settings ?? (await storedSettings(before, place, threadConfig, log));
+    const overrides = parent?.overrides ?? before.overrides;
+    const meta = newMeta(this.#services, settings, connection, {
       source: before.meta?.source ?? 'vscode',
-      originator: connection.clientName,
-      cliVersion: version,
-      provider: settings.model.provider,
-      model: settings.model.model,
       forkedFromId: params.threadId,
-      effort: settings.effort,
       gitInfo: before.meta?.gitInfo ?? null,
-    };
-    const copy = forkLines(lines, meta, params.lastTurnId ?? null);
-    if (!copy)
-      throw new AgentError('invalidRequest', `turn not found in thread ${params.threadId}: ${params.lastTurnId}`);
-    const file = params.ephemeral ? null : store.createWith(meta, copy);
-    const record = foldThread(copy);
-    const overrides = this.get(params.threadId)?.overrides ?? {};
-    const thread = await this.#load({ meta, file, settings, overrides, seed: seedOf(record), record });
+      threadSource: params.threadSource ?? null,
+    });
+    const at = clock.now();
+    const last = lastTurnId ?? whole.turns.at(-1)?.id ?? null;
+    const lines: RolloutLine[] = [];
+    if (before.name !== null) lines.push({ type: 'name', at, name: before.name });
+    const kept = overridesLine(overrides, {}, at);
+    if (kept) lines.push(kept);
+    if (last !== null && whole.turns.find(({ id }) => id === last)?.end === null) {
+      lines.push({ type: 'turnCompleted', at, turnId: last, status: 'interrupted', error: null, durationMs: null });
+    }
+    const file = params.ephemeral ? null : store.fork(meta, place, lastTurnId, lines);
+    const view = file
+      ? store.view({ threadId: meta.threadId, path: file.path, archived: false })
+      : cutView(whole, last);
+    const facts = readLines(view, (reader) => loadFacts(view, reader));
+    // Read now: the parent goes on, and may be gone when the first turn comes.
+    const seed = readLines(view, (reader) => loadSeed(view, reader));
+    const recencyAtMs = view.turns.at(-1)?.startedAtMs ?? meta.at;
+    const thread = await this.#load({ meta, file, settings, overrides, seed: () => seed, facts, recencyAtMs });
     await this.#override(thread, params);
     return thread;
   }
@@ -207,7 +222,7 @@ export class ThreadRegistry {
   async revert(threadId: string, beforeTurnId: string): Promise<LiveThread> {
     const thread = this.loaded(threadId);
     if (thread.activeTurnId !== null) throw new AgentError('invalidRequest', 'a turn is running; interrupt it first');
-    if (!this.turns(thread).some(({ id }) => id === beforeTurnId)) {
+    if (!this.turnViews(thread).some(({ id }) => id === beforeTurnId)) {
       throw new AgentError('invalidRequest', `turn not found in thread ${threadId}: ${beforeTurnId}`);
     }
     const place = this.place(threadId);
@@ -250,157 +265,107 @@ export class ThreadRegistry {
 
   /** Everything that runs is ended; resolves when nothing is left. */
   async closeAll(): Promise<void> {
-    const threads = [...this.#loaded.values()];
+    const threads = this.all;
     this.#loaded.clear();
     await Promise.all([
       ...threads.map((thread) => thread.close()),
       ...[...this.#unloading.keys()].map((id) => this.settled(id)),
     ]);
+    this.#services.store.close();
   }
 
-  /** What a thread's file says. A turn that nobody runs is an interrupted one. */
-  record(threadId: string): ThreadRecord {
-    const record = foldThread(this.#services.store.read(this.place(threadId)).lines);
-    if (record.openTurnId !== this.get(threadId)?.activeTurnId) closeOpenTurn(record);
-    return record;
+  /** What a thread's file says. */
+  view(threadId: string): ThreadView {
+    return this.#services.store.view(this.place(threadId));
   }
 
-  turns(thread: LiveThread): Turn[] {
-    return thread.isOnDisk ? this.record(thread.id).turns.map((turn) => wireTurn(turn, 'full')) : [];
+  /** The thread's turns, oldest first; none before its first. */
+  turnViews(thread: LiveThread): TurnView[] {
+    return thread.isOnDisk ? this.view(thread.id).turns : [];
+  }
+
+  /** Some turns of a view as the wire has them. A turn that nobody runs is an interrupted one. */
+  wireTurns(threadId: string, view: ThreadView, turns: readonly TurnView[], itemsView: TurnItemsView): Turn[] {
+    const active = this.get(threadId)?.activeTurnId ?? null;
+    return readLines(view, (reader) => turns.map((turn) => loadTurn(turn, itemsView, active, reader)));
   }
 
   /** A thread on disk as a list shows it. Null when its file is gone. */
   listed(place: ThreadPlace, turns: Turn[] = []): Thread | null {
     const live = this.get(place.threadId);
     if (live) return live.toWire(turns);
-    const summary = this.#services.store.summary(place);
-    return summary && wireSummary(summary, { type: 'notLoaded' }, turns);
-  }
-
-  async #settingsOf(record: ThreadRecord, place: ThreadPlace): Promise<TurnSettings> {
-    if (record.settings) return { ...record.settings, outputSchema: null };
-    const cwd = record.meta?.cwd ?? process.cwd();
-    this.#services.log('warn', `${place.path} holds no settings; the config's are used`);
-    const config = await this.#services.threadConfig({
-      cwd,
-      model: record.meta?.model ?? null,
-      modelProvider: record.meta?.provider ?? null,
-      overrides: {},
-      allowDemo: true,
-    });
-    return newSettings(cwd, config, {}, undefined);
+    const { store } = this.#services;
+    const summary = store.summary(place);
+    return summary && wireSummary(summary, { type: 'notLoaded' }, store.sections.of(place.threadId), turns);
   }
 
   async #open(
     place: ThreadPlace,
     onProblems: (problems: RolloutProblem[]) => void,
-    kept?: { settings: TurnSettings; overrides: ConfigOverrides },
+    kept?: Standing,
   ): Promise<LiveThread> {
-    const { store, clock } = this.#services;
-    const { file, content } = store.open(place);
+    const { store, clock, threadConfig, log } = this.#services;
+    const file = store.open(place);
     try {
-      onProblems(content.problems);
-      const record = foldThread(content.lines);
-      this.#endCutTurn(record, file, clock.now());
-      const settings = kept?.settings ?? (await this.#settingsOf(record, place));
-      const meta = record.meta ?? lostMeta(place, settings);
-      const overrides = kept?.overrides ?? {};
-      return await this.#load({ meta, file, settings, overrides, seed: seedOf(record), record });
+      const view = store.view(place);
+      onProblems(view.problems);
+      this.#endCutTurn(view, file, clock.now());
+      const facts = readLines(view, (reader) => loadFacts(view, reader));
+      const { settings, overrides } = kept ?? {
+        settings: await storedSettings(facts, place, threadConfig, log),
+        overrides: facts.overrides,
+      };
+      const meta = facts.meta ?? lostMeta(place, settings);
+      const seed = (): ThreadSeed => {
+        const now = store.view(place);
+        return readLines(now, (reader) => loadSeed(now, reader));
+      };
+      const recencyAtMs = view.turns.at(-1)?.startedAtMs ?? meta.at;
+      return await this.#load({ meta, file, settings, overrides, seed, facts, recencyAtMs });
     } catch (error) {
       file.close();
       throw error;
     }
   }
 
-  #endCutTurn(record: ThreadRecord, file: ThreadFile, at: number): void {
-    const turnId = record.openTurnId;
-    if (turnId === null) return;
-    const note = cutTurnNote();
+  #endCutTurn(view: ThreadView, file: ThreadFile, at: number): void {
+    const last = view.turns.at(-1);
+    if (!last || last.end) return;
+    const turnId = last.id;
     const lines: RolloutLine[] = [
-      { type: 'history', at, turnId, items: [note] },
+      { type: 'history', at, turnId, items: [cutTurnNote()] },
       { type: 'turnCompleted', at, turnId, status: 'interrupted', error: null, durationMs: null },
     ];
     for (const line of lines) file.append(line);
-    record.history.push(note);
-    closeOpenTurn(record);
   }
 
   async #override(thread: LiveThread, params: ResumeParams | ForkParams): Promise<void> {
-    const before = thread.settings;
-    let next = before;
-    const overrides = { ...thread.overrides, ...params.config };
-    if (params.cwd) {
-      const cwd = resolveFolder(params.cwd, before.cwd);
-      next = { ...next, cwd, roots: [cwd] };
-    }
-    if (params.model || params.modelProvider || params.config || params.sandbox) {
-      const config = await this.#services.threadConfig({
-        cwd: next.cwd,
-        model: params.model ?? before.model.model,
-        modelProvider: params.modelProvider ?? before.model.provider,
-        overrides,
-        allowDemo: true,
-      });
-      next = { ...next, model: config.model };
-      const effort = params.config?.model_reasoning_effort;
-      if (typeof effort === 'string') next = { ...next, effort: parseEffort(effort) };
-      if (params.sandbox) next = { ...next, sandboxPolicy: sandboxPolicyOf(params.sandbox, config.workspaceWrite) };
-    }
-    if (params.approvalPolicy) next = { ...next, approvalPolicy: params.approvalPolicy };
-    if (params.developerInstructions) next = { ...next, developerInstructions: params.developerInstructions };
-    if (params.runtimeWorkspaceRoots?.length) {
-      next = { ...next, roots: params.runtimeWorkspaceRoots.map((root) => path.resolve(next.cwd, root)) };
-    }
-    thread.settings = next;
+    const before: ConfigOverrides = thread.overrides;
+    const { settings, overrides } = await overridden(thread, params, this.#services.threadConfig);
+    const kept = overridesLine(overrides, before, this.#services.clock.now());
+    if (kept) thread.record(kept);
+    thread.settings = settings;
     thread.overrides = overrides;
   }
 
-  async #load(parts: {
-    meta: ThreadLine;
-    file: ThreadFile | null;
-    settings: TurnSettings;
-    overrides: ConfigOverrides;
-    seed: ThreadSeed;
-    record: ThreadRecord | null;
-  }): Promise<LiveThread> {
-    const { clock, log, newId, models } = this.#services;
+  async #load({ facts, ...parts }: Parts): Promise<LiveThread> {
+    const { clock, log, newId, models, store } = this.#services;
     const createAgent = await this.#services.agentFactory();
     const thread = new LiveThread({
       ...parts,
-      name: parts.record?.name ?? null,
-      preview: parts.record ? previewOf(parts.record) : '',
-      recencyAtMs: parts.record?.turns.at(-1)?.startedAtMs ?? parts.meta.at,
+      name: facts?.name ?? null,
+      preview: facts?.preview ?? '',
       models,
       clock,
       log,
       newId,
+      placeOf: (threadId) => store.sections.of(threadId),
       ready: this.#services.ready(),
       createAgent,
     });
     this.#loaded.set(thread.id, thread);
     return thread;
   }
-}
-
-function seedOf(record: ThreadRecord): ThreadSeed {
-  return { history: record.history, settings: record.settings, usageTotal: record.usageTotal };
-}
-
-function lostMeta(place: ThreadPlace, settings: TurnSettings): ThreadLine {
-  return {
-    type: 'thread',
-    version: ROLLOUT_VERSION,
-    at: 0,
-    threadId: place.threadId,
-    cwd: settings.cwd,
-    source: 'unknown',
-    originator: '',
-    cliVersion: '',
-    provider: settings.model.provider,
-    model: settings.model.model,
-    forkedFromId: null,
-    gitInfo: null,
-  };
 }
 
 /** Throws for what is no id of a thread. */

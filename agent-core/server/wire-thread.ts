@@ -9,6 +9,7 @@ import type {
   Turn,
 } from '../protocol/index.ts';
 import type { ThreadLine } from '../threads/rollout.ts';
+import type { Sections } from '../threads/thread-sections.ts';
 import type { ThreadSummary } from '../threads/thread-summary.ts';
 
 export type ThreadFacts = {
@@ -25,6 +26,8 @@ export type ThreadFacts = {
   updatedAtMs: number;
   recencyAtMs: number;
   status: ThreadStatus;
+  /** Where the user put it. */
+  place: ReturnType<Sections['of']>;
   /** Whether it is loaded here, so that a turn can be started. */
   isLoaded: boolean;
   turns: Turn[];
@@ -65,8 +68,8 @@ export function wireThread(facts: ThreadFacts): Thread {
     parentThreadId: null,
     preview: facts.preview,
     ephemeral: facts.ephemeral,
-    section: null,
-    sectionEnteredAt: null,
+    section: facts.place?.section ?? null,
+    sectionEnteredAt: facts.place ? seconds(facts.place.enteredAtMs) : null,
     projectId: null,
     historyMode: 'paginated',
     modelProvider: facts.provider,
@@ -82,7 +85,7 @@ export function wireThread(facts: ThreadFacts): Thread {
     originator: meta?.originator ?? null,
     source: sourceOf(meta),
     canAcceptDirectInput: facts.isLoaded ? true : null,
-    threadSource: null,
+    threadSource: meta?.threadSource ?? null,
     agentNickname: null,
     agentRole: null,
     gitInfo: meta?.gitInfo ?? null,
@@ -92,9 +95,15 @@ export function wireThread(facts: ThreadFacts): Thread {
 }
 
 /** A thread that is not loaded here, from what its file says. */
-export function wireSummary(summary: ThreadSummary, status: ThreadStatus, turns: Turn[] = []): Thread {
+export function wireSummary(
+  summary: ThreadSummary,
+  status: ThreadStatus,
+  place: ThreadFacts['place'],
+  turns: Turn[] = [],
+): Thread {
   return wireThread({
     ...summary,
+    place,
     id: summary.threadId,
     path: summary.path,
     ephemeral: false,
@@ -103,6 +112,14 @@ export function wireSummary(summary: ThreadSummary, status: ThreadStatus, turns:
     turns,
   });
 }
+
+const wireProfile = ({ permissionProfile }: TurnSettings) =>
+  permissionProfile ? { id: permissionProfile, extends: null } : null;
+
+/** Beyond the published schema, as `beyondSchema`. */
+const wireEnvironments = ({ cwd, roots }: TurnSettings) => [
+  { environmentId: 'local', cwd, runtimeWorkspaceRoots: roots },
+];
 
 /** What `thread/start`, `resume` and `fork` say beside the thread. */
 export function wireSettings(settings: TurnSettings): Omit<ThreadStartResponse, 'thread'> {
@@ -117,7 +134,7 @@ export function wireSettings(settings: TurnSettings): Omit<ThreadStartResponse, 
     approvalPolicy: settings.approvalPolicy,
     approvalsReviewer: 'user',
     sandbox: settings.sandboxPolicy,
-    activePermissionProfile: null,
+    activePermissionProfile: wireProfile(settings),
     reasoningEffort: settings.effort,
     multiAgentMode: 'explicitRequestOnly',
   };
@@ -127,11 +144,12 @@ export function wireSettings(settings: TurnSettings): Omit<ThreadStartResponse, 
 export function wireThreadSettings(settings: TurnSettings): ThreadSettings {
   const { model, effort, developerInstructions } = settings;
   return {
+    ...{ environments: wireEnvironments(settings) },
     cwd: settings.cwd,
     approvalPolicy: settings.approvalPolicy,
     approvalsReviewer: 'user',
     sandboxPolicy: settings.sandboxPolicy,
-    activePermissionProfile: null,
+    activePermissionProfile: wireProfile(settings),
     model: model.model,
     modelProvider: model.provider,
     serviceTier: null,

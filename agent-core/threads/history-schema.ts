@@ -2,7 +2,7 @@
 import * as z from 'zod/mini';
 import type { HistoryItem } from '../models/model-client.ts';
 import type { TurnSettings } from '../ports.ts';
-import { AskForApproval, SandboxPolicy } from '../protocol/index.ts';
+import { AskForApproval, Personality, ReasoningSummary, SandboxPolicy } from '../protocol/index.ts';
 
 const contentPart = z.discriminatedUnion('type', [
   z.object({ type: z.literal('text'), text: z.string() }),
@@ -17,6 +17,7 @@ const historyItem = z.discriminatedUnion('type', [
     content: z.array(contentPart),
     id: z.optional(z.string()),
     phase: z.optional(z.enum(['commentary', 'final_answer'])),
+    origin: z.optional(z.enum(['user', 'compaction'])),
   }),
   z.object({
     type: z.literal('reasoning'),
@@ -53,6 +54,10 @@ const turnSettings = z.object({
   editApproval: z.enum(['askFirst', 'editThenReview', 'refuse']),
   developerInstructions: z.nullable(z.string()),
   outputSchema: z._default(z.nullable(z.record(z.string(), z.unknown())), null),
+  summary: z.optional(z.nullable(ReasoningSummary)),
+  personality: z.optional(z.nullable(Personality)),
+  serviceTier: z.optional(z.nullable(z.string())),
+  mode: z.optional(z.nullable(z.object({ kind: z.enum(['plan', 'default']), instructions: z.nullable(z.string()) }))),
 });
 
 /** Null when the value has not the form of a history item. */

@@ -5,7 +5,7 @@
 import { closeSync, fdatasync, fstatSync, mkdirSync, openSync, readSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { AgentError } from '../protocol/index.ts';
-import type { RolloutLine } from './rollout.ts';
+import { lineText, type RolloutLine } from './rollout.ts';
 import { isSystemError } from './system-error.ts';
 import { lockThread, type ThreadLock } from './thread-lock.ts';
 
@@ -26,11 +26,13 @@ export type ThreadFileOptions = { path: string; threadId: string; lockFolder: st
 function storageError(action: string, error: unknown): AgentError {
   const reason = isSystemError(error, 'ENOSPC', 'EDQUOT')
     ? 'the disk is full; free some space and send your message again'
-    : isSystemError(error, 'EACCES', 'EPERM', 'EROFS')
-      ? 'the folder is not writable; check who owns it'
-      : error instanceof Error
-        ? error.message
-        : String(error);
+    : isSystemError(error, 'EFBIG')
+      ? 'the system lets no file grow further; raise that limit (ulimit -f) and send your message again'
+      : isSystemError(error, 'EACCES', 'EPERM', 'EROFS')
+        ? 'the folder is not writable; check who owns it'
+        : error instanceof Error
+          ? error.message
+          : String(error);
   return new AgentError('storage', `${action}: ${reason}.`);
 }
 
@@ -76,16 +78,15 @@ export function createThreadFile(options: ThreadFileOptions, lock: ThreadLock, e
 
   const write = (line: RolloutLine): void => {
     const target = open();
-    const { type, at, ...rest } = line;
     // A line that was cut short before stays as it is; the next one begins on its own.
-    let bytes = Buffer.from(`${isTorn ? '\n' : ''}${JSON.stringify({ type, at, ...rest })}\n`);
+    let bytes = Buffer.from(`${isTorn ? '\n' : ''}${lineText(line)}\n`);
     while (bytes.length > 0) {
       const written = writeSync(target, bytes);
       isTorn = written < bytes.length;
       bytes = bytes.subarray(written);
     }
     // Unawaited: a write error shows with the next append; the operating system has the bytes either way.
-    if (type === 'turnCompleted') fdatasync(target, () => {});
+    if (line.type === 'turnCompleted') fdatasync(target, () => {});
   };
 
   return {

@@ -1,217 +1,168 @@
-/** From the lines of a thread's file to what the wire and the loop need of it. (pure) */
+/** From a view of a thread to what the wire and the loop need of it: only the lines that are asked for are read. */
+import { tokensOfItems } from '../compaction/size.ts';
 import type { HistoryItem, ModelUsage } from '../models/model-client.ts';
 import type { TurnSettings } from '../ports.ts';
-import type { ThreadItem, Turn, TurnItemsView } from '../protocol/index.ts';
-import { CodexErrorInfo } from '../protocol/index.ts';
+import { CodexErrorInfo, type ThreadItem, type Turn, type TurnItemsView } from '../protocol/index.ts';
 import { repairHistory } from './history-repair.ts';
 import { parseHistoryItem, parseSettings } from './history-schema.ts';
+import type { LineReader } from './line-reader.ts';
 import type { RolloutLine, ThreadLine } from './rollout.ts';
+import type { ItemRef, LineRef, ThreadView, TurnView } from './thread-view.ts';
 
-export type TurnRecord = {
-  id: string;
-  status: Turn['status'];
-  error: Turn['error'];
-  items: ThreadItem[];
-  startedAtMs: number;
-  completedAtMs: number | null;
-  durationMs: number | null;
-  diff: string | null;
+/** What an earlier life of a thread left for the loop. */
+export type StoredSeed = {
+  /** Fit to be sent: every call has its result. */
+  history: HistoryItem[];
+  /** What the model was last told it runs under, in the turns that remain; null when it was told nothing. */
+  settings: TurnSettings | null;
+  usageTotal: ModelUsage;
+  /** Plans, decisions and changed files, in order: what a ledger is made of. */
+  ledgerLines: RolloutLine[];
+  goal: { [key: string]: unknown } | null;
+  /** Tools of the client, in the wire's form. */
+  dynamicTools: unknown[];
+  /** What the history weighs by the provider's last count; null when there was none. */
+  contextTokens: number | null;
 };
 
-export type ThreadRecord = {
+/** What a thread's file says of the thread itself. */
+export type ThreadFacts = {
   /** Null when the file's first line is lost. */
   meta: ThreadLine | null;
   name: string | null;
-  turns: TurnRecord[];
+  preview: string;
+  /** What the next turn runs under. */
   settings: TurnSettings | null;
-  /** The model's history, fit to be sent: every call has its result. */
-  history: HistoryItem[];
-  usageTotal: ModelUsage;
-  usageLast: ModelUsage | null;
-  contextWindow: number | null;
-  updatedAtMs: number;
-  /** The turn that was running when the file ends, if any. */
-  openTurnId: string | null;
+  /** What the client gave as `config`. */
+  overrides: Record<string, unknown>;
 };
 
-const noUsage = (): ModelUsage => ({ input: 0, cachedInput: 0, cacheWriteInput: 0, output: 0, reasoningOutput: 0 });
+function lineOf<T extends RolloutLine['type']>(reader: LineReader, ref: LineRef | null, type: T) {
+  const line = ref && reader.read(ref);
+  return line?.type === type ? (line as Extract<RolloutLine, { type: T }>) : null;
+}
 
-function addUsage(a: ModelUsage, b: ModelUsage): ModelUsage {
+const settingsAt = (reader: LineReader, ref: LineRef | null): TurnSettings | null =>
+  parseSettings(lineOf(reader, ref, 'settings')?.settings);
+
+export function loadFacts(view: ThreadView, reader: LineReader): ThreadFacts {
+  const first = lineOf(reader, view.first, 'thread');
+  const git = lineOf(reader, view.gitInfo, 'gitInfo');
   return {
-    input: a.input + b.input,
-    cachedInput: a.cachedInput + b.cachedInput,
-    cacheWriteInput: a.cacheWriteInput + b.cacheWriteInput,
-    output: a.output + b.output,
-    reasoningOutput: a.reasoningOutput + b.reasoningOutput,
+    meta: first && git ? { ...first, gitInfo: git.gitInfo } : first,
+    name: lineOf(reader, view.name, 'name')?.name ?? null,
+    preview: previewOf(view, reader),
+    settings: settingsAt(reader, view.settings),
+    overrides: lineOf(reader, view.overrides, 'overrides')?.config ?? {},
   };
 }
 
-type Draft = {
-  record: ThreadRecord;
-  turns: Map<string, TurnRecord>;
-  items: Map<string, number>;
-  history: { turnId: string | null; item: HistoryItem }[];
-};
-
-function addItem(draft: Draft, line: Extract<RolloutLine, { type: 'item' }>): void {
-  const turn = draft.turns.get(line.turnId);
-  if (!turn) return;
-  const item = line.item as unknown as ThreadItem;
-  const key = `${line.turnId} ${item.id}`;
-  const known = draft.items.get(key);
-  if (known === undefined) draft.items.set(key, turn.items.push(item) - 1);
-  else turn.items[known] = item;
-}
-
-function revert(draft: Draft, beforeTurnId: string): void {
-  const { record } = draft;
-  const index = record.turns.findIndex((turn) => turn.id === beforeTurnId);
-  if (index < 0) return;
-  const gone = new Set(record.turns.splice(index).map((turn) => turn.id));
-  for (const id of gone) draft.turns.delete(id);
-  // What precedes the first message is recorded with the first turn and is needed by the next one; it goes too, and
-  // the next turn says it again, since there are no settings left that the model knows.
-  draft.history = draft.history.filter(({ turnId }) => turnId === null || !gone.has(turnId));
-  if (draft.history.length === 0) record.settings = null;
-}
-
-function fold(draft: Draft, line: RolloutLine): void {
-  const { record } = draft;
-  record.updatedAtMs = Math.max(record.updatedAtMs, line.at);
-  switch (line.type) {
-    case 'thread':
-      record.meta ??= line;
-      return;
-    case 'settings':
-      record.settings = parseSettings(line.settings) ?? record.settings;
-      return;
-    case 'turnStarted': {
-      if (draft.turns.has(line.turnId)) return;
-      const turn: TurnRecord = {
-        id: line.turnId,
-        status: 'inProgress',
-        error: null,
-        items: [],
-        startedAtMs: line.at,
-        completedAtMs: null,
-        durationMs: null,
-        diff: null,
-      };
-      draft.turns.set(line.turnId, turn);
-      record.turns.push(turn);
-      return;
-    }
-    case 'item':
-      addItem(draft, line);
-      return;
-    case 'history':
-      for (const value of line.items) {
-        const item = parseHistoryItem(value);
-        if (item) draft.history.push({ turnId: line.turnId, item });
-      }
-      return;
-    case 'usage':
-      record.usageTotal = addUsage(record.usageTotal, line.usage);
-      record.usageLast = line.usage;
-      record.contextWindow = line.contextWindow;
-      return;
-    case 'turnCompleted': {
-      const turn = draft.turns.get(line.turnId);
-      if (!turn) return;
-      turn.status = line.status;
-      turn.completedAtMs = line.at;
-      turn.durationMs = line.durationMs;
-      turn.error = line.error && wireError(line.error);
-      return;
-    }
-    case 'diff': {
-      const turn = draft.turns.get(line.turnId);
-      if (turn) turn.diff = line.diff;
-      return;
-    }
-    case 'revert':
-      revert(draft, line.beforeTurnId);
-      return;
-    case 'name':
-      record.name = line.name;
-      return;
-    default:
-      line satisfies never;
+/** The model's history: what was appended since the last compaction, and that. */
+function loadHistory(view: ThreadView, reader: LineReader): HistoryItem[] {
+  const parts: unknown[][] = [];
+  for (const { ref } of view.history.toReversed()) {
+    const line = reader.read(ref);
+    if (line?.type !== 'history' && line?.type !== 'compacted') continue;
+    parts.push(line.items);
+    if (line.type === 'compacted') break;
   }
+  return repairHistory(parts.toReversed().flatMap((items) => items.flatMap((value) => parseHistoryItem(value) ?? [])));
+}
+
+function loadLedgerLines(view: ThreadView, reader: LineReader): RolloutLine[] {
+  const changes = view.turns.flatMap(({ items }) => items.filter(({ type }) => type === 'fileChange'));
+  const refs: LineRef[] = [...view.notes.map(({ ref }) => ref), ...changes];
+  refs.sort((a, b) => a.file - b.file || a.offset - b.offset);
+  return refs.flatMap((ref) => reader.read(ref) ?? []);
+}
+
+const isAfter = (a: LineRef, b: LineRef): boolean => a.file > b.file || (a.file === b.file && a.offset > b.offset);
+
+const sizeOf = (items: readonly unknown[]): number =>
+  tokensOfItems(items.flatMap((item) => parseHistoryItem(item) ?? []));
+
+/** The last count, and an estimate of what was added since; the results of an answer's calls are written before its count. */
+function loadContextTokens(view: ThreadView, reader: LineReader): number | null {
+  const last = view.usage.at(-1);
+  const usage = lineOf(reader, last?.ref ?? null, 'usage')?.usage;
+  if (!last || !usage) return null;
+  const before = view.history.findLast(({ ref }) => isAfter(last.ref, ref));
+  const results = lineOf(reader, before?.ref ?? null, 'history')?.items ?? [];
+  const isResults = results.every(({ type }) => type === 'toolResult');
+  let tokens = usage.input + usage.output + (isResults ? sizeOf(results) : 0);
+  for (const { ref } of view.history) {
+    if (!isAfter(ref, last.ref)) continue;
+    const line = reader.read(ref);
+    if (line?.type === 'compacted') tokens = line.tokens;
+    if (line?.type === 'history') tokens += sizeOf(line.items);
+  }
+  return tokens;
+}
+
+export function loadSeed(view: ThreadView, reader: LineReader): StoredSeed {
+  const told = view.turns.findLast(({ wasTold }) => wasTold);
+  const usageTotal: ModelUsage = { input: 0, cachedInput: 0, cacheWriteInput: 0, output: 0, reasoningOutput: 0 };
+  for (const { ref } of view.usage) {
+    const usage = lineOf(reader, ref, 'usage')?.usage;
+    if (usage) for (const key of Object.keys(usageTotal) as (keyof ModelUsage)[]) usageTotal[key] += usage[key];
+  }
+  return {
+    history: loadHistory(view, reader),
+    settings: settingsAt(reader, told?.settings ?? null),
+    usageTotal,
+    ledgerLines: loadLedgerLines(view, reader),
+    goal: lineOf(reader, view.goal, 'goal')?.goal ?? null,
+    dynamicTools: lineOf(reader, view.dynamicTools, 'dynamicTools')?.tools ?? [],
+    contextTokens: loadContextTokens(view, reader),
+  };
+}
+
+export function loadItem(ref: ItemRef, reader: LineReader): ThreadItem | null {
+  const line = lineOf(reader, ref, 'item');
+  return line && (line.item as unknown as ThreadItem);
+}
+
+function refsOf(turn: TurnView, view: TurnItemsView): ItemRef[] {
+  if (view === 'full') return turn.items;
+  if (view === 'notLoaded') return [];
+  const first = turn.items.find(({ type }) => type === 'userMessage');
+  const last = turn.items.findLast(({ type }) => type === 'agentMessage');
+  return [first, last].filter((ref) => ref !== undefined);
 }
 
 function wireError(error: { message: string; [key: string]: unknown }): Turn['error'] {
   const info = error.codexErrorInfo;
+  const known = info === null || info === undefined ? null : CodexErrorInfo.safeParse(info);
   return {
     message: error.message,
-    codexErrorInfo: info === null || info === undefined ? null : CodexErrorInfo.parse(info),
+    codexErrorInfo: known?.success ? known.data : null,
     additionalDetails: typeof error.additionalDetails === 'string' ? error.additionalDetails : null,
   };
 }
 
-/**
- * Everything a thread's lines say. A turn without an end is `inProgress`; whoever knows that no core runs it calls
- * `closeOpenTurn`.
- */
-export function foldThread(lines: readonly RolloutLine[]): ThreadRecord {
-  const record: ThreadRecord = {
-    meta: null,
-    name: null,
-    turns: [],
-    settings: null,
-    history: [],
-    usageTotal: noUsage(),
-    usageLast: null,
-    contextWindow: null,
-    updatedAtMs: 0,
-    openTurnId: null,
-  };
-  const draft: Draft = { record, turns: new Map(), items: new Map(), history: [] };
-  for (const line of lines) fold(draft, line);
-  record.history = repairHistory(draft.history.map(({ item }) => item));
-  const last = record.turns.at(-1);
-  record.openTurnId = last?.status === 'inProgress' ? last.id : null;
-  // Only the last turn can be running; an earlier one without an end was cut off.
-  for (const turn of record.turns) if (turn !== last && turn.status === 'inProgress') turn.status = 'interrupted';
-  return record;
-}
-
-/** Marks the turn that nobody runs any more as interrupted. */
-export function closeOpenTurn(record: ThreadRecord): void {
-  const turn = record.turns.find(({ id }) => id === record.openTurnId);
-  if (turn) turn.status = 'interrupted';
-  record.openTurnId = null;
-}
-
 const seconds = (ms: number | null): number | null => (ms === null ? null : Math.floor(ms / 1000));
 
-function itemsOf(turn: TurnRecord, view: TurnItemsView): ThreadItem[] {
-  if (view === 'full') return turn.items;
-  if (view === 'notLoaded') return [];
-  const first = turn.items.find((item) => item.type === 'userMessage');
-  const last = turn.items.findLast((item) => item.type === 'agentMessage');
-  return [first, last].filter((item) => item !== undefined);
-}
-
-/** A turn as the wire has it. */
-export function wireTurn(turn: TurnRecord, view: TurnItemsView): Turn {
+/** A turn as the wire has it. One without an end was cut off, unless it is `activeTurnId`. */
+export function loadTurn(turn: TurnView, view: TurnItemsView, activeTurnId: string | null, reader: LineReader): Turn {
+  const end = lineOf(reader, turn.end, 'turnCompleted');
   return {
     id: turn.id,
     rootTurnId: turn.id,
-    items: itemsOf(turn, view),
+    items: refsOf(turn, view).flatMap((ref) => loadItem(ref, reader) ?? []),
     itemsView: view,
-    status: turn.status,
-    error: turn.error,
+    status: end?.status ?? (turn.id === activeTurnId ? 'inProgress' : 'interrupted'),
+    error: end?.error ? wireError(end.error) : null,
     startedAt: seconds(turn.startedAtMs),
-    completedAt: seconds(turn.completedAtMs),
-    durationMs: turn.durationMs,
+    completedAt: seconds(end?.at ?? null),
+    durationMs: end?.durationMs ?? null,
   };
 }
 
-/** The first thing the user said, on one line; empty before that. */
-export function previewOf(record: ThreadRecord): string {
-  for (const turn of record.turns) {
-    const message = turn.items.find((item) => item.type === 'userMessage');
+/** The first thing the user said; empty before that. */
+function previewOf(view: ThreadView, reader: LineReader): string {
+  for (const turn of view.turns) {
+    const ref = turn.items.find(({ type }) => type === 'userMessage');
+    const message = ref && loadItem(ref, reader);
     if (message) return previewOfMessage(message);
   }
   return '';
@@ -224,30 +175,4 @@ export function previewOfMessage(message: { [key: string]: unknown } | { content
     typeof part === 'object' && part !== null && 'text' in part && typeof part.text === 'string' ? [part.text] : [],
   );
   return texts.join('\n').trim().slice(0, 2000);
-}
-
-/**
- * The lines of a fork: everything up to and with the end of `lastTurnId` (all turns without it), under a new first
- * line. Null when there is no such turn.
- */
-export function forkLines(
-  lines: readonly RolloutLine[],
-  first: ThreadLine,
-  lastTurnId: string | null,
-): RolloutLine[] | null {
-  const record = foldThread(lines);
-  const last = lastTurnId === null ? record.turns.length - 1 : record.turns.findIndex(({ id }) => id === lastTurnId);
-  if (lastTurnId !== null && last < 0) return null;
-  const kept = new Set(record.turns.slice(0, last + 1).map(({ id }) => id));
-  const end = lines.findLastIndex((line) => 'turnId' in line && line.turnId !== null && kept.has(line.turnId));
-  const copied = lines.filter((line, index) => {
-    if (line.type === 'thread' || line.type === 'revert') return false;
-    if (line.type === 'name') return true;
-    return index <= end && (!('turnId' in line) || line.turnId === null || kept.has(line.turnId));
-  });
-  const open = record.turns.find(({ id, status }) => kept.has(id) && status === 'inProgress');
-  const closing: RolloutLine[] = open
-    ? [{ type: 'turnCompleted', at: first.at, turnId: open.id, status: 'interrupted', error: null, durationMs: null }]
-    : [];
-  return [first, ...copied, ...closing];
 }

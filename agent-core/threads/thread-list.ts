@@ -8,12 +8,16 @@ export type ThreadQuery = {
   sortKey: 'createdAt' | 'updatedAt' | 'recencyAt';
   ascending: boolean;
   searchTerm: string | null;
+  /** Only these threads, for example those of a section; null for all. */
+  only: ReadonlySet<string> | null;
   /** Absolute folders; null for all. */
   cwds: string[] | null;
   providers: string[] | null;
   sources: string[] | null;
   originators: string[] | null;
   excluded: string[];
+  /** Do not look whether files changed since the last list. */
+  isQuick: boolean;
 };
 
 export type ThreadPage = { data: ThreadSummary[]; nextCursor: string | null; backwardsCursor: string | null };
@@ -30,11 +34,18 @@ export function parseCursor(text: string): Cursor | null {
 
 const sortValue = (thread: ThreadSummary, key: ThreadQuery['sortKey']): number => thread[`${key}Ms`];
 
+const KINDS: ReadonlySet<string> = new Set(['cli', 'vscode', 'exec', 'appServer']);
+
+/** The wire's name for where a thread came from. */
+export const sourceKind = (source: string | undefined): string =>
+  source !== undefined && KINDS.has(source) ? source : 'unknown';
+
 function matches(thread: ThreadSummary, query: ThreadQuery): boolean {
   if (!thread.hasTurn || query.excluded.includes(thread.threadId)) return false;
+  if (query.only && !query.only.has(thread.threadId)) return false;
   if (query.cwds && !query.cwds.includes(thread.meta?.cwd ?? '')) return false;
   if (query.providers && !query.providers.includes(thread.provider)) return false;
-  if (query.sources && !query.sources.includes(thread.meta?.source ?? 'unknown')) return false;
+  if (query.sources && !query.sources.includes(sourceKind(thread.meta?.source))) return false;
   if (query.originators && !query.originators.includes(thread.meta?.originator ?? '')) return false;
   if (!query.searchTerm) return true;
   const term = query.searchTerm.toLowerCase();

@@ -5,6 +5,7 @@
 import { linkSync, mkdirSync, readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod/mini';
+import { AgentError } from '../protocol/index.ts';
 import { isSystemError } from './system-error.ts';
 
 const lockFile = z.object({ pid: z.int(), startTime: z.nullable(z.string()), since: z.int() });
@@ -68,6 +69,29 @@ export function lockThread(folder: string, threadId: string, now: number): LockR
     }
   } finally {
     removeIfThere(draft);
+  }
+}
+
+const WAIT_MS = 2000;
+
+/** Runs `use` while no other core does under the same name. Throws when one holds the lock for seconds. */
+export function withLock<T>(folder: string, name: string, now: () => number, use: () => T): T {
+  const sleeper = new Int32Array(new SharedArrayBuffer(4));
+  const until = performance.now() + WAIT_MS;
+  for (;;) {
+    const result = lockThread(folder, name, now());
+    if (result.ok) {
+      try {
+        return use();
+      } finally {
+        result.lock.release();
+      }
+    }
+    if (performance.now() > until) {
+      throw new AgentError('storage', `Another Gantry (process ${result.owner.pid}) is busy with ${name}; try again.`);
+    }
+    // Whoever holds it writes one small file.
+    Atomics.wait(sleeper, 0, 0, 5);
   }
 }
 

@@ -25,6 +25,9 @@ function placesIn(folder: string, archived: boolean): ThreadPlace[] {
   });
 }
 
+/** The thread whose file has this name; null for any other file. */
+export const threadIdOf = (file: string): string | null => FILE.exec(path.basename(file))?.[1] ?? null;
+
 /** Paths below a home folder. Every function throws what the file system throws, except that a missing folder is empty. */
 export function createThreadPaths(home: string) {
   const sessions = path.join(home, 'sessions');
@@ -47,12 +50,29 @@ export function createThreadPaths(home: string) {
     return folders.flatMap((folder) => placesIn(folder, false));
   };
 
+  /** Files whose deletion has begun. */
+  const deletions = (): ThreadPlace[] => {
+    const folder = path.join(home, 'deleted_sessions');
+    return placesIn(folder, false);
+  };
+
   return {
     lockFolder: path.join(home, 'thread-locks'),
     /** Where a new thread's file goes. */
     active: (threadId: string): string => path.join(dayOf(uuidTime(threadId)), nameOf(threadId)),
     archived: (threadId: string): string => path.join(archive, nameOf(threadId)),
     all,
+    deletions,
+    /** Where a file goes while it is being deleted. */
+    deletion: (threadId: string): string => path.join(home, 'deleted_sessions', nameOf(threadId)),
+    deleting: (threadId: string): string | null =>
+      deletions().find((place) => place.threadId === threadId)?.path ?? null,
+    /** What a fork shared with a thread that was deleted. */
+    past: (threadId: string): string => path.join(home, 'fork_pasts', `${threadId}.jsonl`),
+    attachments: (threadId: string): string => path.join(home, 'thread_attachments', `${threadId}.json`),
+    attachmentFolder: path.join(home, 'thread_attachments'),
+    sections: path.join(home, 'thread-sections.json'),
+    index: path.join(home, 'thread-index.sqlite'),
     find(threadId: string): ThreadPlace | null {
       const same = (place: ThreadPlace) => place.threadId === threadId.toLowerCase();
       const time = uuidTime(threadId);

@@ -1,16 +1,22 @@
-/** Threads on disk: made, opened, listed, moved and deleted. The files are the truth; nothing else is kept. */
-import { mkdirSync, renameSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
+/** Threads on disk: made, opened, forked, listed, moved and deleted. The files are the truth; an index is made of them. */
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { AgentError } from '../protocol/index.ts';
-import type { RolloutLine, ThreadLine } from './rollout.ts';
-import { type RolloutContent, readRollout } from './rollout-reader.ts';
+import type { Log } from '../ports.ts';
+import { AgentError, noRollout } from '../protocol/index.ts';
+import { withLines } from './line-reader.ts';
+import { lineText, ROLLOUT_VERSION, type RolloutLine, type ThreadLine } from './rollout.ts';
+import { createSummaryCache } from './summary-cache.ts';
 import { isSystemError } from './system-error.ts';
+import { type Attachments, createAttachments } from './thread-attachments.ts';
 import { createThreadFile, type ThreadFile, takeLock } from './thread-file.ts';
+import { createThreadFiles } from './thread-files.ts';
+import { createThreadIndex } from './thread-index.ts';
 import { pageOfThreads, type ThreadPage, type ThreadQuery } from './thread-list.ts';
+import type { ThreadLock } from './thread-lock.ts';
 import { createThreadPaths, type ThreadPlace } from './thread-paths.ts';
-import { createSummaries, type ThreadSummary } from './thread-summary.ts';
-
-export type OpenedThread = { file: ThreadFile; content: RolloutContent };
+import { createSections, type Sections } from './thread-sections.ts';
+import type { ThreadSummary } from './thread-summary.ts';
+import type { ThreadView } from './thread-view.ts';
 
 /**
  * Contract: synchronous; everything throws `AgentError('storage', …)` when the disk refuses. Locks: a thread that was
@@ -19,20 +25,24 @@ export type OpenedThread = { file: ThreadFile; content: RolloutContent };
 export type ThreadStore = {
   /** A new thread's file; it appears on disk with the first turn. */
   create(first: ThreadLine): ThreadFile;
-  /** A new thread whose file holds `lines` at once. */
-  createWith(first: ThreadLine, lines: readonly RolloutLine[]): ThreadFile;
+  /** A new thread that shares another's turns up to `lastTurnId` (null: all). Its file is there at once. */
+  fork(first: ThreadLine, parent: ThreadPlace, lastTurnId: string | null, lines: readonly RolloutLine[]): ThreadFile;
   find(threadId: string): ThreadPlace | null;
-  /** Opens for writing. Throws when another process has it open. */
-  open(place: ThreadPlace): OpenedThread;
-  read(place: ThreadPlace): RolloutContent;
+  /** Opens for writing. Throws when another process has it open, and when a newer Gantry wrote it. */
+  open(place: ThreadPlace): ThreadFile;
+  /** What the thread is made of, as its file is now. */
+  view(place: ThreadPlace): ThreadView;
   summary(place: ThreadPlace): ThreadSummary | null;
   list(query: ThreadQuery): ThreadPage;
   archive(place: ThreadPlace): ThreadPlace;
   unarchive(place: ThreadPlace): ThreadPlace;
   /** Appends one line to a thread that is not loaded here. */
   amend(place: ThreadPlace, line: RolloutLine): void;
-  /** The file is gone for good. */
+  /** The file is gone for good, with all that belongs to it; forks keep what they shared with it. */
   delete(place: ThreadPlace): void;
+  readonly sections: Sections;
+  readonly attachments: Attachments;
+  close(): void;
 };
 
 function guard<T>(action: string, run: () => T): T {
@@ -45,9 +55,22 @@ function guard<T>(action: string, run: () => T): T {
   }
 }
 
-export function createThreadStore(home: string, now: () => number): ThreadStore {
+/** Throws for a thread that a newer Gantry wrote: it would not understand what this one appends. */
+function checkVersion(summary: ThreadSummary | null): void {
+  const version = summary?.meta?.version ?? 0;
+  if (version <= ROLLOUT_VERSION) return;
+  throw new AgentError(
+    'storage',
+    `thread ${summary?.threadId} was written by a newer Gantry (format ${version}, this one knows ${ROLLOUT_VERSION}); update Gantry to go on with it. It can be read here.`,
+  );
+}
+
+export function createThreadStore(home: string, now: () => number, log: Log = () => {}): ThreadStore {
   const paths = createThreadPaths(home);
-  const summaryOf = createSummaries();
+  const files = createThreadFiles(paths);
+  const index = createThreadIndex(paths, files, createSummaryCache(paths.index, log));
+  const sections = createSections(paths, now, guard);
+  const attachments = createAttachments(paths, guard);
   const optionsFor = (threadId: string, file: string) => ({ path: file, threadId, lockFolder: paths.lockFolder, now });
 
   const move = (place: ThreadPlace, archived: boolean): ThreadPlace =>
@@ -63,9 +86,42 @@ export function createThreadStore(home: string, now: () => number): ThreadStore 
       }
     });
 
-  const openFile = (place: ThreadPlace): ThreadFile => {
-    const options = optionsFor(place.threadId, place.path);
-    return createThreadFile(options, takeLock(options), true);
+  const open = (place: ThreadPlace): ThreadFile =>
+    guard('open the thread', () => {
+      checkVersion(index.one(place));
+      const options = optionsFor(place.threadId, place.path);
+      return createThreadFile(options, takeLock(options), true);
+    });
+
+  /** The second half of a deletion, which may also be that of a core that was killed in between. */
+  const finishDeletion = ({ threadId, path: file }: ThreadPlace): void => {
+    for (const fork of index.forksOf(threadId)) files.keepPast(fork.threadId, fork.path);
+    for (const gone of [paths.past(threadId), paths.attachments(threadId), file]) rmSync(gone, { force: true });
+    files.forget(file);
+    sections.forget(threadId);
+    const locks = existsSync(paths.lockFolder) ? readdirSync(paths.lockFolder) : [];
+    // Drafts of locks that a killed core left; the lock itself is released by its holder.
+    for (const name of locks) {
+      if (name.startsWith(`${threadId}.lock.`)) rmSync(path.join(paths.lockFolder, name), { force: true });
+    }
+  };
+
+  let isSwept = false;
+  /** Finishes what a core that was killed had begun to delete. */
+  const sweep = (): void => {
+    if (isSwept) return;
+    isSwept = true;
+    for (const place of paths.deletions()) {
+      let lock: ThreadLock | null = null;
+      try {
+        lock = takeLock(optionsFor(place.threadId, place.path));
+        finishDeletion(place);
+      } catch (error) {
+        log('warn', `thread ${place.threadId} is deleted only in part`, error);
+      } finally {
+        lock?.release();
+      }
+    }
   };
 
   return {
@@ -75,14 +131,24 @@ export function createThreadStore(home: string, now: () => number): ThreadStore 
       file.append(first);
       return file;
     },
-    createWith(first, lines) {
+    fork(first, parent, lastTurnId, lines) {
+      checkVersion(index.one(parent));
       const options = optionsFor(first.threadId, paths.active(first.threadId));
       const lock = takeLock(options);
       try {
-        return guard('write the thread', () => {
+        return guard('write the fork', () => {
+          const base = files.base(files.view(parent.path), parent.threadId, lastTurnId);
           mkdirSync(path.dirname(options.path), { recursive: true });
-          const text = lines.map((line) => `${JSON.stringify(line)}\n`).join('');
+          const text = [{ ...first, base }, ...lines].map((line) => `${lineText(line)}\n`).join('');
           writeFileSync(options.path, text, { mode: 0o600, flag: 'wx' });
+          try {
+            // Whoever deletes the parent meanwhile may not have seen that there is a fork by now.
+            if (!files.hasParent(parent.threadId)) files.keepPast(first.threadId, options.path);
+            files.view(options.path);
+          } catch (error) {
+            rmSync(options.path, { force: true });
+            throw isSystemError(error, 'ENOENT') ? noRollout(parent.threadId) : error;
+          }
           return createThreadFile(options, lock, true);
         });
       } catch (error) {
@@ -91,30 +157,19 @@ export function createThreadStore(home: string, now: () => number): ThreadStore 
       }
     },
     find: (threadId) => guard('look for the thread', () => paths.find(threadId)),
-    open(place) {
-      const file = openFile(place);
-      try {
-        return { file, content: guard('read the thread', () => readRollout(place.path)) };
-      } catch (error) {
-        file.close();
-        throw error;
-      }
-    },
-    read: (place) => guard('read the thread', () => readRollout(place.path)),
-    summary: summaryOf,
+    open,
+    view: (place) => guard('read the thread', () => files.view(place.path)),
+    summary: (place) => guard('read the thread', () => index.one(place)),
     list(query) {
       return guard('list the threads', () => {
-        const places = paths.all(query.archived);
-        return pageOfThreads(
-          places.map(summaryOf).filter((summary) => summary !== null),
-          query,
-        );
+        sweep();
+        return pageOfThreads(index.all(query.archived, query.isQuick), query);
       });
     },
     archive: (place) => move(place, true),
     unarchive: (place) => move(place, false),
     amend(place, line) {
-      const file = openFile(place);
+      const file = open(place);
       try {
         file.append(line);
       } finally {
@@ -125,11 +180,24 @@ export function createThreadStore(home: string, now: () => number): ThreadStore 
       guard('delete the thread', () => {
         const lock = takeLock(optionsFor(place.threadId, place.path));
         try {
-          if (statSync(place.path, { throwIfNoEntry: false })) unlinkSync(place.path);
+          const target = paths.deletion(place.threadId);
+          mkdirSync(path.dirname(target), { recursive: true });
+          // From here on nobody finds it, so no new fork can come to depend on it.
+          renameSync(place.path, target);
+          files.forget(place.path);
+          finishDeletion({ ...place, path: target });
         } finally {
           lock.release();
         }
       });
     },
+    sections,
+    attachments,
+    close: () => index.close(),
   };
+}
+
+/** Reads lines of a view. Throws `AgentError('storage', …)` when the disk refuses. */
+export function readLines<T>(view: ThreadView, use: Parameters<typeof withLines<T>>[1]): T {
+  return guard('read the thread', () => withLines(view.files, use));
 }

@@ -88,6 +88,7 @@ async function runTurn({ version, options, cwd, text, outputSchema }: TurnInput)
     cwd,
     log: createLog(process.env.GANTRY_LOG ?? 'error', err),
     overrides: options.overrides,
+    source: 'exec',
   });
   try {
     const client = connectInProcess(core, (notification) => {

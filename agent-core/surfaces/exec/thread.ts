@@ -15,6 +15,9 @@ type Common = Pick<
 /** The provider of the model that is no AI. */
 const DEMO = 'demo';
 
+/** A list without a word on it leaves out what exec itself started. */
+const SOURCES = ['exec', 'cli', 'vscode', 'appServer', 'unknown'] as const;
+
 const textOf = (value: unknown): string | null => (typeof value === 'string' ? value : null);
 
 async function findThread(client: Client, options: ExecOptions, cwd: string): Promise<string | null> {
@@ -22,11 +25,21 @@ async function findThread(client: Client, options: ExecOptions, cwd: string): Pr
   if (resume === null) return null;
   if (resume.type === 'last') {
     const where = resume.anyFolder ? {} : { cwd };
-    const { data } = await client.request('thread/list', { ...where, limit: 1, sortKey: 'recency_at' });
+    const { data } = await client.request('thread/list', {
+      ...where,
+      sourceKinds: [...SOURCES],
+      limit: 1,
+      sortKey: 'recency_at',
+    });
     return data[0]?.id ?? null;
   }
   if (isUuid(resume.id)) return resume.id;
-  const { data } = await client.request('thread/list', { searchTerm: resume.id, limit: 1000, sortKey: 'recency_at' });
+  const { data } = await client.request('thread/list', {
+    searchTerm: resume.id,
+    sourceKinds: [...SOURCES],
+    limit: 1000,
+    sortKey: 'recency_at',
+  });
   const named = data.find(({ name }) => name === resume.id);
   if (!named) throw new UsageError(`There is no thread with the id or the name ${JSON.stringify(resume.id)}.`);
   return named.id;

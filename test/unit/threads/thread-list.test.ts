@@ -34,6 +34,8 @@ const query = (over: Partial<ThreadQuery> = {}): ThreadQuery => ({
   sources: null,
   originators: null,
   excluded: [],
+  only: null,
+  isQuick: false,
   ...over,
 });
 const threads = [1, 2, 3, 4, 5].map((n) => summary(n));
