@@ -4,6 +4,8 @@ import type { ThreadPorts } from '../ports.ts';
 import type { ThreadItem } from '../protocol/index.ts';
 import type { ItemSink } from '../tools/item-sink.ts';
 
+export type ItemPorts = Pick<ThreadPorts, 'threadId' | 'clock' | 'newId' | 'record' | 'emit'>;
+
 export type TurnItems = ItemSink & {
   /** Deltas of answers and thoughts. */
   textDelta(itemId: string, delta: string): void;
@@ -18,7 +20,7 @@ export type TurnItems = ItemSink & {
 };
 
 /** `onRefused` hears that the disk took a line no more; items still reach the client. */
-export function createTurnItems(ports: ThreadPorts, turnId: string, onRefused: (error: unknown) => void): TurnItems {
+export function createTurnItems(ports: ItemPorts, turnId: string, onRefused: (error: unknown) => void): TurnItems {
   const { threadId, clock } = ports;
   const startedAt = new Map<string, number>();
   const open = new Map<string, ThreadItem>();

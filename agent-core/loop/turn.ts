@@ -14,7 +14,7 @@ import type { ThreadState } from './thread-state.ts';
 import { createTurnFrame, type TurnFrame } from './turn-frame.ts';
 import { userMessages } from './user-input.ts';
 
-export type TurnSubmission = Exclude<Submission, { type: 'steer' | 'interrupt' | 'stopCommand' }>;
+export type TurnSubmission = Exclude<Submission, { type: 'steer' | 'interrupt' | 'stopCommand' | 'tell' }>;
 
 export type Turn = {
   readonly id: string;

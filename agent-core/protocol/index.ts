@@ -3,6 +3,7 @@ export * from './account.ts';
 export * from './approval.ts';
 export * from './auto-review.ts';
 export * from './cloud-methods.ts';
+export * from './background-terminal.ts';
 export * from './command-exec.ts';
 export * from './common.ts';
 export * from './config.ts';

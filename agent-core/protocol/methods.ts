@@ -8,6 +8,7 @@ import {
   ServerRequestResolvedNotification,
 } from './approval.ts';
 import * as autoReview from './auto-review.ts';
+import * as background from './background-terminal.ts';
 import * as command from './command-exec.ts';
 import { NoParams } from './common.ts';
 import { ConfigReadParams, ConfigReadResponse } from './config.ts';
@@ -111,6 +112,18 @@ export const clientRequests = {
     params: threadUpdate.ThreadShellCommandParams,
     result: threadUpdate.ThreadShellCommandResponse,
   },
+  'thread/backgroundTerminals/list': {
+    params: background.ThreadBackgroundTerminalsListParams,
+    result: background.ThreadBackgroundTerminalsListResponse,
+  },
+  'thread/backgroundTerminals/terminate': {
+    params: background.ThreadBackgroundTerminalsTerminateParams,
+    result: background.ThreadBackgroundTerminalsTerminateResponse,
+  },
+  'thread/backgroundTerminals/clean': {
+    params: background.ThreadBackgroundTerminalsCleanParams,
+    result: background.ThreadBackgroundTerminalsCleanResponse,
+  },
   'thread/approveGuardianDeniedAction': {
     params: threadUpdate.ThreadApproveGuardianDeniedActionParams,
     result: threadUpdate.ThreadApproveGuardianDeniedActionResponse,
@@ -195,6 +208,10 @@ export const clientRequests = {
     params: command.CommandExecTerminateParams,
     result: command.CommandExecTerminateResponse,
   },
+  'process/spawn': { params: process.ProcessSpawnParams, result: process.ProcessSpawnResponse },
+  'process/writeStdin': { params: process.ProcessWriteStdinParams, result: process.ProcessWriteStdinResponse },
+  'process/resizePty': { params: process.ProcessResizePtyParams, result: process.ProcessResizePtyResponse },
+  'process/kill': { params: process.ProcessKillParams, result: process.ProcessKillResponse },
 
   'fs/readFile': { params: fs.FsReadFileParams, result: fs.FsReadFileResponse },
   'fs/writeFile': { params: fs.FsWriteFileParams, result: fs.FsWriteFileResponse },

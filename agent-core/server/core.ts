@@ -11,6 +11,8 @@ import type { LineSink } from '../protocol/rpc/write-queue.ts';
 import { createThreadStore } from '../threads/thread-store.ts';
 import { createIdSource } from '../threads/uuid.ts';
 import { accountHandlers } from './account-handlers.ts';
+import { backgroundTerminalHandlers } from './background-terminals.ts';
+import { commandExecHandlers } from './command-exec-handlers.ts';
 import { configHandlers } from './config-handlers.ts';
 import { limited } from './config-limits.ts';
 import { createConfigLive } from './config-live.ts';
@@ -23,13 +25,14 @@ import { createModelCatalog } from './model-catalog.ts';
 import { modelHandlers } from './model-handlers.ts';
 import { createPromptServices } from './prompt-services.ts';
 import { searchHandlers } from './search-handlers.ts';
+import { createUserShell, shellCommandHandlers } from './shell-command.ts';
 import { skillHandlers } from './skill-handlers.ts';
 import { createStatus } from './status.ts';
 import { threadHandlers } from './thread-handlers.ts';
 import { threadReadHandlers } from './thread-read-handlers.ts';
 import { ThreadRegistry, type ThreadServices } from './thread-registry.ts';
 import { turnHandlers } from './turn-handlers.ts';
-import type { ThreadConfig } from './turn-settings.ts';
+import { sandboxPolicyOf, type ThreadConfig } from './turn-settings.ts';
 
 export type CoreOptions = {
   version: string;
@@ -159,10 +162,20 @@ export function createCore({ version, env, cwd, log, overrides = [], now = Date.
   });
 
   const live = createConfigLive({ configuration, cwd, threads: () => threads.all, status, catalog });
+  const shell = createUserShell({ runner: getRunner, clock, newId, log });
+  const sandboxPolicy = (folder: string) => {
+    const { config, isTrusted } = configuration.load(folder);
+    const { sandboxMode, workspaceWrite } = threadDefaults(config, folder);
+    return sandboxPolicyOf(sandboxMode ?? (isTrusted ? 'workspace-write' : 'read-only'), workspaceWrite);
+  };
+
   const handlers: Handlers = {
     ...threadHandlers({ threads, store, now, announce }),
     ...threadReadHandlers(threads, store),
-    ...turnHandlers(threads),
+    ...turnHandlers(threads, shell.interrupt),
+    ...shellCommandHandlers(threads, shell),
+    ...backgroundTerminalHandlers(threads, shell),
+    ...commandExecHandlers({ runner: getRunner, cwd, sandboxPolicy }),
     ...modelHandlers(catalog),
     ...accountHandlers(catalog),
     ...configHandlers({ configuration, cwd, onWritten: () => live.changed() }),
@@ -178,7 +191,7 @@ export function createCore({ version, env, cwd, log, overrides = [], now = Date.
           .findLast((thread) => thread?.settings.cwd === folder)?.overrides,
       announce,
     }),
-    ...gantryHandlers({ threads, catalog, hostModels, status: status.read }),
+    ...gantryHandlers({ threads, catalog, hostModels, status: status.read, shell }),
   };
 
   const held = limited(live.following(handlers), {

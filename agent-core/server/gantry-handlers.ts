@@ -4,6 +4,7 @@ import type { GantryModel, GantryStatus } from '../protocol/index.ts';
 import type { Handlers } from './connection.ts';
 import type { HostModels } from './host-models.ts';
 import type { ModelCatalog } from './model-catalog.ts';
+import type { UserShell } from './shell-command.ts';
 import type { ThreadRegistry } from './thread-registry.ts';
 
 type Methods =
@@ -18,6 +19,7 @@ export type GantryHandlerOptions = {
   catalog: ModelCatalog;
   hostModels: HostModels;
   status: () => Promise<GantryStatus>;
+  shell: Pick<UserShell, 'stop'>;
 };
 
 const wireGantryModel = (model: ListedModel): GantryModel => ({
@@ -38,6 +40,7 @@ export function gantryHandlers({
   catalog,
   hostModels,
   status,
+  shell,
 }: GantryHandlerOptions): Pick<Handlers, Methods> {
   return {
     'gantry/status/read': () => status(),
@@ -55,6 +58,7 @@ export function gantryHandlers({
     },
     'gantry/command/stop'({ threadId, itemId }) {
       const thread = threads.loaded(threadId);
+      if (shell.stop(thread, itemId)) return { stopped: true };
       const stopped = thread.isRunningCommand(itemId);
       if (stopped) thread.submit({ type: 'stopCommand', itemId });
       return { stopped };

@@ -9,6 +9,7 @@ import {
   type UserInput,
 } from '../protocol/index.ts';
 import type { Handlers } from './connection.ts';
+import type { LiveThread } from './live-thread.ts';
 import type { ThreadRegistry } from './thread-registry.ts';
 import { turnSettings } from './turn-settings.ts';
 import { wireThreadSettings } from './wire-thread.ts';
@@ -31,7 +32,11 @@ function checkInput(input: readonly UserInput[]): void {
   if (chars > maxInputChars) throw inputTooLarge(chars);
 }
 
-export function turnHandlers(threads: ThreadRegistry): Pick<Handlers, 'turn/start' | 'turn/steer' | 'turn/interrupt'> {
+/** `interruptBeside`: ends what has a turn beside the agent's; false when there is no such turn. */
+export function turnHandlers(
+  threads: ThreadRegistry,
+  interruptBeside: (thread: LiveThread, turnId: string) => boolean,
+): Pick<Handlers, 'turn/start' | 'turn/steer' | 'turn/interrupt'> {
   return {
     'turn/start'(params, { connection, afterReply }) {
       const thread = threads.loaded(params.threadId);
@@ -76,6 +81,7 @@ export function turnHandlers(threads: ThreadRegistry): Pick<Handlers, 'turn/star
 
     'turn/interrupt'(params, { afterReply }) {
       const thread = threads.loaded(params.threadId);
+      if (interruptBeside(thread, params.turnId)) return {};
       const active = thread.activeTurnId;
       if (active === null) throw noActiveTurn('interrupt');
       if (active !== params.turnId) throw turnMismatch(params.turnId, active);
