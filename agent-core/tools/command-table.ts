@@ -40,6 +40,12 @@ export type CommandRow = {
   stoppedByUser: boolean;
 };
 
+/** A command that runs, as clients are told of it. */
+export type RunningRow = { itemId: string; processId: string; command: string; cwd: string };
+
+/** Something the model has to know that it did not do itself. */
+export type News = { tag: string; text: string };
+
 export type CommandTable = {
   /** Takes a started command over: streams its output into `item`, and completes the item when it ends. */
   add(row: {
@@ -57,18 +63,21 @@ export type CommandTable = {
   /** Whether the command of this item still runs. */
   runs(itemId: string): boolean;
   /** Commands that run, oldest first. */
-  list(): { itemId: string; processId: string; command: string; cwd: string }[];
+  list(): { itemId: string; sessionId: number; processId: string; command: string; cwd: string }[];
   /** Kills one command for the user; false when there is none that runs. */
   stop(itemId: string): boolean;
   /** Kills what `turnId` started (null: everything); resolves when their items are completed. */
   kill(turnId: string | null): Promise<void>;
-  /** Commands the user stopped behind the model's back, since the last call. */
-  takeStopped(): CommandRow[];
+  /** For the model's next call. */
+  tell(news: News): void;
+  /** What was told since the last call, and which commands the user stopped behind the model's back. */
+  takeNews(): News[];
 };
 
 export function createCommandTable(now: () => number): CommandTable {
   const rows = new Map<number, CommandRow>();
   const stopped: CommandRow[] = [];
+  const told: News[] = [];
   let lastId = 1000;
 
   /** Of commands that ended in the background, and that nobody asks for, only the newest are kept. */
@@ -131,7 +140,13 @@ export function createCommandTable(now: () => number): CommandTable {
     list: () =>
       [...rows.values()]
         .filter((row) => !row.exit)
-        .map(({ itemId, running, cmd, cwd }) => ({ itemId, processId: running.processId, command: cmd, cwd })),
+        .map(({ itemId, sessionId, running, cmd, cwd }) => ({
+          itemId,
+          sessionId,
+          processId: running.processId,
+          command: cmd,
+          cwd,
+        })),
     stop(itemId) {
       const row = [...rows.values()].find((one) => one.itemId === itemId && !one.exit);
       if (!row) return false;
@@ -152,6 +167,13 @@ export function createCommandTable(now: () => number): CommandTable {
         }),
       );
     },
-    takeStopped: () => stopped.splice(0),
+    tell: (news) => void told.push(news),
+    takeNews() {
+      const ends = stopped.splice(0).map(({ sessionId, cmd }) => ({
+        tag: 'command_stopped',
+        text: `The user stopped the command with session ID ${sessionId}: ${cmd}`,
+      }));
+      return [...told.splice(0), ...ends];
+    },
   };
 }

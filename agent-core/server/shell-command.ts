@@ -1,0 +1,198 @@
+/**
+ * `thread/shellCommand`: a command that the user typed. It runs with the user's own rights, beside whatever the agent
+ * does; it is shown in the turn that runs, else in one of its own, and the model is told with its next call.
+ */
+import type { SandboxedRunner } from '../execution/command-runner.ts';
+import { createTurnItems } from '../loop/items.ts';
+import type { Clock, Log } from '../ports.ts';
+import { AgentError, type ThreadItem, type Turn } from '../protocol/index.ts';
+import { cleanOutput } from '../tools/clean-output.ts';
+import { commandActions } from '../tools/command-actions.ts';
+import { type CommandRow, type CommandTable, createCommandTable, type RunningRow } from '../tools/command-table.ts';
+import { cutForModel } from '../tools/truncate.ts';
+import type { Handlers } from './connection.ts';
+import type { LiveThread } from './live-thread.ts';
+import type { ThreadRegistry } from './thread-registry.ts';
+
+const HOUR_MS = 60 * 60 * 1000;
+/** setTimeout takes no more. */
+const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
+const SHELL = '/bin/bash';
+
+export type UserShellOptions = {
+  runner: () => Promise<SandboxedRunner>;
+  clock: Clock;
+  newId: () => string;
+  log: Log;
+};
+
+export type UserShell = {
+  /** Starts it; everything else is told by notifications. */
+  start(thread: LiveThread, command: string, timeoutMs: number | null): void;
+  /** The user's commands that run in a thread, oldest first. */
+  list(thread: LiveThread): RunningRow[];
+  /** Kills one; false when there is none that runs. */
+  stop(thread: LiveThread, itemId: string): boolean;
+  /** Kills the command that has this turn to itself; false when there is no such turn. */
+  interrupt(thread: LiveThread, turnId: string): boolean;
+};
+
+type Shells = { table: CommandTable /** Turns of their own, with the item in each. */; turns: Map<string, string> };
+type CommandItem = Extract<ThreadItem, { type: 'commandExecution' }>;
+
+export function createUserShell({ runner, clock, newId, log }: UserShellOptions): UserShell {
+  const threads = new WeakMap<LiveThread, Shells>();
+  const of = (thread: LiveThread): Shells => {
+    const known = threads.get(thread);
+    if (known) return known;
+    const made: Shells = { table: createCommandTable(clock.now), turns: new Map() };
+    threads.set(thread, made);
+    thread.onClose(() => made.table.kill(null));
+    return made;
+  };
+
+  const run = async (thread: LiveThread, item: CommandItem, turnId: string, command: string, timeoutMs: number) => {
+    const { table } = of(thread);
+    const items = createTurnItems(
+      {
+        threadId: thread.id,
+        clock,
+        newId,
+        record: (line) => thread.record(line),
+        emit: (notification) => thread.broadcast(notification),
+      },
+      turnId,
+      (error) => log('error', 'a command of the user could not be recorded', error),
+    );
+    const { settings } = thread;
+    const abort = new AbortController();
+    try {
+      const running = await (await runner()).start(
+        { argv: [SHELL, '-c', command], cwd: item.cwd, settings, unsandboxed: true },
+        abort.signal,
+      );
+      const started = { ...item, processId: running.processId };
+      items.started(started);
+      const freedom = { unsandboxed: true, escalated: false, sessionKey: '' };
+      const row = table.add({ item: started, turnId, cmd: command, running, settings, items, freedom });
+      const timer = setTimeout(() => table.stop(item.id), Math.min(timeoutMs, LONGEST_TIMEOUT_MS));
+      await row.ended;
+      clearTimeout(timer);
+      table.forget(row);
+      thread.submit({ type: 'tell', tag: 'user_shell_command', text: account(row, command) });
+    } catch (error) {
+      if (!(error instanceof AgentError)) throw error;
+      items.started(item);
+      items.outputDelta(item.id, error.message);
+      items.completed({ ...item, status: 'failed', aggregatedOutput: error.message });
+    }
+  };
+
+  const begin = (thread: LiveThread, turnId: string, startedAtMs: number): void => {
+    thread.record({ type: 'turnStarted', at: startedAtMs, turnId });
+    if (thread.activeTurnId === null) thread.setStatus({ type: 'active', activeFlags: [] });
+    thread.broadcast({ method: 'turn/started', params: { threadId: thread.id, turn: turnOf(turnId, startedAtMs) } });
+  };
+
+  const end = (thread: LiveThread, turnId: string, startedAtMs: number): void => {
+    const at = clock.now();
+    const durationMs = Math.max(0, at - startedAtMs);
+    try {
+      thread.record({ type: 'turnCompleted', at, turnId, status: 'completed', error: null, durationMs });
+    } catch (error) {
+      log('error', 'the end of a turn could not be recorded', error);
+    }
+    const { turns, table } = of(thread);
+    turns.delete(turnId);
+    if (thread.activeTurnId === null && table.list().length === 0) thread.setStatus({ type: 'idle' });
+    const turn: Turn = {
+      ...turnOf(turnId, startedAtMs),
+      status: 'completed',
+      completedAt: Math.floor(at / 1000),
+      durationMs,
+    };
+    thread.broadcast({ method: 'turn/completed', params: { threadId: thread.id, turn } });
+  };
+
+  return {
+    start(thread, command, timeoutMs) {
+      const startedAtMs = clock.now();
+      const turnId = thread.activeTurnId ?? newId();
+      const item = itemOf(newId(), command, thread.settings.cwd);
+      const ownsTurn = turnId !== thread.activeTurnId;
+      if (ownsTurn) {
+        of(thread).turns.set(turnId, item.id);
+        begin(thread, turnId, startedAtMs);
+      }
+      void run(thread, item, turnId, command, timeoutMs ?? HOUR_MS)
+        .catch((error) => log('error', 'a command of the user failed inside', error))
+        .then(() => {
+          if (ownsTurn) end(thread, turnId, startedAtMs);
+        });
+    },
+    list: (thread) => of(thread).table.list(),
+    stop: (thread, itemId) => of(thread).table.stop(itemId),
+    interrupt(thread, turnId) {
+      const { turns, table } = of(thread);
+      const itemId = turns.get(turnId);
+      if (itemId !== undefined) table.stop(itemId);
+      return itemId !== undefined;
+    },
+  };
+}
+
+function itemOf(id: string, command: string, cwd: string): CommandItem {
+  return {
+    type: 'commandExecution',
+    id,
+    pluginId: null,
+    scriptPath: null,
+    command: `${SHELL} -lc '${command.replaceAll("'", `'\\''`)}'`,
+    cwd,
+    processId: null,
+    source: 'userShell',
+    status: 'inProgress',
+    commandActions: commandActions(command, cwd),
+    aggregatedOutput: null,
+    exitCode: null,
+    durationMs: null,
+  };
+}
+
+const turnOf = (id: string, startedAtMs: number): Turn => ({
+  id,
+  rootTurnId: id,
+  items: [],
+  itemsView: 'notLoaded',
+  status: 'inProgress',
+  error: null,
+  startedAt: Math.floor(startedAtMs / 1000),
+  completedAt: null,
+  durationMs: null,
+});
+
+/** What the model is told. */
+function account(row: CommandRow, command: string): string {
+  const { exit } = row;
+  const how =
+    row.stoppedByUser || exit?.code === null
+      ? 'It was stopped before its end.'
+      : `Exit code: ${exit?.code ?? 'unknown'}`;
+  const output = cutForModel(cleanOutput(row.unread.take()));
+  return `The user ran this themselves, outside the sandbox: ${command}\n${how}\nOutput:\n${output}`;
+}
+
+export function shellCommandHandlers(threads: ThreadRegistry, shell: UserShell): Pick<Handlers, 'thread/shellCommand'> {
+  return {
+    'thread/shellCommand'({ threadId, command, timeoutMs = null }, { connection, afterReply }) {
+      const thread = threads.loaded(threadId);
+      if (command.trim() === '') throw new AgentError('invalidRequest', 'command must not be empty');
+      if (timeoutMs !== null && timeoutMs < 0) {
+        throw new AgentError('invalidParams', `thread/shellCommand timeoutMs must be non-negative, got ${timeoutMs}`);
+      }
+      thread.subscribe(connection);
+      afterReply(() => shell.start(thread, command, timeoutMs));
+      return {};
+    },
+  };
+}
