@@ -1,5 +1,6 @@
 export { FEATURES, type Feature, isFeatureOn } from './features.ts';
 export { type Env, findHome } from './home.ts';
+export { scrubSecrets } from './known-keys.ts';
 export { type ConfigProblem, type ConfigReader, createConfigReader, type Layer } from './layers.ts';
 export {
   type ConfigOverride,

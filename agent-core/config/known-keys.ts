@@ -44,3 +44,14 @@ const SECRET_FORMS = [
 
 /** Whether a text has the form of a key or token. Ordinary words, names, URLs and paths have not. */
 export const looksLikeSecret = (text: string): boolean => SECRET_FORMS.some((form) => form.test(text));
+
+/** A text without what has the form of a key, and without the values that are known to be secret. */
+export function scrubSecrets(text: string, known: readonly string[]): string {
+  let rest = text;
+  // Short values are words that would be found everywhere.
+  for (const value of known) if (value.length >= 6) rest = rest.replaceAll(value, '(secret)');
+  for (const form of SECRET_FORMS) {
+    rest = rest.replace(new RegExp(form.source.replace(/^\^|\$$/g, ''), `g${form.flags}`), '(secret)');
+  }
+  return rest;
+}

@@ -11,28 +11,30 @@ import type { LineSink } from '../protocol/rpc/write-queue.ts';
 import { createThreadStore } from '../threads/thread-store.ts';
 import { createIdSource } from '../threads/uuid.ts';
 import { accountHandlers } from './account-handlers.ts';
-import { backgroundTerminalHandlers } from './background-terminals.ts';
-import { commandExecHandlers } from './command-exec-handlers.ts';
+import { createAccountStore } from './account-store.ts';
 import { configHandlers } from './config-handlers.ts';
 import { limited } from './config-limits.ts';
 import { createConfigLive } from './config-live.ts';
+import { providerHandlers } from './config-provider-handlers.ts';
 import { createConfiguration, environmentPolicy, threadDefaults } from './configuration.ts';
 import { Connection, type Handlers } from './connection.ts';
+import { featureHandlers } from './feature-handlers.ts';
+import { feedbackHandlers, rememberLog } from './feedback-handlers.ts';
 import { fsHandlers } from './fs-handlers.ts';
 import { gantryHandlers } from './gantry-handlers.ts';
 import { createHostModels } from './host-models.ts';
 import { createModelCatalog } from './model-catalog.ts';
 import { modelHandlers } from './model-handlers.ts';
 import { createPromptServices } from './prompt-services.ts';
+import { permissionProfileHandlers } from './permission-profile-handlers.ts';
 import { searchHandlers } from './search-handlers.ts';
-import { createUserShell, shellCommandHandlers } from './shell-command.ts';
 import { skillHandlers } from './skill-handlers.ts';
 import { createStatus } from './status.ts';
 import { threadHandlers } from './thread-handlers.ts';
 import { threadReadHandlers } from './thread-read-handlers.ts';
 import { ThreadRegistry, type ThreadServices } from './thread-registry.ts';
 import { turnHandlers } from './turn-handlers.ts';
-import { sandboxPolicyOf, type ThreadConfig } from './turn-settings.ts';
+import type { ThreadConfig } from './turn-settings.ts';
 
 export type CoreOptions = {
   version: string;
@@ -51,7 +53,9 @@ export type Core = {
   close(): Promise<void>;
 };
 
-export function createCore({ version, env, cwd, log, overrides = [], now = Date.now }: CoreOptions): Core {
+export function createCore({ version, env, cwd, log: writeLog, overrides = [], now = Date.now }: CoreOptions): Core {
+  const memory = rememberLog(writeLog, now);
+  const { log } = memory;
   const clock = { now };
   const newId = createIdSource(now);
   const configuration = createConfiguration(env, cwd, overrides);
@@ -85,8 +89,10 @@ export function createCore({ version, env, cwd, log, overrides = [], now = Date.
   };
 
   const hostModels = createHostModels(newId, () => catalog.hostChanged());
+  const accounts = createAccountStore(home, log);
   const catalog = createModelCatalog({
     env,
+    accountKeys: accounts.keys,
     configuration,
     cwd,
     hostModels,
@@ -161,23 +167,21 @@ export function createCore({ version, env, cwd, log, overrides = [], now = Date.
     ready,
   });
 
-  const live = createConfigLive({ configuration, cwd, threads: () => threads.all, status, catalog });
-  const shell = createUserShell({ runner: getRunner, clock, newId, log });
-  const sandboxPolicy = (folder: string) => {
-    const { config, isTrusted } = configuration.load(folder);
-    const { sandboxMode, workspaceWrite } = threadDefaults(config, folder);
-    return sandboxPolicyOf(sandboxMode ?? (isTrusted ? 'workspace-write' : 'read-only'), workspaceWrite);
+  const secretValues = (): string[] => {
+    const named = Object.entries(env).filter(([name]) => /KEY|TOKEN|SECRET|PASSWORD/i.test(name));
+    return [...catalog.keys().values(), ...named.flatMap(([, value]) => value ?? [])];
   };
-
+  const live = createConfigLive({ configuration, cwd, threads: () => threads.all, status, catalog });
   const handlers: Handlers = {
     ...threadHandlers({ threads, store, now, announce }),
     ...threadReadHandlers(threads, store),
-    ...turnHandlers(threads, shell.interrupt),
-    ...shellCommandHandlers(threads, shell),
-    ...backgroundTerminalHandlers(threads, shell),
-    ...commandExecHandlers({ runner: getRunner, cwd, sandboxPolicy }),
+    ...turnHandlers(threads),
     ...modelHandlers(catalog),
-    ...accountHandlers(catalog),
+    ...accountHandlers({ catalog, configuration, store: accounts, announce }),
+    ...featureHandlers({ configuration, threads, onChanged: () => live.changed() }),
+    ...permissionProfileHandlers(configuration, cwd),
+    ...providerHandlers({ configuration, cwd, catalog, onWritten: () => live.changed() }),
+    ...feedbackHandlers({ version, configuration, threads, memory, secrets: secretValues, newId, now }),
     ...configHandlers({ configuration, cwd, onWritten: () => live.changed() }),
     ...fsHandlers(),
     ...searchHandlers(cwd, env),
@@ -191,7 +195,7 @@ export function createCore({ version, env, cwd, log, overrides = [], now = Date.
           .findLast((thread) => thread?.settings.cwd === folder)?.overrides,
       announce,
     }),
-    ...gantryHandlers({ threads, catalog, hostModels, status: status.read, shell }),
+    ...gantryHandlers({ threads, catalog, hostModels, status: status.read }),
   };
 
   const held = limited(live.following(handlers), {

@@ -17,6 +17,10 @@ export type ModelCatalog = {
   list(refresh: boolean, allowDemo: boolean): Promise<ModelList>;
   /** Null forgets the key. Keys are kept in memory only. */
   setSecret(provider: string, key: string | null): Promise<void>;
+  /** Every key that is held, by provider. */
+  keys(): ReadonlyMap<string, string>;
+  /** To be called when the keys that others keep have changed. */
+  keysChanged(): Promise<void>;
   /** To be called when config.toml may be another: what it changes is told at once, not with the next call. */
   configChanged(): void;
   /** The editor offers other models than before. */
@@ -38,6 +42,8 @@ export type CatalogOptions = {
   configuration: Configuration;
   hostModels: HostModels;
   log: Log;
+  /** Keys that were given by signing in; a secret that is set goes before. */
+  accountKeys?: () => ReadonlyMap<string, string>;
   onChanged: () => void;
   /** Replaced by tests. */
   importRegistry?: () => Promise<Pick<typeof import('../models/registry.ts'), 'createModelRegistry'>>;
@@ -57,6 +63,7 @@ export function createModelCatalog(options: CatalogOptions): ModelCatalog {
   const { env, cwd, configuration, hostModels, log, onChanged } = options;
   const importRegistry = options.importRegistry ?? (() => imported(import('../models/registry.ts')));
   const secrets = new Map<string, string>();
+  const keys = (): ReadonlyMap<string, string> => new Map([...(options.accountKeys?.() ?? []), ...secrets]);
   let made: ModelRegistry | null = null;
   let lastConfig = '';
 
@@ -68,7 +75,7 @@ export function createModelCatalog(options: CatalogOptions): ModelCatalog {
       config,
       configPath: path,
       env,
-      secrets: () => secrets,
+      secrets: keys,
       hostLm: hostModels,
       demo: async () => (await imported(import('../models/demo/index.ts'))).createDemoClient(),
       allowDemo: true,
@@ -133,6 +140,10 @@ export function createModelCatalog(options: CatalogOptions): ModelCatalog {
     async setSecret(provider, key) {
       if (key === null || key === '') secrets.delete(provider);
       else secrets.set(provider, key);
+      (await current()).secretsChanged();
+    },
+    keys,
+    async keysChanged() {
       (await current()).secretsChanged();
     },
     configChanged() {

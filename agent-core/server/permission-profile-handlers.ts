@@ -1,0 +1,29 @@
+/** The permission profiles that Gantry enforces: those that are built in. Others are told of as a configuration problem. */
+import path from 'node:path';
+import { isAllowedMode, PERMISSION_PROFILES } from '../config/index.ts';
+import type { PermissionProfileSummary } from '../protocol/index.ts';
+import type { Configuration } from './configuration.ts';
+import type { Handlers } from './connection.ts';
+import { pageOf, pageSize } from './pages.ts';
+
+export function permissionProfileHandlers(
+  configuration: Configuration,
+  cwd: string,
+): Pick<Handlers, 'permissionProfile/list'> {
+  return {
+    'permissionProfile/list'({ cwd: folder, cursor, limit }) {
+      const { requirements } = folder ? configuration.load(path.resolve(cwd, folder)) : configuration.loadUser();
+      const allowed = requirements.allowed_permission_profiles;
+      const all = PERMISSION_PROFILES.map(
+        ({ id, mode, description }): PermissionProfileSummary => ({
+          id,
+          description,
+          allowed: isAllowedMode(requirements, mode) && (allowed === undefined || allowed[id] === true),
+        }),
+      );
+      const size = pageSize(limit, 100, 1000);
+      const page = pageOf({ all, idOf: ({ id }) => id, cursor: cursor ?? null, limit: size, ascending: true });
+      return { data: page.data, nextCursor: page.nextCursor };
+    },
+  };
+}
