@@ -1,8 +1,19 @@
 // Builds dist/ with esbuild. `--watch` keeps building, `--production` minifies and starts from an empty dist,
 // `--only core,launcher` builds these bundles.
-import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { licenseTexts } from './licenses.mjs';
 import { root } from './node.mjs';
 import { seconds } from './process.mjs';
 
@@ -154,6 +165,12 @@ function copyRipgrep(out) {
   renameSync(`${target}.new`, target);
 }
 
+function writeLicenses(out, results) {
+  const inputs = results.flatMap(({ metafile }) => Object.keys(metafile.inputs));
+  const programs = [`node_modules/@vscode/ripgrep-${process.platform}-${process.arch}`];
+  writeFileSync(path.join(out, 'third-party-licenses.txt'), licenseTexts(inputs, programs));
+}
+
 function groupOf(file) {
   if (file.startsWith('test/')) return 'test';
   return /^core\/(?!main\.js)/.test(file) ? 'core (lazy chunks)' : file;
@@ -202,6 +219,7 @@ export async function build({ production = false, watch = false, quiet = false, 
     if (broken) throw broken.reason;
     const results = settled.map(({ value }) => value);
     const sizes = results.flatMap(outputsOf(out));
+    if (production) writeLicenses(out, results);
     removeStaleChunks(out, new Set(sizes.map(([file]) => file)));
     if (!quiet) {
       report(sizes);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -36,6 +36,10 @@ describe('the packed extension', () => {
     const strays = all.filter((file) => !SHIPPED.test(file.split('/')[0] ?? ''));
     const internal = all.filter((file) => /^dist\/test\/|\.map$|^media\/sample-workspace\//.test(file));
     assert.deepEqual({ strays, internal }, { strays: [], internal: [] });
+    const licenses = await readFile(path.join(folder, 'dist/third-party-licenses.txt'), 'utf8');
+    const named = ['openai', 'react', 'zod', '@vscode/ripgrep-'].filter((name) => licenses.includes(`\n${name}`));
+    assert.deepEqual(named, ['openai', 'react', 'zod', '@vscode/ripgrep-']);
+    assert.doesNotMatch(licenses, /holds no text/);
   });
 
   it('opens its panel', async () => {
