@@ -12,6 +12,8 @@ import { createThreadStore } from '../threads/thread-store.ts';
 import { createIdSource } from '../threads/uuid.ts';
 import { accountHandlers } from './account-handlers.ts';
 import { createAccountStore } from './account-store.ts';
+import { backgroundTerminalHandlers } from './background-terminals.ts';
+import { commandExecHandlers } from './command-exec-handlers.ts';
 import { configHandlers } from './config-handlers.ts';
 import { limited } from './config-limits.ts';
 import { createConfigLive } from './config-live.ts';
@@ -28,13 +30,14 @@ import { modelHandlers } from './model-handlers.ts';
 import { createPromptServices } from './prompt-services.ts';
 import { permissionProfileHandlers } from './permission-profile-handlers.ts';
 import { searchHandlers } from './search-handlers.ts';
+import { createUserShell, shellCommandHandlers } from './shell-command.ts';
 import { skillHandlers } from './skill-handlers.ts';
 import { createStatus } from './status.ts';
 import { threadHandlers } from './thread-handlers.ts';
 import { threadReadHandlers } from './thread-read-handlers.ts';
 import { ThreadRegistry, type ThreadServices } from './thread-registry.ts';
 import { turnHandlers } from './turn-handlers.ts';
-import type { ThreadConfig } from './turn-settings.ts';
+import { sandboxPolicyOf, type ThreadConfig } from './turn-settings.ts';
 
 export type CoreOptions = {
   version: string;
@@ -172,10 +175,20 @@ export function createCore({ version, env, cwd, log: writeLog, overrides = [], n
     return [...catalog.keys().values(), ...named.flatMap(([, value]) => value ?? [])];
   };
   const live = createConfigLive({ configuration, cwd, threads: () => threads.all, status, catalog });
+  const shell = createUserShell({ runner: getRunner, clock, newId, log });
+  const sandboxPolicy = (folder: string) => {
+    const { config, isTrusted } = configuration.load(folder);
+    const { sandboxMode, workspaceWrite } = threadDefaults(config, folder);
+    return sandboxPolicyOf(sandboxMode ?? (isTrusted ? 'workspace-write' : 'read-only'), workspaceWrite);
+  };
+
   const handlers: Handlers = {
     ...threadHandlers({ threads, store, now, announce }),
     ...threadReadHandlers(threads, store),
-    ...turnHandlers(threads),
+    ...turnHandlers(threads, shell.interrupt),
+    ...shellCommandHandlers(threads, shell),
+    ...backgroundTerminalHandlers(threads, shell),
+    ...commandExecHandlers({ runner: getRunner, cwd, sandboxPolicy }),
     ...modelHandlers(catalog),
     ...accountHandlers({ catalog, configuration, store: accounts, announce }),
     ...featureHandlers({ configuration, threads, onChanged: () => live.changed() }),
@@ -195,7 +208,7 @@ export function createCore({ version, env, cwd, log: writeLog, overrides = [], n
           .findLast((thread) => thread?.settings.cwd === folder)?.overrides,
       announce,
     }),
-    ...gantryHandlers({ threads, catalog, hostModels, status: status.read }),
+    ...gantryHandlers({ threads, catalog, hostModels, status: status.read, shell }),
   };
 
   const held = limited(live.following(handlers), {
