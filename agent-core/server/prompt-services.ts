@@ -78,9 +78,10 @@ export function createPromptServices({ configuration, env, user }: PromptService
     async changeSkillRules(change) {
       const { editConfigFile } = await imported(import('./edit-config-file.ts'));
       // Of the user's own files, without any project's.
-      const { config, writablePath } = configuration.load(home);
+      const { config, writablePath, requirements } = configuration.load(home);
       const value = change((config.skills?.config ?? []).map(({ ...rule }) => rule));
-      editConfigFile(writablePath, [{ path: ['skills', 'config'], value: value.length > 0 ? value : undefined }]);
+      const edit = { path: ['skills', 'config'], value: value.length > 0 ? value : undefined };
+      editConfigFile(writablePath, [edit], requirements);
     },
     async prompts() {
       const [{ createPromptSource }, { lookAround, snapshotText }, catalog, secret] = await Promise.all([
