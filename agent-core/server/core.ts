@@ -33,9 +33,13 @@ import { searchHandlers } from './search-handlers.ts';
 import { createUserShell, shellCommandHandlers } from './shell-command.ts';
 import { skillHandlers } from './skill-handlers.ts';
 import { createStatus } from './status.ts';
+import { threadAttachmentHandlers } from './thread-attachment-handlers.ts';
 import { threadHandlers } from './thread-handlers.ts';
+import { threadInjectHandlers } from './thread-inject.ts';
+import { threadKeepingHandlers } from './thread-keeping-handlers.ts';
 import { threadReadHandlers } from './thread-read-handlers.ts';
 import { ThreadRegistry, type ThreadServices } from './thread-registry.ts';
+import { threadSectionHandlers } from './thread-section-handlers.ts';
 import { turnHandlers } from './turn-handlers.ts';
 import { sandboxPolicyOf, type ThreadConfig } from './turn-settings.ts';
 
@@ -46,6 +50,8 @@ export type CoreOptions = {
   log: Log;
   /** `key=value` of the command line. */
   overrides?: readonly string[];
+  /** What new threads come from; `vscode`, as the reference's app server says, unless given. */
+  source?: 'exec' | 'cli' | 'vscode';
   now?: () => number;
 };
 
@@ -56,7 +62,15 @@ export type Core = {
   close(): Promise<void>;
 };
 
-export function createCore({ version, env, cwd, log: writeLog, overrides = [], now = Date.now }: CoreOptions): Core {
+export function createCore({
+  version,
+  env,
+  cwd,
+  log: writeLog,
+  overrides = [],
+  source = 'vscode',
+  now = Date.now,
+}: CoreOptions): Core {
   const memory = rememberLog(writeLog, now);
   const { log } = memory;
   const clock = { now };
@@ -66,7 +80,7 @@ export function createCore({ version, env, cwd, log: writeLog, overrides = [], n
   const user = env.HOME || env.USERPROFILE || homedir();
   const prompts = createPromptServices({ configuration, env, user });
   const homes = { user, agent: [...new Set([home, readHome])], readable: () => prompts.readableFolders() };
-  const store = createThreadStore(home, now);
+  const store = createThreadStore(home, now, log);
   const connections = new Set<Connection>();
 
   const announce = (notification: ServerNotification): void => {
@@ -156,6 +170,7 @@ export function createCore({ version, env, cwd, log: writeLog, overrides = [], n
 
   const threads = new ThreadRegistry({
     version,
+    source,
     store,
     clock,
     newId,
@@ -182,8 +197,13 @@ export function createCore({ version, env, cwd, log: writeLog, overrides = [], n
     return sandboxPolicyOf(sandboxMode ?? (isTrusted ? 'workspace-write' : 'read-only'), workspaceWrite);
   };
 
+  const keeping = { threads, store, now, announce };
   const handlers: Handlers = {
-    ...threadHandlers({ threads, store, now, announce }),
+    ...threadHandlers(threads),
+    ...threadKeepingHandlers(keeping),
+    ...threadSectionHandlers(keeping),
+    ...threadAttachmentHandlers(keeping),
+    ...threadInjectHandlers(threads),
     ...threadReadHandlers(threads, store),
     ...turnHandlers(threads, shell.interrupt),
     ...shellCommandHandlers(threads, shell),
