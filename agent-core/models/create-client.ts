@@ -20,6 +20,7 @@ function wireClient(setup: ProviderSetup, http: HttpClientOptions, info: ModelIn
         images,
         freeform: info.supportsFreeformTools,
         reasoning: traits.mayReason,
+        compacts: setup.id === 'openai',
       });
     case 'chat':
       return createChatClient({ ...http, images, ...setup.known?.chat });

@@ -19,7 +19,10 @@ const KEPT: ReadonlySet<string> = new Set([
   'nullable',
 ]);
 const FORMATS: ReadonlySet<string> = new Set(['int32', 'int64', 'float', 'double', 'date-time', 'enum']);
-const DEEPEST = 24;
+/** Deep enough for what people write; what holds itself has no end. */
+const DEEPEST = 6;
+/** An object whose properties are not known is refused, so it is asked for as text. */
+const ANY_OBJECT: JsonSchema = { type: 'STRING', description: 'A JSON object, as text.' };
 
 function isSchema(value: unknown): value is JsonSchema {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -49,13 +52,12 @@ function merged(parts: readonly JsonSchema[]): JsonSchema {
 }
 
 function clean(schema: JsonSchema, root: JsonSchema, depth: number): JsonSchema {
-  // A schema that holds itself has no end.
-  if (depth > DEEPEST) return { type: 'OBJECT' };
+  if (depth > DEEPEST) return ANY_OBJECT;
   const inner = (value: unknown): JsonSchema => (isSchema(value) ? clean(value, root, depth + 1) : { type: 'STRING' });
   if (typeof schema.$ref === 'string') {
     const { $ref, ...rest } = schema;
     const target = resolve(root, $ref);
-    return target ? clean(merged([rest, target]), root, depth + 1) : { type: 'OBJECT' };
+    return target ? clean(merged([rest, target]), root, depth + 1) : ANY_OBJECT;
   }
   if (Array.isArray(schema.allOf)) {
     const { allOf, ...rest } = schema;
@@ -110,7 +112,8 @@ function clean(schema: JsonSchema, root: JsonSchema, depth: number): JsonSchema 
       if (required.length > 0) out.required = required;
     }
   }
-  return out;
+  const isBare = type === 'object' && out.properties === undefined;
+  return isBare && depth > 0 ? { ...ANY_OBJECT, ...(out.description ? { description: out.description } : {}) } : out;
 }
 
 /** Null for a tool without parameters: an object without properties is refused. */

@@ -4,12 +4,17 @@ import type { CallContext } from './errors.ts';
 import { createHttpCaller, type HttpClientOptions } from './http-call.ts';
 import type { ModelClient } from './model-client.ts';
 import { createSdkClient } from './openai-sdk.ts';
+import { createResponsesCompact } from './responses-compact.ts';
 import { createResponsesDecoder } from './responses-events.ts';
 import { RESPONSES_OPTIONAL, type ResponsesFlavor, toResponsesBody } from './responses-input.ts';
 
 export { warm } from './openai-sdk.ts';
 
-export type ResponsesClientOptions = HttpClientOptions & Partial<Omit<ResponsesFlavor, 'providerId'>>;
+export type ResponsesClientOptions = HttpClientOptions &
+  Partial<Omit<ResponsesFlavor, 'providerId'>> & {
+    /** The server has a way of its own to shorten a conversation. */
+    compacts?: boolean;
+  };
 
 export function callContext(options: HttpClientOptions, model: string): CallContext {
   const { providerId, providerName, baseUrl, keyHelp, apiKey } = options;
@@ -27,6 +32,8 @@ export function createResponsesClient(options: ResponsesClientOptions): ModelCli
   const flavor: ResponsesFlavor = { providerId, freeform, reasoning, images };
   const call = createHttpCaller(options, () => createSdkClient(options));
   return {
+    honoursServiceTier: true,
+    ...(options.compacts ? { compact: createResponsesCompact(options, flavor) } : {}),
     stream: (request, signal) => {
       const context = callContext(options, request.model);
       return call(

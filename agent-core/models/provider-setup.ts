@@ -59,6 +59,8 @@ function keyHelp(
     return `Set the environment variable ${own.env_key}, which model_providers.${id}.env_key in ${configPath} names, or use the command "Gantry: Set API Key".${more}`;
   }
   const variables = known?.keyVariables ?? [];
+  if (variables.length > 0 && isElsewhere(own, known))
+    return `${list(variables)} does not go to ${own?.base_url}, which is not ${known?.name}'s: name a variable in model_providers.${id}.env_key in ${configPath}, or use the command "Gantry: Set API Key".`;
   if (variables.length > 0)
     return `Set it with the command "Gantry: Set API Key", or in the environment variable ${list(variables)}.`;
   return `Set it with the command "Gantry: Set API Key", or name an environment variable in model_providers.${id}.env_key in ${configPath}.`;
@@ -70,6 +72,17 @@ function firstSet(env: Env, names: readonly string[]): string | null {
     if (value) return value;
   }
   return null;
+}
+
+/**
+ * Whether a provider's table moves it to a host that is not its own. Its well-known key must not follow: the table says
+ * by `env_key` or `requires_openai_auth` what is meant for that host.
+ */
+function isElsewhere(own: ModelProviderConfig | undefined, known: KnownProvider | null): boolean {
+  if (!own?.base_url || !known || own.requires_openai_auth || !URL.canParse(own.base_url)) return false;
+  const host = known.baseUrl.replace(/^https?:\/\//, '').replace(/\/.*/, '');
+  const parts = host.split(/\{\w+\}/).map((part) => part.replaceAll('.', '\\.'));
+  return !new RegExp(`^${parts.join('[^.]+')}$`).test(new URL(own.base_url).hostname);
 }
 
 /** Order: the config's `env_key`, the secrets, the well-known variables. */
@@ -84,7 +97,7 @@ function findKey(
   const secret = input.secrets.get(id)?.trim();
   if (secret) return { key: secret, source: 'secret' };
   // A well-known key goes to the place that it belongs to, and to no other that only bears the name.
-  const fromEnv = firstSet(input.env, known?.keyVariables ?? []);
+  const fromEnv = isElsewhere(own, known) ? null : firstSet(input.env, known?.keyVariables ?? []);
   return fromEnv ? { key: fromEnv, source: 'environment' } : null;
 }
 
@@ -165,7 +178,8 @@ export function setUpProvider(id: string, input: SetupInput): SetupResult {
     /^(authorization|api-key|x-api-key|x-goog-api-key)$/i.test(header),
   );
   const tokenCommand = key ? null : tokenCommandOf(own);
-  const isRequired = !tokenCommand && !local && !hasOwnAuth && (Boolean(own?.env_key) || Boolean(owner));
+  const isRequired =
+    !tokenCommand && !local && !hasOwnAuth && (Boolean(own?.env_key) || (Boolean(owner) && !isElsewhere(own, owner)));
   if (!key && isRequired) return { ok: false, problem: `There is no API key for ${name}. ${help}` };
   return {
     ok: true,

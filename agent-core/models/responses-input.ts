@@ -108,6 +108,9 @@ export const RESPONSES_OPTIONAL: readonly string[] = [
   'parallel_tool_calls',
 ];
 
+const summaryOf = ({ reasoningSummary }: ModelRequest): Json =>
+  reasoningSummary === 'none' ? {} : { summary: reasoningSummary ?? 'auto' };
+
 export function toResponsesBody(request: ModelRequest, flavor: ResponsesFlavor): Json {
   const hasTools = request.tools.length > 0;
   const effort = request.effort === null ? {} : { effort: request.effort };
@@ -122,7 +125,8 @@ export function toResponsesBody(request: ModelRequest, flavor: ResponsesFlavor):
           parallel_tool_calls: request.parallelToolCalls,
         }
       : {}),
-    ...(flavor.reasoning ? { reasoning: { ...effort, summary: 'auto' } } : {}),
+    ...(flavor.reasoning ? { reasoning: { ...effort, ...summaryOf(request) } } : {}),
+    ...(request.serviceTier ? { service_tier: request.serviceTier } : {}),
     ...(schema ? { text: { format: { type: 'json_schema', name: 'answer', schema, strict: true } } } : {}),
     include: flavor.reasoning ? ['reasoning.encrypted_content'] : [],
     prompt_cache_key: request.cacheKey,

@@ -43,7 +43,7 @@ export type PrefixRule = {
 
 /**
  * Requests belong together by `prompt_cache_key` where there is one. Else a request in which the model has said nothing
- * begins a conversation, and any other must go on with one: with all of the last request of it.
+ * begins a conversation, as the very first does, and any other must go on with one: with all of the last request of it.
  */
 export function createPrefixRule(): PrefixRule {
   const byKey = new Map<string, unknown[]>();
@@ -61,7 +61,7 @@ export function createPrefixRule(): PrefixRule {
       }
       const at = heads.findLastIndex((head) => isPrefix(head, now));
       if (at >= 0) heads[at] = now;
-      else if (mayBeNew || !now.some(isByModel)) heads.push(now);
+      else if (mayBeNew || heads.length === 0 || !now.some(isByModel)) heads.push(now);
       else return broken;
       return null;
     },

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import type { ModelError, ModelErrorCode } from '../../../agent-core/models/model-client.ts';
-import { createResponsesClient } from '../../../agent-core/models/openai-responses.ts';
 import { providerFailure } from '../../../agent-core/models/provider-failure.ts';
-import { startModelServer } from '../../support/model-server/index.ts';
-import { collect, httpOptions, requestOf, say } from './call.ts';
+import { gate, type Step, startModelServer } from '../../support/model-server/index.ts';
+import { collect, endOf, httpOptions, requestOf, say } from './call.ts';
+import { WIRE_NAMES, WIRES } from './wires.ts';
+
+const CUT = 'failed streamDisconnected';
 
 type Case = {
   name: string;
@@ -220,28 +222,112 @@ const CASES: Case[] = [
   { name: 'no body', status: 422, body: '', code: 'badRequest', says: /HTTP 422/ },
 ];
 
-describe('errors of model calls', () => {
-  for (const { name, status, body, headers, code, retryAfterMs = null, says } of CASES) {
-    it(`${name}: ${status} is ${code}`, async () => {
-      const server = await startModelServer({ script: [{ status, headers, body }] });
+for (const wire of WIRE_NAMES) {
+  describe(`errors of model calls, ${wire} wire`, () => {
+    for (const { name, status, body, headers, code, retryAfterMs = null, says } of CASES) {
+      it(`${name}: ${status} is ${code}`, async () => {
+        const server = await startModelServer({ script: [{ status, headers, body }], strict: false });
+        try {
+          const events = await collect(WIRES[wire](httpOptions(server.baseUrl)), requestOf([say('user', 'hi')]));
+          const event = events[0];
+          assert.ok(event?.type === 'failed' && events.length === 1);
+          const { message, details, ...rest } = event.error;
+          assert.deepEqual(rest, { code, httpStatus: status, retryAfterMs });
+          assert.match(message, says);
+          assert.doesNotMatch(`${message} ${details}`, /sk-secret-123/);
+          assert.equal(server.requests.length, 1);
+        } finally {
+          await server.close();
+        }
+      });
+    }
+
+    const STREAMS: { name: string; reply: Step[]; end: string; idleTimeoutMs?: number }[] = [
+      { name: 'malformed SSE', reply: [{ raw: 'data: {"half": \n\n' }], end: 'failed badResponse' },
+      { name: 'JSON of another form', reply: [{ raw: 'data: [1, 2]\n\n' }, { end: true }], end: 'failed badResponse' },
+      { name: 'an empty answer', reply: [], end: 'failed badResponse' },
+      { name: 'a cut in mid-answer', reply: [{ text: 'ha', unfinished: true }, { cut: true }], end: CUT },
+      { name: 'an end in mid-answer', reply: [{ text: 'ha', unfinished: true }, { end: true }], end: CUT },
+      {
+        name: 'silence in mid-answer',
+        reply: [{ text: 'ha', unfinished: true }, { stall: true }],
+        end: 'failed idleTimeout',
+        idleTimeoutMs: 60,
+      },
+      {
+        name: 'silence before the answer',
+        reply: [{ stall: true }],
+        end: 'failed idleTimeout',
+        idleTimeoutMs: 60,
+      },
+      {
+        name: 'an overload in mid-stream',
+        reply: [{ text: 'ha', unfinished: true }, { error: { code: 'overloaded_error', message: 'Overloaded' } }],
+        end: 'failed overloaded',
+      },
+      { name: 'a content filter', reply: [{ incomplete: 'content_filter' }], end: 'failed contentFilter' },
+      {
+        name: 'the limit of one answer',
+        reply: [{ text: 'ha' }, { incomplete: 'max_output_tokens' }],
+        end: 'done length',
+      },
+    ];
+    for (const { name, reply, end, idleTimeoutMs = 60_000 } of STREAMS) {
+      it(`${name}: ${end}`, async () => {
+        const server = await startModelServer({ script: [reply], strict: false });
+        try {
+          const client = WIRES[wire](httpOptions(server.baseUrl, { idleTimeoutMs }));
+          const events = await collect(client, requestOf([say('user', 'hi')]));
+          assert.equal(endOf(events), end);
+          // Nothing half is told as done.
+          const isWhole = end.startsWith('done');
+          assert.deepEqual(
+            events.flatMap((event) => ('item' in event ? [event.item.type] : [])),
+            isWhole ? ['message'] : [],
+          );
+        } finally {
+          await server.close();
+        }
+      });
+    }
+
+    it('JSON in place of a stream: its error, or badResponse', async () => {
+      const server = await startModelServer({
+        script: [
+          { status: 200, body: { error: { type: 'overloaded_error', code: 'overloaded_error', message: 'no' } } },
+          { status: 200, body: { hello: 1 } },
+          { status: 200, body: '' },
+        ],
+        strict: false,
+      });
       try {
-        const events = await collect(
-          createResponsesClient(httpOptions(server.baseUrl)),
-          requestOf([say('user', 'hi')]),
-        );
-        const event = events[0];
-        assert.ok(event?.type === 'failed' && events.length === 1);
-        const { message, details, ...rest } = event.error;
-        assert.deepEqual(rest, { code, httpStatus: status, retryAfterMs });
-        assert.match(message, says);
-        assert.doesNotMatch(`${message} ${details}`, /sk-secret-123/);
-        assert.equal(server.requests.length, 1);
+        const client = WIRES[wire](httpOptions(server.baseUrl));
+        const ends: string[] = [];
+        for (let i = 0; i < 3; i++) ends.push(endOf(await collect(client, requestOf([say('user', 'hi')]))));
+        assert.deepEqual(ends, ['failed overloaded', 'failed badResponse', CUT]);
       } finally {
         await server.close();
       }
     });
-  }
 
+    it('stops at once when the caller does, and the connection is closed', async () => {
+      const held = gate();
+      const server = await startModelServer({ script: [{ text: ['a', held, 'b'] }], strict: false });
+      try {
+        const abort = new AbortController();
+        const events = collect(WIRES[wire](httpOptions(server.baseUrl)), requestOf([say('user', 'hi')]), abort.signal);
+        await held.reached;
+        abort.abort();
+        assert.equal(endOf(await events), 'failed cancelled');
+        assert.equal(await server.requests[0]?.ended, true);
+      } finally {
+        await server.close();
+      }
+    });
+  });
+}
+
+describe('errors below HTTP', () => {
   const thrown: [string, unknown, string, ModelErrorCode, RegExp][] = [
     [
       'a refused connection',
@@ -280,13 +366,15 @@ describe('errors of model calls', () => {
         Promise.reject(
           new TypeError('fetch failed', { cause: Object.assign(new Error('with sk-secret-123'), fields) }),
         );
-      const client = createResponsesClient(httpOptions(baseUrl, { fetch: failing }));
-      const [event] = await collect(client, requestOf([say('user', 'hi')]));
-      assert.ok(event?.type === 'failed');
-      const { message, details, ...rest } = event.error satisfies ModelError;
-      assert.deepEqual(rest, { code, httpStatus: null, retryAfterMs: null });
-      assert.match(message, says);
-      assert.doesNotMatch(`${message} ${details}`, /sk-secret-123/);
+      for (const wire of WIRE_NAMES) {
+        const client = WIRES[wire](httpOptions(baseUrl, { fetch: failing }));
+        const [event] = await collect(client, requestOf([say('user', 'hi')]));
+        assert.ok(event?.type === 'failed');
+        const { message, details, ...rest } = event.error satisfies ModelError;
+        assert.deepEqual(rest, { code, httpStatus: null, retryAfterMs: null });
+        assert.match(message, says);
+        assert.doesNotMatch(`${message} ${details}`, /sk-secret-123/);
+      }
     });
   }
 
