@@ -26,7 +26,11 @@ interface Pending {
   reject: (error: unknown) => void;
 }
 
+type IncomingRequest = Extract<Incoming, { type: 'request' }>;
+
 const defaultMaxPending = 1024;
+/** How long a request may take to answer at once, in promises, before the next one is begun beside it. */
+const PROMISES = 16;
 /** The longest message that is read, in bytes, unless the options say otherwise. */
 export const defaultMaxLineBytes = 64 * 1024 * 1024;
 const defaultMaxWaitingChars = 64 * 1024 * 1024;
@@ -48,6 +52,9 @@ export class Peer<Side extends PeerSide> {
   #firstAnswers = 0;
   #behind: string[] = [];
   #nextId = 0;
+  /** Requests that are not begun yet. */
+  readonly #inbox: IncomingRequest[] = [];
+  #isBeginning = false;
   #openRequests = 0;
   #closedBy: AgentError | undefined;
 
@@ -195,6 +202,7 @@ export class Peer<Side extends PeerSide> {
     if (this.#closedBy !== undefined) return;
     this.#closedBy = reason;
     this.#queue.close();
+    this.#inbox.length = 0;
     const pending = [...this.#pending.values()];
     this.#pending.clear();
     for (const { reject } of pending) reject(reason);
@@ -215,13 +223,35 @@ export class Peer<Side extends PeerSide> {
     this.#refuse(id, rpcErrorCodes.invalidRequest, `Invalid request: ${reason}`);
   }
 
-  #onRequest({ id, method, params }: Extract<Incoming, { type: 'request' }>): void {
+  #onRequest(request: IncomingRequest): void {
     if (this.#openRequests >= (this.#options.maxPending ?? defaultMaxPending)) {
-      this.#refuse(id, rpcErrorCodes.overloaded, 'Server overloaded; retry later.');
+      this.#refuse(request.id, rpcErrorCodes.overloaded, 'Server overloaded; retry later.');
       return;
     }
-    const after: (() => void)[] = [];
     this.#openRequests += 1;
+    this.#inbox.push(request);
+    if (!this.#isBeginning) void this.#begin();
+  }
+
+  /**
+   * Begins requests in their order. Many may come in one chunk, and their answers may be large: so an answer that is
+   * there at once goes out before the next is worked out, and none is begun while the other side does not read.
+   */
+  async #begin(): Promise<void> {
+    this.#isBeginning = true;
+    for (let next = this.#inbox.shift(); next !== undefined; next = this.#inbox.shift()) {
+      let isAnswered = false;
+      this.#run(next, () => {
+        isAnswered = true;
+      });
+      for (let count = 0; count < PROMISES && !isAnswered; count++) await undefined;
+      while (this.#queue.congested && this.#closedBy === undefined) await this.#queue.whenDrained();
+    }
+    this.#isBeginning = false;
+  }
+
+  #run({ id, method, params }: IncomingRequest, answered: () => void): void {
+    const after: (() => void)[] = [];
     const done = () => {
       this.#openRequests -= 1;
     };
@@ -232,16 +262,15 @@ export class Peer<Side extends PeerSide> {
     };
     const context = { id, signal: this.closed, afterReply: (a: () => void) => void after.push(a), answerFirst };
     const run = async () => this.#answer(method, params, context);
+    const finish = (answer: { result?: unknown; error?: RpcErrorObject }) => {
+      answered();
+      this.#reply(method, { id, ...answer }, done);
+      if (answer.error === undefined) for (const action of after) this.#guard(method, action);
+      if (isFirst) this.#sendBehind();
+    };
     run().then(
-      (result) => {
-        this.#reply(method, { id, result: result === undefined ? {} : result }, done);
-        for (const action of after) this.#guard(method, action);
-        if (isFirst) this.#sendBehind();
-      },
-      (error: unknown) => {
-        this.#reply(method, { id, error: this.#errorFor(method, error) }, done);
-        if (isFirst) this.#sendBehind();
-      },
+      (result) => finish({ result: result === undefined ? {} : result }),
+      (error: unknown) => finish({ error: this.#errorFor(method, error) }),
     );
   }
 

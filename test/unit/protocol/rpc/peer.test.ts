@@ -474,6 +474,53 @@ describe('Peer: a sink that is full', () => {
   });
 });
 
+describe('Peer: many requests in one chunk', () => {
+  it('are worked out no faster than their answers go out', async () => {
+    let begun = 0;
+    let room = 0;
+    const { peer, sayLine } = setUp({
+      sink: {
+        send() {
+          room -= 1;
+          return room > 0;
+        },
+      },
+      requests: {
+        'math/add': async () => {
+          begun += 1;
+          return { sum: begun };
+        },
+      },
+    });
+    const line = (id: number) => JSON.stringify({ id, method: 'math/add', params: { terms: [] } });
+    sayLine(Array.from({ length: 100 }, (_, id) => line(id)).join('\n'));
+    assert.deepEqual([begun, peer.openRequests], [1, 100]);
+    const seen: [number, number][] = [];
+    for (const free of [1, 10, 1000]) {
+      await settle();
+      seen.push([begun, peer.openRequests]);
+      room = free;
+      peer.drained();
+    }
+    await settle();
+    seen.push([begun, peer.openRequests]);
+    assert.deepEqual(seen, [
+      [1, 99],
+      [2, 98],
+      [12, 88],
+      [100, 0],
+    ]);
+  });
+
+  it('do not wait for one that takes long', async () => {
+    const { sent, sayLine } = setUp();
+    const hang = JSON.stringify({ id: 1, method: 'math/hang', params: {} });
+    sayLine(`${hang}\n${JSON.stringify({ id: 2, method: 'math/add', params: { terms: [2] } })}`);
+    await settle();
+    assert.deepEqual(sent, [{ id: 2, result: { sum: 2 } }]);
+  });
+});
+
 describe('Peer: an answer that goes first', () => {
   it('is sent before what was said meanwhile, whether it is a result or an error', async () => {
     for (const fails of [false, true]) {
