@@ -11,10 +11,10 @@ export const UserInput = lazy(() =>
         type: z.literal('image'),
         url: z.optional(z.string()),
         fileId: z.optional(z.string()),
-        detail: z.nullish(ImageDetail),
+        detail: z._default(z.nullable(ImageDetail), null),
       })
       .check(hasOneOf('url', 'fileId')),
-    z.object({ type: z.literal('localImage'), path: z.string(), detail: z.nullish(ImageDetail) }),
+    z.object({ type: z.literal('localImage'), path: z.string(), detail: z._default(z.nullable(ImageDetail), null) }),
     z
       .object({ type: z.literal('audio'), url: z.optional(z.string()), fileId: z.optional(z.string()) })
       .check(hasOneOf('url', 'fileId')),

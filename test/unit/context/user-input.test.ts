@@ -36,7 +36,7 @@ describe('what the user sends', () => {
   afterEach(() => rmSync(folder, { recursive: true }));
 
   it('sends an image by what it is, not by its name', async () => {
-    const image: UserInput = { type: 'localImage', path: file('photo.jpg', PNG) };
+    const image: UserInput = { type: 'localImage', path: file('photo.jpg', PNG), detail: null };
     assert.deepEqual(await told([image]), {
       content: [`data:image/png;base64,${PNG.toString('base64')}`],
       warnings: [],
@@ -49,33 +49,33 @@ describe('what the user sends', () => {
     truncateSync(big, MAX_IMAGE_BYTES + 1);
     const cases: [UserInput, ModelInfo, string][] = [
       [
-        { type: 'localImage', path: big },
+        { type: 'localImage', path: big, detail: null },
         sees,
         `The image ${big} was not sent: it has 20.0 MB, and 20 MB is the most. Make it smaller.`,
       ],
-      [{ type: 'localImage', path: '/none.png' }, sees, 'The image /none.png was not sent: there is no such file.'],
-      [{ type: 'localImage', path: folder }, sees, `The image ${folder} was not sent: it is no file.`],
+      [{ type: 'localImage', path: '/none.png', detail: null }, sees, 'The image /none.png was not sent: there is no such file.'],
+      [{ type: 'localImage', path: folder, detail: null }, sees, `The image ${folder} was not sent: it is no file.`],
       [
-        { type: 'localImage', path: file('x.png', '<svg/>') },
+        { type: 'localImage', path: file('x.png', '<svg/>'), detail: null },
         sees,
         `The image ${path.join(folder, 'x.png')} was not sent: it is no PNG, JPEG, GIF or WebP image. Convert it to one of these.`,
       ],
       [
-        { type: 'localImage', path: big },
+        { type: 'localImage', path: big, detail: null },
         blind,
         `The image ${big} was not sent: Blind cannot see images. Choose a model that can.`,
       ],
       [
-        { type: 'image', url: 'https://x.test/a.png' },
+        { type: 'image', url: 'https://x.test/a.png', detail: null },
         blind,
         'An image was not sent: Blind cannot see images. Choose a model that can.',
       ],
       [
-        { type: 'image', url: 'file:///etc/passwd' },
+        { type: 'image', url: 'file:///etc/passwd', detail: null },
         sees,
         'An image was not sent: its address is neither https: nor data:image/.',
       ],
-      [{ type: 'image', fileId: 'f1' }, sees, "An image was not sent: it is known only by an id in OpenAI's cloud."],
+      [{ type: 'image', fileId: 'f1', detail: null }, sees, "An image was not sent: it is known only by an id in OpenAI's cloud."],
       [
         { type: 'localAudio', path: '/a.mp3' },
         sees,
@@ -98,7 +98,7 @@ describe('what the user sends', () => {
       { type: 'text', text: 'Look at', text_elements: [{ byteRange: { start: 0, end: 4 } }] },
       { type: 'mention', name: 'a.ts', path: '/work/a.ts' },
       { type: 'skill', name: 'tidy', path: '/s/tidy/SKILL.md' },
-      { type: 'image', url: 'data:image/png;base64,AA' },
+      { type: 'image', url: 'data:image/png;base64,AA', detail: null },
     ];
     assert.deepEqual(await told(input, sees, async () => ({ items: [item], problems: ['No such skill.'] })), {
       content: [
