@@ -108,7 +108,7 @@ const ROWS: readonly Row[] = [
   ],
   [/^claude-sonnet-([5-9])/, { ...CLAUDE_1M, efforts: TO_XHIGH, price: claude(2, 10) }],
   [/^claude-opus-([5-9])(?!-\d{8})/, { ...CLAUDE_1M, efforts: TO_XHIGH, price: claude(5, 25) }],
-  [/^claude-\w+-[5-9]/, { ...CLAUDE_1M, efforts: TO_XHIGH }],
+  [/^claude-[a-z]+-[5-9]/, { ...CLAUDE_1M, efforts: TO_XHIGH }],
   [/^claude-opus-4-[789]/, { ...CLAUDE_1M, efforts: OFF_TO_XHIGH, price: claude(5, 25) }],
   [/^claude-opus-4-6/, { ...CLAUDE_1M, efforts: OFF_TO_HIGH, price: claude(5, 25) }],
   [/^claude-sonnet-4-6/, { ...CLAUDE_1M, efforts: OFF_TO_HIGH, price: claude(3, 15) }],
