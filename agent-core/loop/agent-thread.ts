@@ -47,13 +47,9 @@ export type AgentThread = {
   submit(submission: Submission): void;
   /** The running turn, from the moment its submission was taken until its `turn/completed` was emitted. */
   readonly activeTurnId: string | null;
-  /** What kind of turn runs that takes no input; null otherwise. */
-  readonly unsteerable: 'review' | 'compact' | null;
   /** Commands that run, in the background or not, oldest first. */
   readonly runningCommands: { itemId: string; processId: string; command: string; cwd: string }[];
   readonly goals: Pick<Goals, 'goal' | 'set' | 'clear'>;
-  /** Goes on towards the goal when it is active and nothing runs; `settings` are those of its turns. */
-  pursueGoal(settings: TurnSettings): void;
   /** Adds to what the model sees, in no turn. Throws what `record` throws. */
   inject(items: readonly HistoryItem[]): void;
   /** What the model was sent last; null before. */
@@ -105,6 +101,7 @@ export function createAgentThread(given: ThreadPorts, seed: ThreadSeed, options:
     announced: { mode: null, goal: null },
     recordedSettings: seed.settings === null ? null : JSON.stringify(seed.settings),
     unsent: [],
+    warnedTier: null,
     lastRequest: null,
     compactedTokens: null,
   };
@@ -125,6 +122,8 @@ export function createAgentThread(given: ThreadPorts, seed: ThreadSeed, options:
 
   const runTurn = async (turn: Turn, settings: TurnSettings) => {
     await new Promise<void>((resolve) => setImmediate(resolve));
+    // A person who writes goes first; the goal is taken up again after their turn.
+    if (turn.type === 'goal' && queue.length > 0) return next();
     await turn.run((outcome) => {
       next();
       if (goesOn(outcome)) pursue({ ...settings, outputSchema: null });
@@ -165,15 +164,10 @@ export function createAgentThread(given: ThreadPorts, seed: ThreadSeed, options:
     get activeTurnId() {
       return active?.turn.id ?? null;
     },
-    get unsteerable() {
-      const type = active?.turn.type;
-      return type === 'review' || type === 'compact' ? type : null;
-    },
     get runningCommands() {
       return state.commands.list();
     },
     goals: state.goals,
-    pursueGoal: pursue,
     inject: (items) => state.history.append(null, items),
     get lastRequest() {
       return state.lastRequest;

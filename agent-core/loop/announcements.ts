@@ -6,9 +6,6 @@ import { goalText } from './goals.ts';
 import { instruction } from './history.ts';
 import type { ThreadState } from './thread-state.ts';
 
-/** What was told last; null: nothing since the history began. */
-export type Announced = { mode: string | null; goal: string | null };
-
 const PLAN_MODE = `Plan mode: you look, think and plan with the user; you change nothing.
 - Read and search as much as you need; run only commands that leave no trace. No edits, not even when asked: a request to build is a request to plan it.
 - What the code can tell you, find out. What only the user can decide and what changes the plan, ask with request_user_input, your recommendation first.

@@ -45,6 +45,10 @@ export async function compact(state: ThreadState, model: ResolvedModel, scope: C
   const { items, turnId, settings, signal } = scope;
   const item = { type: 'contextCompaction', id: items.claimId('') } as const;
   items.started(item);
+  if (state.history.isEmpty) {
+    items.completed(item);
+    return { type: 'done' };
+  }
   const short = await shorten(state, model, scope);
   if (short.type !== 'short' || signal.aborted) {
     items.completed(item);

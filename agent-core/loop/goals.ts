@@ -3,23 +3,17 @@
  * is recorded before the client hears of it.
  */
 import type { ThreadPorts } from '../ports.ts';
-import { AgentError, type ThreadGoal, type ThreadGoalStatus } from '../protocol/index.ts';
+import { AgentError, type ServerNotification, type ThreadGoal, type ThreadGoalStatus } from '../protocol/index.ts';
 import type { GoalKeeper } from '../tools/tool.ts';
-
-export type GoalChange = {
-  objective?: string | null | undefined;
-  status?: ThreadGoalStatus | null | undefined;
-  /** Null takes the budget away; left out, it stays. */
-  tokenBudget?: number | null | undefined;
-};
+import { changedGoal, type GoalChange } from './goal-change.ts';
 
 export type Goals = {
   readonly goal: ThreadGoal | null;
   readonly isActive: boolean;
-  /** By the user. Throws `AgentError` for what cannot be. */
-  set(change: GoalChange): ThreadGoal;
-  /** False when there was none. */
-  clear(): boolean;
+  /** By the user; the client hears of it with `tell`. Throws `AgentError` for what cannot be. */
+  set(change: GoalChange): { goal: ThreadGoal; tell: () => void };
+  /** `cleared` is false when there was none. */
+  clear(): { cleared: boolean; tell: () => void };
   /** What a turn cost since it was last asked; ends the goal's activity when the budget is spent. */
   account(turnId: string, tokens: number, ms: number): void;
   /** The course of the work changed it. */
@@ -27,57 +21,6 @@ export type Goals = {
   /** For the tools of one turn. */
   keeper(turnId: string): GoalKeeper;
 };
-
-const MOST_OBJECTIVE_CHARS = 4000;
-
-/** What a change makes of a goal; `now` in milliseconds. Throws `AgentError` for what cannot be. (pure) */
-export function changedGoal(
-  threadId: string,
-  before: ThreadGoal | null,
-  change: GoalChange,
-  nowMs: number,
-): ThreadGoal {
-  const at = Math.floor(nowMs / 1000);
-  const { tokenBudget } = change;
-  if (tokenBudget !== null && tokenBudget !== undefined && tokenBudget <= 0) {
-    throw new AgentError('invalidRequest', 'goal budgets must be positive; leave tokenBudget out for none');
-  }
-  const objective = change.objective?.trim();
-  if (change.objective !== null && change.objective !== undefined) {
-    if (!objective) throw new AgentError('invalidRequest', 'goal objective must not be empty');
-    if (objective.length > MOST_OBJECTIVE_CHARS) {
-      throw new AgentError(
-        'invalidRequest',
-        `goal objective must be at most ${MOST_OBJECTIVE_CHARS} characters; put longer instructions in a file and name it in the objective`,
-      );
-    }
-  }
-  const isSame = before !== null && before.status !== 'complete' && (!objective || before.objective === objective);
-  if (!isSame) {
-    if (!objective) throw new AgentError('invalidRequest', `cannot update goal for thread ${threadId}: no goal exists`);
-    const status = change.status ?? 'active';
-    const budget = tokenBudget ?? null;
-    return {
-      threadId,
-      objective,
-      status,
-      tokenBudget: budget,
-      tokensUsed: 0,
-      timeUsedSeconds: 0,
-      createdAt: at,
-      updatedAt: at,
-    };
-  }
-  const budget = tokenBudget === undefined ? (before.tokenBudget ?? null) : tokenBudget;
-  const asked = change.status ?? (objective ? 'active' : before.status);
-  const isSpent = budget !== null && before.tokensUsed >= budget;
-  return {
-    ...before,
-    tokenBudget: budget,
-    status: asked === 'active' && isSpent ? 'budgetLimited' : asked,
-    updatedAt: at,
-  };
-}
 
 export function createGoals(
   ports: Pick<ThreadPorts, 'threadId' | 'emit' | 'record' | 'clock'>,
@@ -88,10 +31,18 @@ export function createGoals(
   /** Milliseconds that are not a whole second yet. */
   let restMs = 0;
 
-  const put = (next: ThreadGoal, turnId: string | null): ThreadGoal => {
+  const keep = (next: ThreadGoal): ThreadGoal => {
     record({ type: 'goal', at: clock.now(), goal: { ...next } });
     goal = next;
-    emit({ method: 'thread/goal/updated', params: { threadId, turnId, goal: next } });
+    return next;
+  };
+  const updated = (next: ThreadGoal, turnId: string | null): ServerNotification => ({
+    method: 'thread/goal/updated',
+    params: { threadId, turnId, goal: next },
+  });
+  const put = (next: ThreadGoal, turnId: string | null): ThreadGoal => {
+    keep(next);
+    emit(updated(next, turnId));
     return next;
   };
   const mark = (turnId: string | null, status: ThreadGoalStatus) => {
@@ -105,13 +56,15 @@ export function createGoals(
     get isActive() {
       return goal?.status === 'active';
     },
-    set: (change) => put(changedGoal(threadId, goal, change, clock.now()), null),
+    set(change) {
+      const next = keep(changedGoal(threadId, goal, change, clock.now()));
+      return { goal: next, tell: () => emit(updated(next, null)) };
+    },
     clear() {
-      if (!goal) return false;
+      if (!goal) return { cleared: false, tell: () => {} };
       record({ type: 'goal', at: clock.now(), goal: null });
       goal = null;
-      emit({ method: 'thread/goal/cleared', params: { threadId } });
-      return true;
+      return { cleared: true, tell: () => emit({ method: 'thread/goal/cleared', params: { threadId } }) };
     },
     account(turnId, tokens, ms) {
       if (!goal) return;

@@ -4,10 +4,12 @@ import type { ModelRequest, ModelUsage } from '../models/model-client.ts';
 import type { ThreadPorts, TurnSettings } from '../ports.ts';
 import type { CommandTable } from '../tools/command-table.ts';
 import type { SessionApprovals, Sleep, Tool } from '../tools/tool.ts';
-import type { Announced } from './announcements.ts';
 import type { Goals } from './goals.ts';
 import type { History } from './history.ts';
 import type { PendingInput } from './steering.ts';
+
+/** Of mode and goal, what the model was told last; null: nothing since the history began. */
+export type Announced = { mode: string | null; goal: string | null };
 
 export type ThreadState = {
   readonly ports: ThreadPorts;
@@ -34,6 +36,8 @@ export type ThreadState = {
   recordedSettings: string | null;
   /** Input that no model has got yet, because none could be reached. */
   unsent: PendingInput[];
+  /** The service tier that the user was told cannot be had. */
+  warnedTier: string | null;
   /** What the model was sent last, as it was. */
   lastRequest: SentRequest | null;
   /** What the history weighed right after its last compaction, so that one does not follow on the heels of another. */

@@ -48,6 +48,7 @@ export function createTurn(state: ThreadState, submission: TurnSubmission): Turn
     if (frame.failure) return;
     const model = await frame.resolveModel();
     if (!model) return;
+    warnOfTier(state, frame, model);
     // What is too long already is shortened before anything is added to it.
     if (state.settings !== null && isFull(state, model) && !(await makeRoom(state, frame, model, false))) return;
     await assemble(state, frame, model);
@@ -110,6 +111,16 @@ export function createTurn(state: ThreadState, submission: TurnSubmission): Turn
       onEnd({ type: submission.type, status, callCount: rounds.callCount });
     },
   };
+}
+
+/** Once for each tier: the turn runs, and nobody shall believe that it runs as was asked. */
+function warnOfTier(state: ThreadState, { settings }: TurnFrame, model: ResolvedModel): void {
+  const tier = settings.serviceTier ?? null;
+  if (tier === null || model.client.honoursServiceTier || state.warnedTier === tier) return;
+  state.warnedTier = tier;
+  const { threadId } = state.ports;
+  const message = `${model.info.providerName} has no service tiers that Gantry could ask for: "${tier}" is not applied.`;
+  state.ports.emit({ method: 'warning', params: { threadId, message } });
 }
 
 /** A goal is not pursued against the user's stop, nor against a limit of the account. */

@@ -12,6 +12,12 @@ import {
   CheckpointRestoreParams,
   CheckpointRestoreResponse,
 } from './gantry-checkpoint.ts';
+import {
+  GantryContextReadParams,
+  GantryContextReadResponse,
+  GantryPromptReadParams,
+  GantryPromptReadResponse,
+} from './gantry-context.ts';
 import { FileReviewUpdatedNotification } from './gantry-file-review.ts';
 import {
   HostFsCreateParams,
@@ -283,6 +289,8 @@ export const gantryClientRequests = {
   'gantry/model/list': { params: GantryModelListParams, result: GantryModelListResponse },
   'gantry/model/hostOffer': { params: GantryModelHostOfferParams, result: GantryModelHostOfferResponse },
   'gantry/command/stop': { params: GantryCommandStopParams, result: GantryCommandStopResponse },
+  'gantry/context/read': { params: GantryContextReadParams, result: GantryContextReadResponse },
+  'gantry/prompt/read': { params: GantryPromptReadParams, result: GantryPromptReadResponse },
   'fileReview/decided': { params: FileReviewDecidedParams, result: FileReviewDecidedResponse },
   'checkpoint/list': { params: CheckpointListParams, result: CheckpointListResponse },
   'checkpoint/preview': { params: CheckpointPreviewParams, result: CheckpointPreviewResponse },

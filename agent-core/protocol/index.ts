@@ -2,8 +2,8 @@
 export * from './account.ts';
 export * from './approval.ts';
 export * from './auto-review.ts';
-export * from './cloud-methods.ts';
 export * from './background-terminal.ts';
+export * from './cloud-methods.ts';
 export * from './command-exec.ts';
 export * from './common.ts';
 export * from './config.ts';
@@ -21,6 +21,7 @@ export * from './fs.ts';
 export * from './fuzzy-file-search.ts';
 export * from './gantry.ts';
 export * from './gantry-checkpoint.ts';
+export * from './gantry-context.ts';
 export * from './gantry-file-review.ts';
 export * from './gantry-host-fs.ts';
 export * from './gantry-host-lm.ts';

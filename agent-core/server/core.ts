@@ -14,24 +14,29 @@ import { accountHandlers } from './account-handlers.ts';
 import { createAccountStore } from './account-store.ts';
 import { backgroundTerminalHandlers } from './background-terminals.ts';
 import { commandExecHandlers } from './command-exec-handlers.ts';
+import { compactHandlers } from './compact-handlers.ts';
 import { configHandlers } from './config-handlers.ts';
 import { limited } from './config-limits.ts';
 import { createConfigLive } from './config-live.ts';
 import { providerHandlers } from './config-provider-handlers.ts';
 import { createConfiguration, environmentPolicy, threadDefaults } from './configuration.ts';
 import { Connection, type Handlers } from './connection.ts';
+import { contextHandlers } from './context-handlers.ts';
 import { featureHandlers } from './feature-handlers.ts';
 import { feedbackHandlers, rememberLog } from './feedback-handlers.ts';
 import { fsHandlers } from './fs-handlers.ts';
 import { gantryHandlers } from './gantry-handlers.ts';
+import { goalHandlers } from './goal-handlers.ts';
 import { createHostModels } from './host-models.ts';
 import { createModelCatalog } from './model-catalog.ts';
 import { modelHandlers } from './model-handlers.ts';
-import { createPromptServices } from './prompt-services.ts';
 import { permissionProfileHandlers } from './permission-profile-handlers.ts';
+import { createPromptServices } from './prompt-services.ts';
+import { reviewHandlers } from './review-handlers.ts';
 import { searchHandlers } from './search-handlers.ts';
 import { createUserShell, shellCommandHandlers } from './shell-command.ts';
 import { skillHandlers } from './skill-handlers.ts';
+import { createSpecialTurns } from './special-turns.ts';
 import { createStatus } from './status.ts';
 import { threadAttachmentHandlers } from './thread-attachment-handlers.ts';
 import { threadHandlers } from './thread-handlers.ts';
@@ -163,6 +168,7 @@ export function createCore({
           runner: commandRunner,
           fs: createDiskFs(homes),
           protectedPaths: homes.agent,
+          compactPrompt: () => configuration.load(cwd, overrides()).config.compact_prompt ?? null,
         },
         seed,
       );
@@ -190,6 +196,7 @@ export function createCore({
     return [...catalog.keys().values(), ...named.flatMap(([, value]) => value ?? [])];
   };
   const live = createConfigLive({ configuration, cwd, threads: () => threads.all, status, catalog });
+  const keeping = { threads, store, now, announce };
   const shell = createUserShell({ runner: getRunner, clock, newId, log });
   const sandboxPolicy = (folder: string) => {
     const { config, isTrusted } = configuration.load(folder);
@@ -197,7 +204,7 @@ export function createCore({
     return sandboxPolicyOf(sandboxMode ?? (isTrusted ? 'workspace-write' : 'read-only'), workspaceWrite);
   };
 
-  const keeping = { threads, store, now, announce };
+  const special = createSpecialTurns();
   const handlers: Handlers = {
     ...threadHandlers(threads),
     ...threadKeepingHandlers(keeping),
@@ -205,7 +212,11 @@ export function createCore({
     ...threadAttachmentHandlers(keeping),
     ...threadInjectHandlers(threads),
     ...threadReadHandlers(threads, store),
-    ...turnHandlers(threads, shell.interrupt),
+    ...turnHandlers(threads, special, shell.interrupt),
+    ...compactHandlers(threads, special),
+    ...reviewHandlers(threads, special),
+    ...goalHandlers({ threads, store, now }),
+    ...contextHandlers(threads),
     ...shellCommandHandlers(threads, shell),
     ...backgroundTerminalHandlers(threads, shell),
     ...commandExecHandlers({ runner: getRunner, cwd, sandboxPolicy }),

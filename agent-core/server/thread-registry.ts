@@ -145,7 +145,10 @@ export class ThreadRegistry {
     const file = params.ephemeral ? null : store.create(meta);
     const kept = overridesLine(overrides, {}, clock.now());
     if (kept) file?.append(kept);
-    return this.#load({ meta, file, settings, overrides, seed: emptySeed, facts: null, recencyAtMs: meta.at });
+    const tools = params.dynamicTools ?? [];
+    if (tools.length > 0) file?.append({ type: 'dynamicTools', at: clock.now(), tools });
+    const seed = (): ThreadSeed => ({ ...emptySeed(), dynamicTools: tools });
+    return this.#load({ meta, file, settings, overrides, seed, facts: null, recencyAtMs: meta.at });
   }
 
   /** Loads a thread from its file, or finds it loaded; the client's overrides count from the next turn. */

@@ -4,27 +4,15 @@ import {
   inputTooLarge,
   maxInputChars,
   noActiveTurn,
-  type Turn,
   turnMismatch,
   type UserInput,
 } from '../protocol/index.ts';
 import type { Handlers } from './connection.ts';
 import type { LiveThread } from './live-thread.ts';
+import { notSteerable, type SpecialTurns, turnInProgress } from './special-turns.ts';
 import type { ThreadRegistry } from './thread-registry.ts';
 import { turnSettings } from './turn-settings.ts';
 import { wireThreadSettings } from './wire-thread.ts';
-
-const turnInProgress = (id: string): Turn => ({
-  id,
-  rootTurnId: id,
-  items: [],
-  itemsView: 'notLoaded',
-  status: 'inProgress',
-  error: null,
-  startedAt: null,
-  completedAt: null,
-  durationMs: null,
-});
 
 function checkInput(input: readonly UserInput[]): void {
   if (input.length === 0) throw inputEmpty();
@@ -35,6 +23,7 @@ function checkInput(input: readonly UserInput[]): void {
 /** `interruptBeside`: ends what has a turn beside the agent's; false when there is no such turn. */
 export function turnHandlers(
   threads: ThreadRegistry,
+  special: SpecialTurns,
   interruptBeside: (thread: LiveThread, turnId: string) => boolean,
 ): Pick<Handlers, 'turn/start' | 'turn/steer' | 'turn/interrupt'> {
   return {
@@ -55,12 +44,13 @@ export function turnHandlers(
         const threadId = thread.id;
         thread.broadcast({ method: 'thread/settings/updated', params: { threadId, threadSettings } });
       }
-      if (active !== null) {
+      if (active !== null && special.kindOf(thread) === null) {
         afterReply(() => thread.submit({ type: 'steer', turnId: active, input, clientId }));
         return { turn: turnInProgress(active) };
       }
       const turnId = threads.newId();
-      thread.begin(turnId);
+      // Behind a review or a compaction it waits for its end.
+      if (active === null) thread.begin(turnId);
       afterReply(() => thread.submit({ type: 'turn', turnId, input, clientId, settings }));
       return { turn: turnInProgress(turnId) };
     },
@@ -73,6 +63,8 @@ export function turnHandlers(
       if (active !== expected) {
         throw new AgentError('turnMismatch', `expected active turn id \`${expected}\` but found \`${active}\``);
       }
+      const kind = special.kindOf(thread);
+      if (kind !== null) throw notSteerable(kind);
       checkInput(params.input);
       const clientId = params.clientUserMessageId ?? null;
       afterReply(() => thread.submit({ type: 'steer', turnId: active, input: params.input, clientId }));

@@ -36,12 +36,12 @@ export function parseEffort(effort: string): ReasoningEffort {
   throw new AgentError('invalidParams', `Unknown reasoning effort ${effort}: use one of ${EFFORTS.join(', ')}.`);
 }
 
-/** The absolute folder. Throws for one that is not there. */
+/** The absolute folder, which need not be there yet. Throws for what is no folder. */
 export function resolveFolder(folder: string | null | undefined, base: string): string {
   const resolved = path.resolve(base, folder ?? '.');
   const info = statSync(resolved, { throwIfNoEntry: false });
-  if (!info) throw new AgentError('invalidRequest', `The folder ${resolved} does not exist; pass a cwd that does.`);
-  if (!info.isDirectory()) throw new AgentError('invalidRequest', `${resolved} is not a folder; pass a folder as cwd.`);
+  if (info && !info.isDirectory())
+    throw new AgentError('invalidRequest', `${resolved} is not a folder; pass a folder as cwd.`);
   return resolved;
 }
 
@@ -77,6 +77,7 @@ export function newSettings(
     editApproval: editApproval ?? config.editApproval ?? 'editThenReview',
     developerInstructions: params.developerInstructions ?? config.developerInstructions,
     outputSchema: null,
+    permissionProfile: !params.sandbox && mode === 'read-only' ? ':read-only' : null,
   };
 }
 
@@ -91,9 +92,38 @@ function rooted(policy: SandboxPolicy, cwd: string): SandboxPolicy {
   return { ...policy, writableRoots: policy.writableRoots.map((root) => path.resolve(cwd, root)) };
 }
 
+/** What a client may ask for and would be misled to believe that it got. */
+function refuseUnbuilt({ approvalsReviewer, toolOutput }: TurnParams): void {
+  const refuse = (what: string, instead: string) =>
+    new AgentError('notSupported', `turn/start.${what} is not built into Gantry; ${instead}`);
+  if (approvalsReviewer && approvalsReviewer !== 'user') {
+    throw refuse(`approvalsReviewer ${approvalsReviewer}`, 'leave it out, and the user is asked.');
+  }
+  if (toolOutput) throw refuse('toolOutput', 'send its text as input.');
+}
+
+/** What stays as it was where the client says nothing; keys that were never set stay away. */
+function stickyOverrides(before: TurnSettings, params: TurnParams): Partial<TurnSettings> {
+  const { summary, personality, serviceTier, collaborationMode } = params;
+  return {
+    ...(summary ? { summary } : {}),
+    ...(personality ? { personality } : {}),
+    // Null goes back to the provider's own tier.
+    ...(serviceTier === undefined || (serviceTier === null && !before.serviceTier) ? {} : { serviceTier }),
+    ...(collaborationMode
+      ? {
+          mode: {
+            kind: collaborationMode.mode,
+            instructions: collaborationMode.settings.developer_instructions ?? null,
+          },
+        }
+      : {}),
+  };
+}
+
 /**
  * Settings from this turn on. `outputSchema` is of this turn only, so it is null in `next`.
- * Throws for a folder that is not there.
+ * Throws for a cwd that is no folder.
  */
 export function turnSettings(
   before: TurnSettings,
@@ -102,17 +132,25 @@ export function turnSettings(
 ): { turn: TurnSettings; next: TurnSettings } {
   const moved = params.cwd ? moveTo(before, resolveFolder(params.cwd, before.cwd)) : before;
   const roots = params.runtimeWorkspaceRoots?.map((root) => path.resolve(moved.cwd, root));
+  refuseUnbuilt(params);
+  const collaboration = params.collaborationMode;
+  // A mode comes with its model and effort, and these count more than what stands beside it.
+  const model = collaboration?.settings.model || params.model;
+  const effort = collaboration ? collaboration.settings.reasoning_effort : params.effort;
   const next: TurnSettings = {
     ...moved,
     roots: roots && roots.length > 0 ? roots : moved.roots,
-    model: params.model ? { ...moved.model, model: params.model } : moved.model,
-    effort: params.effort ? parseEffort(params.effort) : moved.effort,
+    model: model ? { ...moved.model, model } : moved.model,
+    effort: effort ? parseEffort(effort) : moved.effort,
+    ...stickyOverrides(moved, params),
     approvalPolicy: params.approvalPolicy ?? moved.approvalPolicy,
     sandboxPolicy: params.sandboxPolicy ? rooted(params.sandboxPolicy, moved.cwd) : moved.sandboxPolicy,
+    permissionProfile: params.sandboxPolicy ? null : (moved.permissionProfile ?? null),
     editApproval: editApproval ?? moved.editApproval,
     outputSchema: null,
   };
   const schema = params.outputSchema;
   const outputSchema = typeof schema === 'object' && schema !== null ? (schema as Record<string, unknown>) : null;
-  return { turn: { ...next, outputSchema }, next };
+  const serviceTier = params.serviceTierForTurn ?? next.serviceTier;
+  return { turn: { ...next, outputSchema, ...(serviceTier === undefined ? {} : { serviceTier }) }, next };
 }

@@ -126,7 +126,7 @@ export function wireSettings(settings: TurnSettings): Omit<ThreadStartResponse, 
   return {
     model: settings.model.model,
     modelProvider: settings.model.provider,
-    serviceTier: null,
+    serviceTier: settings.serviceTier ?? null,
     disabledPluginIds: [],
     cwd: settings.cwd,
     runtimeWorkspaceRoots: settings.roots,
@@ -152,15 +152,19 @@ export function wireThreadSettings(settings: TurnSettings): ThreadSettings {
     activePermissionProfile: wireProfile(settings),
     model: model.model,
     modelProvider: model.provider,
-    serviceTier: null,
+    serviceTier: settings.serviceTier ?? null,
     effort,
-    summary: null,
-    personality: null,
+    summary: settings.summary ?? null,
+    personality: settings.personality ?? null,
     disabledPluginIds: [],
     multiAgentMode: 'explicitRequestOnly',
     collaborationMode: {
-      mode: 'default',
-      settings: { model: model.model, reasoning_effort: effort, developer_instructions: developerInstructions },
+      mode: settings.mode?.kind ?? 'default',
+      settings: {
+        model: model.model,
+        reasoning_effort: effort,
+        developer_instructions: settings.mode?.instructions ?? developerInstructions,
+      },
     },
   };
 }

@@ -2,7 +2,7 @@
 import { tokensOfItems } from '../compaction/size.ts';
 import type { HistoryItem, ModelUsage } from '../models/model-client.ts';
 import type { TurnSettings } from '../ports.ts';
-import { CodexErrorInfo, type ThreadItem, type Turn, type TurnItemsView } from '../protocol/index.ts';
+import { CodexErrorInfo, ThreadGoal, type ThreadItem, type Turn, type TurnItemsView } from '../protocol/index.ts';
 import { repairHistory } from './history-repair.ts';
 import { parseHistoryItem, parseSettings } from './history-schema.ts';
 import type { LineReader } from './line-reader.ts';
@@ -115,6 +115,12 @@ export function loadSeed(view: ThreadView, reader: LineReader): StoredSeed {
     dynamicTools: lineOf(reader, view.dynamicTools, 'dynamicTools')?.tools ?? [],
     contextTokens: loadContextTokens(view, reader),
   };
+}
+
+/** The goal of the thread itself: a fork does not take its parent's. */
+export function loadGoal(view: ThreadView, reader: LineReader, threadId: string): ThreadGoal | null {
+  const parsed = ThreadGoal.safeParse(lineOf(reader, view.goal, 'goal')?.goal);
+  return parsed.success && parsed.data.threadId === threadId ? parsed.data : null;
 }
 
 export function loadItem(ref: ItemRef, reader: LineReader): ThreadItem | null {
