@@ -18,7 +18,7 @@ export type AccountHandlerOptions = {
 const KEY_FORMS: readonly [RegExp, string][] = [
   [/^sk-ant-/, 'anthropic'],
   [/^sk-or-/, 'openrouter'],
-  [/^AIza/, 'google'],
+  [/^AIza/, 'gemini'],
   [/^gsk_/, 'groq'],
   [/^xai-/, 'xai'],
 ];
