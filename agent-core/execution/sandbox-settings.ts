@@ -19,6 +19,13 @@ export type Homes = {
   readable?: () => readonly string[];
 };
 
+/**
+ * A workspace below /var/tmp is used to see what lies beside it, so that stays as it is: to be read. Below /tmp it is
+ * others' too much for that, and commands need some /tmp to write to.
+ */
+const privateTemp = ({ cwd, roots }: Pick<TurnSettings, 'cwd' | 'roots'>): string[] =>
+  [cwd, ...roots].some((folder) => isUnder(realish(folder), '/var/tmp')) ? ['/tmp'] : ['/tmp', '/var/tmp'];
+
 /** What the kernel shall hold a command to under these settings; `tempFrom` is what its /tmp
  * shows, else it is empty; `tools` are folders of programs that stay visible there. */
 export function kernelPolicy(
@@ -35,6 +42,7 @@ export function kernelPolicy(
     ...(agentHome === undefined ? {} : { agentHome }),
     extraDenyRead: others,
     expose: tools,
+    tmp: privateTemp(settings),
     ...(tempFrom === undefined ? {} : { tempFrom }),
     network: sandboxPolicy.networkAccess ? 'on' : 'off',
   };
