@@ -9,6 +9,7 @@ import { previewOfMessage } from '../threads/thread-history.ts';
 import { type ClientApprover, createApprover } from './approver.ts';
 import type { Connection } from './connection.ts';
 import { readGitInfo } from './git-info.ts';
+import { createOpenItems } from './open-items.ts';
 import { type ThreadFacts, wireThread } from './wire-thread.ts';
 
 /** What a client gave as `config`, over config.toml; by key or dotted key. */
@@ -53,6 +54,8 @@ export class LiveThread {
   overrides: ConfigOverrides;
   name: string | null;
   readonly #options: LiveThreadOptions;
+  /** What a client that comes in mid-turn is shown of the items that have not ended. */
+  readonly openItems = createOpenItems();
   readonly #subscribers = new Set<Connection>();
   readonly #approver: ClientApprover;
   readonly #ports: AgentPorts;
@@ -280,6 +283,7 @@ export class LiveThread {
   }
 
   #emit(notification: ServerNotification): void {
+    this.openItems.hear(notification);
     switch (notification.method) {
       case 'thread/status/changed':
         this.setStatus(notification.params.status);

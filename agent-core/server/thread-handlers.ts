@@ -1,9 +1,10 @@
 /** The ways to a loaded thread, and back. */
-import { AgentError, type TurnItemsView } from '../protocol/index.ts';
+import { AgentError, type Turn, type TurnItemsView } from '../protocol/index.ts';
 import type { RolloutProblem } from '../threads/line-heads.ts';
 import type { ThreadView, TurnView } from '../threads/thread-view.ts';
 import type { Connection, HandlerContext, Handlers } from './connection.ts';
 import type { LiveThread } from './live-thread.ts';
+import { withOpenItems } from './open-items.ts';
 import { pageOf, pageSize } from './pages.ts';
 import { checkThreadId, type ThreadRegistry } from './thread-registry.ts';
 import { wireSettings } from './wire-thread.ts';
@@ -43,8 +44,12 @@ const NOTHING: ThreadView['turns'] = [];
 export function threadHandlers(threads: ThreadRegistry): Pick<Handlers, Methods> {
   const viewOf = (thread: LiveThread): ThreadView | null => (thread.isOnDisk ? threads.view(thread.id) : null);
 
+  /** In full also with what is open at this moment, so that a client can go on from there. */
+  const withOpen = (thread: LiveThread, turns: Turn[], itemsView: TurnItemsView): Turn[] =>
+    itemsView === 'full' ? withOpenItems(turns, thread.openItems) : turns;
+
   const wireTurns = (thread: LiveThread, view: ThreadView | null, itemsView: TurnItemsView = 'full') =>
-    view ? threads.wireTurns(thread.id, view, view.turns, itemsView) : [];
+    view ? withOpen(thread, threads.wireTurns(thread.id, view, view.turns, itemsView), itemsView) : [];
 
   const firstPage = (thread: LiveThread, view: ThreadView | null, { itemsView, limit, sortDirection }: InitialPage) => {
     const page = pageOf({
@@ -54,7 +59,9 @@ export function threadHandlers(threads: ThreadRegistry): Pick<Handlers, Methods>
       limit: pageSize(limit, 50, 1000),
       ascending: sortDirection === 'asc',
     });
-    return { ...page, data: view ? threads.wireTurns(thread.id, view, page.data, itemsView ?? 'summary') : [] };
+    const asked = itemsView ?? 'summary';
+    const data = view ? threads.wireTurns(thread.id, view, page.data, asked) : [];
+    return { ...page, data: withOpen(thread, data, asked) };
   };
 
   return {
@@ -68,7 +75,7 @@ export function threadHandlers(threads: ThreadRegistry): Pick<Handlers, Methods>
       };
     },
 
-    async 'thread/resume'(params, { connection, afterReply }: HandlerContext) {
+    async 'thread/resume'(params, { connection, afterReply, answerFirst }: HandlerContext) {
       if (params.history) {
         throw new AgentError(
           'notSupported',
@@ -87,6 +94,8 @@ export function threadHandlers(threads: ThreadRegistry): Pick<Handlers, Methods>
       if (message !== null) {
         afterReply(() => connection.notify({ method: 'warning', params: { threadId: thread.id, message } }));
       }
+      // What happens from here on is not in the answer, so it must not come before it.
+      answerFirst();
       const view = viewOf(thread);
       const { model, effort, developerInstructions } = thread.settings;
       const modeSettings = {
