@@ -78,11 +78,17 @@ function overrideMessage(name: ConfigLayerSource): string {
 function overriddenBy(loaded: LoadedConfig, paths: readonly string[][]): WriteAnswer['overriddenMetadata'] {
   const written = loaded.layers.find(({ name }) => name.type === 'user' && name.file === loaded.writablePath);
   for (const key of paths) {
+    // A profile is no value that another layer could hide.
+    if (key[0] === 'profiles') continue;
     const effectiveValue = valueAt(loaded.raw, key);
     const layer = layerOf(loaded, key);
     const isOurs = JSON.stringify(valueAt(written?.raw, key)) === JSON.stringify(effectiveValue);
     if (isOurs || !layer) continue;
-    return { effectiveValue, message: overrideMessage(layer.name), overridingLayer: metadata(layer) };
+    return {
+      effectiveValue: effectiveValue ?? null,
+      message: overrideMessage(layer.name),
+      overridingLayer: metadata(layer),
+    };
   }
   return null;
 }
