@@ -22,6 +22,7 @@ import { providerHandlers } from './config-provider-handlers.ts';
 import { createConfiguration, environmentPolicy, threadDefaults } from './configuration.ts';
 import { Connection, type Handlers } from './connection.ts';
 import { contextHandlers } from './context-handlers.ts';
+import { externalAgentHandlers } from './external-agent-handlers.ts';
 import { featureHandlers } from './feature-handlers.ts';
 import { feedbackHandlers, rememberLog } from './feedback-handlers.ts';
 import { fsHandlers } from './fs-handlers.ts';
@@ -229,6 +230,7 @@ export function createCore({
     ...configHandlers({ configuration, cwd, onWritten: () => live.changed() }),
     ...fsHandlers(),
     ...searchHandlers(cwd, env),
+    ...externalAgentHandlers({ configuration, user, now, announce, log }),
     ...skillHandlers({
       prompts,
       cwd,
