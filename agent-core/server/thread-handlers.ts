@@ -48,8 +48,12 @@ export function threadHandlers(threads: ThreadRegistry): Pick<Handlers, Methods>
   const withOpen = (thread: LiveThread, turns: Turn[], itemsView: TurnItemsView): Turn[] =>
     itemsView === 'full' ? withOpenItems(turns, thread.openItems) : turns;
 
-  const wireTurns = (thread: LiveThread, view: ThreadView | null, itemsView: TurnItemsView = 'full') =>
-    view ? withOpen(thread, threads.wireTurns(thread.id, view, view.turns, itemsView), itemsView) : [];
+  const wireTurns = (
+    thread: LiveThread,
+    view: ThreadView | null,
+    onProblems?: (problems: readonly RolloutProblem[]) => void,
+  ): Turn[] =>
+    view ? withOpen(thread, threads.wireTurns(thread.id, view, view.turns, 'full', onProblems), 'full') : [];
 
   const firstPage = (thread: LiveThread, view: ThreadView | null, { itemsView, limit, sortDirection }: InitialPage) => {
     const page = pageOf({
@@ -90,13 +94,14 @@ export function threadHandlers(threads: ThreadRegistry): Pick<Handlers, Methods>
       if (isNew) {
         connection.notify({ method: 'thread/status/changed', params: { threadId: thread.id, status: thread.status } });
       }
-      const message = problemsText(problems, thread.file?.path ?? null);
-      if (message !== null) {
-        afterReply(() => connection.notify({ method: 'warning', params: { threadId: thread.id, message } }));
-      }
       // What happens from here on is not in the answer, so it must not come before it.
       answerFirst();
       const view = viewOf(thread);
+      const turns = params.excludeTurns ? [] : wireTurns(thread, view, (more) => problems.push(...more));
+      const message = isNew ? problemsText(problems, thread.file?.path ?? null) : null;
+      if (message !== null) {
+        afterReply(() => connection.notify({ method: 'warning', params: { threadId: thread.id, message } }));
+      }
       const { model, effort, developerInstructions } = thread.settings;
       const modeSettings = {
         model: model.model,
@@ -104,7 +109,7 @@ export function threadHandlers(threads: ThreadRegistry): Pick<Handlers, Methods>
         developer_instructions: developerInstructions,
       };
       return {
-        thread: thread.toWire(params.excludeTurns ? [] : wireTurns(thread, view)),
+        thread: thread.toWire(turns),
         ...wireSettings(thread.settings),
         collaborationMode: { mode: 'default', settings: modeSettings },
         initialTurnsPage: params.initialTurnsPage ? firstPage(thread, view, params.initialTurnsPage) : null,

@@ -110,10 +110,11 @@ export function threadReadHandlers(threads: ThreadRegistry, store: ThreadStore):
       const place = live ? null : store.find(threadId);
       if (!live && !place) throw threadNotLoaded(threadId);
       const view = includeTurns ? viewOf(threadId) : null;
-      const turns = view ? threads.wireTurns(threadId, view, view.turns, 'full') : [];
+      const problems = [...(view?.problems ?? [])];
+      const turns = view ? threads.wireTurns(threadId, view, view.turns, 'full', (more) => problems.push(...more)) : [];
       const thread = live ? live.toWire(turns) : place && threads.listed(place, turns);
       if (!thread) throw threadNotLoaded(threadId);
-      const message = live || !view ? null : problemsText(view.problems, thread.path ?? null);
+      const message = live ? null : problemsText(problems, thread.path ?? null);
       if (message !== null) afterReply(() => connection.notify({ method: 'warning', params: { threadId, message } }));
       return { thread };
     },

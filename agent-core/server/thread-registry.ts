@@ -17,6 +17,7 @@ import type { ThreadFile } from '../threads/thread-file.ts';
 import { loadFacts, loadSeed, loadTurn, type ThreadFacts } from '../threads/thread-history.ts';
 import { type ThreadPlace, threadIdOf } from '../threads/thread-paths.ts';
 import { readLines, type ThreadStore } from '../threads/thread-store.ts';
+import type { ThreadSummary } from '../threads/thread-summary.ts';
 import { cutView, type ThreadView, type TurnView } from '../threads/thread-view.ts';
 import { isUuid } from '../threads/uuid.ts';
 import type { Connection } from './connection.ts';
@@ -170,7 +171,7 @@ export class ThreadRegistry {
         );
       }
       const loading = this.#open(place, (found) => {
-        problems = found;
+        problems = [...found];
       });
       this.#loading.set(params.threadId, loading);
       thread = await loading.finally(() => this.#loading.delete(params.threadId));
@@ -287,18 +288,28 @@ export class ThreadRegistry {
     return thread.isOnDisk ? this.view(thread.id).turns : [];
   }
 
-  /** Some turns of a view as the wire has them. A turn that nobody runs is an interrupted one. */
-  wireTurns(threadId: string, view: ThreadView, turns: readonly TurnView[], itemsView: TurnItemsView): Turn[] {
+  /** Some turns of a view as the wire has them; `onProblems` hears of lines that only now turn out to be broken. */
+  wireTurns(
+    threadId: string,
+    view: ThreadView,
+    turns: readonly TurnView[],
+    itemsView: TurnItemsView,
+    onProblems: (problems: readonly RolloutProblem[]) => void = () => {},
+  ): Turn[] {
     const active = this.get(threadId)?.activeTurnId ?? null;
-    return readLines(view, (reader) => turns.map((turn) => loadTurn(turn, itemsView, active, reader)));
+    return readLines(view, (reader) => {
+      const wire = turns.map((turn) => loadTurn(turn, itemsView, active, reader));
+      if (reader.problems.length > 0) onProblems(reader.problems);
+      return wire;
+    });
   }
 
   /** A thread on disk as a list shows it. Null when its file is gone. */
-  listed(place: ThreadPlace, turns: Turn[] = []): Thread | null {
+  listed(place: ThreadPlace | ThreadSummary, turns: Turn[] = []): Thread | null {
     const live = this.get(place.threadId);
     if (live) return live.toWire(turns);
     const { store } = this.#services;
-    const summary = store.summary(place);
+    const summary = 'hasTurn' in place ? place : store.summary(place);
     return summary && wireSummary(summary, { type: 'notLoaded' }, store.sections.of(place.threadId), turns);
   }
 

@@ -16,7 +16,6 @@ import path from 'node:path';
 import { emptyHeads, type LineHeads, problemsOf, scanFile } from './line-heads.ts';
 import { type LineReader, withLines } from './line-reader.ts';
 import type { ThreadLine } from './rollout.ts';
-import { isSystemError } from './system-error.ts';
 import type { ThreadPaths } from './thread-paths.ts';
 import { forkPoint, linesOf, type Past, type ThreadView, viewOf } from './thread-view.ts';
 
@@ -145,15 +144,4 @@ export function createThreadFiles(paths: ThreadPaths): ThreadFiles {
       known.delete(file);
     },
   };
-}
-
-/** Null when the file is gone meanwhile. */
-export function statOrNull(file: string): { size: number; mtimeMs: number } | null {
-  try {
-    const { size, mtimeMs } = statSync(file);
-    return { size, mtimeMs };
-  } catch (error) {
-    if (isSystemError(error, 'ENOENT', 'ENOTDIR')) return null;
-    throw error;
-  }
 }

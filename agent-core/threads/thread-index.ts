@@ -1,7 +1,7 @@
 /** Summaries of all threads on disk, always as their files are now. */
 import type { SummaryCache } from './summary-cache.ts';
-import { isSystemError } from './system-error.ts';
-import { statOrNull, type ThreadFiles } from './thread-files.ts';
+import { isSystemError, statOrNull } from './system-error.ts';
+import type { ThreadFiles } from './thread-files.ts';
 import type { ThreadPaths, ThreadPlace } from './thread-paths.ts';
 import { type StoredSummary, summarize, type ThreadSummary } from './thread-summary.ts';
 

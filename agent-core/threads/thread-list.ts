@@ -55,23 +55,47 @@ function matches(thread: ThreadSummary, query: ThreadQuery): boolean {
 /** One page. `cursor` must be one that `parseCursor` takes. */
 export function pageOfThreads(threads: readonly ThreadSummary[], query: ThreadQuery): ThreadPage {
   const sign = query.ascending ? 1 : -1;
-  const compare = (a: Omit<Cursor, 'includes'>, b: Omit<Cursor, 'includes'>): number =>
-    sign * (a.value - b.value || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
-  const keyOf = (thread: ThreadSummary) => ({ value: sortValue(thread, query.sortKey), id: thread.threadId });
+  const key = query.sortKey;
+  const compare = (a: ThreadSummary, value: number, id: string): number =>
+    sign * (sortValue(a, key) - value || (a.threadId < id ? -1 : a.threadId > id ? 1 : 0));
   const cursor = query.cursor === null ? null : parseCursor(query.cursor);
-  const sorted = threads
-    .filter((thread) => matches(thread, query))
-    .sort((a, b) => compare(keyOf(a), keyOf(b)))
-    .filter((thread) => {
-      if (!cursor) return true;
-      const order = compare(keyOf(thread), cursor);
-      return order > 0 || (order === 0 && cursor.includes);
-    });
-  const data = sorted.slice(0, query.limit);
+  // Only the page is put in order, and one more: of ten thousand threads a page has fifty.
+  const best: ThreadSummary[] = [];
+  for (const thread of threads) {
+    if (cursor) {
+      const order = compare(thread, cursor.value, cursor.id);
+      if (order < 0 || (order === 0 && !cursor.includes)) continue;
+    }
+    const last = best.at(-1);
+    if (last && best.length > query.limit && compare(thread, sortValue(last, key), last.threadId) > 0) continue;
+    if (!matches(thread, query)) continue;
+    best.splice(
+      placeIn(best, (other) => compare(other, sortValue(thread, key), thread.threadId) < 0),
+      0,
+      thread,
+    );
+    if (best.length > query.limit + 1) best.pop();
+  }
+  const data = best.slice(0, query.limit);
   const [first, end] = [data[0], data.at(-1)];
+  const cursorAt = (thread: ThreadSummary, includes: boolean) =>
+    encode({ value: sortValue(thread, key), id: thread.threadId, includes });
   return {
     data,
-    nextCursor: end && sorted.length > data.length ? encode({ ...keyOf(end), includes: false }) : null,
-    backwardsCursor: first ? encode({ ...keyOf(first), includes: true }) : null,
+    nextCursor: end && best.length > data.length ? cursorAt(end, false) : null,
+    backwardsCursor: first ? cursorAt(first, true) : null,
   };
+}
+
+/** How many of a sorted list come before. */
+function placeIn(sorted: readonly ThreadSummary[], isBefore: (thread: ThreadSummary) => boolean): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const thread = sorted[middle];
+    if (thread && isBefore(thread)) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

@@ -21,7 +21,7 @@ function namesIn(folder: string): string[] {
 function placesIn(folder: string, archived: boolean): ThreadPlace[] {
   return namesIn(folder).flatMap((name) => {
     const threadId = FILE.exec(name)?.[1];
-    return threadId ? [{ threadId, path: path.join(folder, name), archived }] : [];
+    return threadId ? [{ threadId, path: `${folder}${path.sep}${name}`, archived }] : [];
   });
 }
 

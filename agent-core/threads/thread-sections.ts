@@ -2,6 +2,7 @@
 import * as z from 'zod/mini';
 import { AgentError, type ThreadSection } from '../protocol/index.ts';
 import { readJson, writeJson } from './json-file.ts';
+import { statOrNull } from './system-error.ts';
 import { withLock } from './thread-lock.ts';
 import type { ThreadPaths } from './thread-paths.ts';
 
@@ -54,6 +55,21 @@ export function createSections(paths: ThreadPaths, now: () => number, guard: Gua
   const read = (): SectionFile => {
     const parsed = sectionFile.safeParse(readJson(paths.sections));
     return parsed.success ? parsed.data : { sections: [], members: [] };
+  };
+  let seen: { stamp: string; places: Map<string, NonNullable<ReturnType<Sections['of']>>> } | null = null;
+  /** Where all threads are. The file is read again only when it was written: a list asks for each of its threads. */
+  const places = () => {
+    const stat = statOrNull(paths.sections);
+    const stamp = stat ? `${stat.size} ${stat.mtimeMs} ${stat.ino}` : '';
+    if (seen?.stamp === stamp) return seen.places;
+    const file = read();
+    const byId = new Map(file.sections.map((section) => [section.id, section]));
+    const found = file.members.flatMap(({ threadId, sectionId, enteredAtMs }) => {
+      const section = byId.get(sectionId);
+      return section ? [[threadId, { section, enteredAtMs }] as const] : [];
+    });
+    seen = { stamp, places: new Map(found) };
+    return seen.places;
   };
   const change = <T>(action: string, edit: (file: SectionFile) => T): T =>
     guard(action, () =>
@@ -115,12 +131,7 @@ export function createSections(paths: ThreadPaths, now: () => number, guard: Gua
         file.members = rest;
         return !stays;
       }),
-    of(threadId) {
-      const file = guard('read the sections', read);
-      const member = file.members.find((one) => one.threadId === threadId);
-      const section = member && file.sections.find(({ id }) => id === member.sectionId);
-      return member && section ? { section, enteredAtMs: member.enteredAtMs } : null;
-    },
+    of: (threadId) => guard('read the sections', places).get(threadId) ?? null,
     members(sectionId) {
       const file = guard('read the sections', read);
       find(file, sectionId);

@@ -1,48 +1,12 @@
 /** What is measured of an app server. Each sample is a fresh process, so that servers can take turns. */
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Peer, PeerProgram } from './peer.ts';
-import { median, type Unit } from './statistics.ts';
-import type { World } from './world.ts';
+import { known, type Measurement, type Row, type Sample, SETTLE_MS, timed, withPeer } from './measurement.ts';
+import { median } from './statistics.ts';
+import { list, long, resume } from './thread-measurements.ts';
 
-export type Row = { key: string; label: string; unit: Unit };
-/** Values by the key of a row; what cannot be had is left out. */
-export type Sample = Record<string, number[]>;
-
-export type Measurement = {
-  name: string;
-  rows: readonly Row[];
-  rounds: number;
-  sample(world: World, program: PeerProgram): Promise<Sample>;
-};
-
-/** Work that a server does by itself after an answer is not the next measurement's. */
-const SETTLE_MS = 300;
 const TURNS = 10;
 const CALLS = 50;
 const MANY_CALLS = 200;
-const RESUMED_TURNS = 20;
-const RESUMED_ITEMS = 2000;
-
-const known = (value: number | undefined): number[] => (value === undefined || Number.isNaN(value) ? [] : [value]);
-
-async function withPeer(world: World, program: PeerProgram, use: (peer: Peer) => Promise<Sample>): Promise<Sample> {
-  const peer = world.spawn(program);
-  try {
-    return await use(peer);
-  } finally {
-    await peer.stop();
-  }
-}
-
-/** Wall and CPU time of some work, in milliseconds. */
-async function timed(peer: Peer, work: () => Promise<unknown>): Promise<{ wall: number; cpu: number | undefined }> {
-  const before = peer.usage();
-  const since = performance.now();
-  await work();
-  const wall = performance.now() - since;
-  const after = peer.usage();
-  return { wall, cpu: before && after ? after.cpuMs - before.cpuMs : undefined };
-}
 
 /** Times from each request to the model to the next: a command, what is told of it, and the request. */
 const gaps = (arrivals: readonly number[]): number[] =>
@@ -157,41 +121,4 @@ const memory: Measurement = {
     }),
 };
 
-type ResumedThread = { thread: { turns: { items: unknown[] }[] } };
-
-const resume: Measurement = {
-  name: 'resume',
-  rows: [
-    { key: 'wall', label: `\`thread/resume\` of ${RESUMED_ITEMS.toLocaleString('en-US')} items`, unit: 'ms' },
-    { key: 'cpu', label: '— CPU', unit: 'ms' },
-    { key: 'items', label: '— items in the answer', unit: 'count' },
-  ],
-  rounds: 3,
-  async sample(world, program) {
-    // A turn is a message of the user's and the model's messages.
-    world.plan({ parts: RESUMED_ITEMS / RESUMED_TURNS - 1 });
-    const writer = world.spawn(program);
-    await writer.initialize();
-    const threadId = await world.startThread(writer, 'workspace-write');
-    for (let i = 0; i < RESUMED_TURNS; i++) await writer.turn(threadId, 'Tell me more.');
-    await writer.stop();
-    const sample: Sample = { wall: [], cpu: [], items: [] };
-    for (let i = 0; i < 3; i++) {
-      await withPeer(world, program, async (peer) => {
-        await peer.initialize();
-        await pause(SETTLE_MS);
-        let answer: unknown;
-        const { wall, cpu } = await timed(peer, async () => {
-          answer = await peer.request('thread/resume', { threadId });
-        });
-        sample.wall?.push(wall);
-        sample.cpu?.push(...known(cpu));
-        sample.items?.push((answer as ResumedThread).thread.turns.flatMap(({ items }) => items).length);
-        return sample;
-      });
-    }
-    return sample;
-  },
-};
-
-export const measurements: readonly Measurement[] = [start, turn, calls, memory, resume];
+export const measurements: readonly Measurement[] = [start, turn, calls, memory, resume, list, long];

@@ -1,5 +1,5 @@
 /** Results as Markdown. */
-import type { Row } from './measurements.ts';
+import type { Row } from './measurement.ts';
 import { formatNumber, formatSummary, type Summary } from './statistics.ts';
 
 export type ResultRow = Row & {

@@ -50,9 +50,14 @@ export class World {
     this.model.requests.length = 0;
   }
 
-  /** A server that has not been spoken to, in the home of the program's own, which lasts as long as the world. */
+  /** The home of a program's own, which lasts as long as the world. */
+  homeOf(program: PeerProgram): string {
+    return path.join(this.root, program.name);
+  }
+
+  /** A server that has not been spoken to. */
   spawn(program: PeerProgram): Peer {
-    const home = path.join(this.root, program.name);
+    const home = this.homeOf(program);
     mkdirSync(home, { recursive: true });
     const config = [
       'model = "gpt-5.5"',
