@@ -54,11 +54,11 @@ function settingParts(found: readonly { source: string; value: Table }[], place:
     const parts: Part[] = [];
     const model = textIn(value, 'model');
     if (place.cwd === null && model?.startsWith('claude-')) {
-      parts.push(configPart(source, place, ['model'], model.replace(/\[.*\]$/, '')));
-      parts.push(configPart(source, place, ['model_provider'], 'anthropic'));
+      const name = { path: ['model'], value: model.replace(/\[.*\]$/, '') };
+      parts.push(configPart(source, place, name, { path: ['model_provider'], value: 'anthropic' }));
     }
     if (textIn(tableIn(value, 'permissions'), 'defaultMode') === 'plan') {
-      parts.push(configPart(source, place, ['sandbox_mode'], 'read-only'));
+      parts.push(configPart(source, place, { path: ['sandbox_mode'], value: 'read-only' }));
     }
     parts.push(...variableParts(source, place, tableIn(value, 'env'), /^(CLAUDE|ANTHROPIC|DISABLE)_/));
     return parts;

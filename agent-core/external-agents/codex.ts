@@ -8,8 +8,6 @@ import { isTable, readJson, readText, type Table, tableIn } from './read-files.t
 
 /** Keys that mean the same here. What says who may do what is not among them: that is for the user to say anew. */
 const KEYS: readonly string[] = [
-  'model',
-  'model_provider',
   'model_reasoning_effort',
   'model_reasoning_summary',
   'model_verbosity',
@@ -47,14 +45,17 @@ export async function findCodex(place: Place, home: string): Promise<Finding[]> 
 }
 
 function settingParts(config: Table, source: string, place: Place): Part[] {
-  const plain = KEYS.filter((key) => config[key] !== undefined).map((key) =>
-    configPart(source, place, [key], config[key]),
-  );
+  const key = (name: string) => ({ path: [name], value: config[name] });
+  const isSet = (name: string) => config[name] !== undefined;
+  const plain = KEYS.filter(isSet).map((name) => configPart(source, place, key(name)));
+  // A model means little without its provider.
+  const [model, ...provider] = ['model', 'model_provider'].filter(isSet).map(key);
+  if (model) plain.unshift(configPart(source, place, model, ...provider));
   const tables = TABLES.flatMap((table) =>
     Object.entries(tableIn(config, table)).flatMap(([name, value]) => {
       if (!isTable(value) || name === '__proto__') return [];
       const { kept, dropped } = withoutSecrets(value);
-      const part = configPart(source, place, [table, name], kept);
+      const part = configPart(source, place, { path: [table, name], value: kept });
       part.notes.push(...dropped.map((key) => `the value of ${key} was not copied: name a variable with env_key`));
       return [part];
     }),
@@ -71,7 +72,7 @@ function servers(config: Table, source: string, place: Place): Part[] {
     const variables = dropped.filter((key) => Object.hasOwn(env, key));
     const given = Array.isArray(kept.env_vars) ? kept.env_vars : [];
     if (variables.length > 0) kept.env_vars = [...given, ...variables];
-    const part = configPart(source, place, ['mcp_servers', name], kept);
+    const part = configPart(source, place, { path: ['mcp_servers', name], value: kept });
     const notes = dropped.map((key) => `the value of ${key} was not copied: set it in the environment`);
     return [{ ...part, name, notes }];
   });

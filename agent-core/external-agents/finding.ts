@@ -8,6 +8,8 @@ export type ItemType = Extract<
   'AGENTS_MD' | 'CONFIG' | 'SKILLS' | 'MCP_SERVER_CONFIG' | 'HOOKS'
 >;
 
+export type ConfigKey = { path: string[]; value: unknown };
+
 export type Part = {
   name: string;
   /** The file or folder that it comes from. */
@@ -17,7 +19,8 @@ export type Part = {
 } & (
   | { type: 'text'; target: string; text: string }
   | { type: 'folder'; target: string }
-  | { type: 'config'; target: string; path: string[]; value: unknown }
+  /** Keys that make sense only together. */
+  | { type: 'config'; target: string; keys: ConfigKey[] }
   /** It cannot be taken over as it is. */
   | { type: 'refused'; reason: string }
 );

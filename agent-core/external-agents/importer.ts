@@ -81,8 +81,8 @@ export function createImporter({ placeOf, codexHome, config }: ImporterOptions):
       failures.push({ failureStage, itemType, message, cwd, source, errorType: null, subErrorType: null });
     try {
       const all = (await findings(cwd || null, agent)).filter((finding) => finding.itemType === itemType);
-      const described = await Promise.all(all.map(async (finding) => (await itemOf(finding))?.description));
-      const meant = all.filter((_, index) => described[index] === item.description);
+      // What was offered begins with the agent's name; its rest changes with what is taken over before.
+      const meant = all.filter((finding) => item.description.startsWith(`${AGENTS[finding.agent]}:`));
       const parts = (meant.length > 0 ? meant : all).flatMap((finding) => finding.parts.filter(isChosen(item)));
       if (parts.length === 0) fail('detect', `There is nothing of this kind to take over: ${item.description}`, null);
       for (const part of parts) {

@@ -32,8 +32,8 @@ function settingParts(config: Table, source: string, place: Place): Part[] {
   const parts: Part[] = [];
   const [provider = '', ...model] = (textIn(config, 'model') ?? '').split('/');
   if (model.length > 0) {
-    parts.push(configPart(source, place, ['model'], model.join('/')));
-    parts.push(configPart(source, place, ['model_provider'], PROVIDERS[provider] ?? provider));
+    const name = { path: ['model'], value: model.join('/') };
+    parts.push(configPart(source, place, name, { path: ['model_provider'], value: PROVIDERS[provider] ?? provider }));
   }
   for (const [id, given] of Object.entries(tableIn(config, 'provider'))) {
     const options = tableIn(given, 'options');
@@ -48,7 +48,7 @@ function settingParts(config: Table, source: string, place: Place): Part[] {
       wire_api: 'chat',
       ...(hasKey ? { env_key: variable } : {}),
     };
-    const part = configPart(source, place, ['model_providers', id], value);
+    const part = configPart(source, place, { path: ['model_providers', id], value });
     if (hasKey && key === undefined) part.notes.push(`the key was not copied: set ${variable} in the environment`);
     parts.push(part);
   }

@@ -1,6 +1,6 @@
 /** Parts that several agents have in the same form. */
 import path from 'node:path';
-import type { Part, Place } from './finding.ts';
+import type { ConfigKey, Part, Place } from './finding.ts';
 import { isSecretValue, mcpServer } from './mcp-servers.ts';
 import { isTable, readText, skillFolders, type Table, textIn } from './read-files.ts';
 
@@ -42,7 +42,7 @@ export function serverParts(sources: readonly { source: string; servers: Table }
       const read = mcpServer(name, given);
       if (!read.ok) parts.set(name, { type: 'refused', name, source, notes: [], reason: read.reason });
       else {
-        const config = { target: place.config, path: ['mcp_servers', name], value: read.table };
+        const config = { target: place.config, keys: [{ path: ['mcp_servers', name], value: read.table }] };
         parts.set(name, { type: 'config', name, source, notes: read.notes, ...config });
       }
     }
@@ -50,8 +50,9 @@ export function serverParts(sources: readonly { source: string; servers: Table }
   return [...parts.values()];
 }
 
-export function configPart(source: string, place: Place, keys: string[], value: unknown): Part {
-  return { type: 'config', name: keys.join('.'), source, notes: [], target: place.config, path: keys, value };
+export function configPart(source: string, place: Place, ...keys: [ConfigKey, ...ConfigKey[]]): Part {
+  const name = keys[0].path.join('.');
+  return { type: 'config', name, source, notes: [], target: place.config, keys };
 }
 
 /** Variables for commands, without those that hold keys. */
@@ -61,7 +62,7 @@ export function variableParts(source: string, place: Place, env: Table, not: Reg
     if (isSecretValue(name, value)) {
       return [{ type: 'refused', name, source, notes: [], reason: 'looks like a key: keep it in the environment' }];
     }
-    return [configPart(source, place, ['shell_environment_policy', 'set', name], value)];
+    return [configPart(source, place, { path: ['shell_environment_policy', 'set', name], value })];
   });
 }
 
@@ -119,6 +120,6 @@ export function hookParts(sources: readonly { source: string; hooks: Table }[], 
     if (value.length === 0)
       return { type: 'refused', name, source, notes: [], reason: 'has no hook that is a plain command' };
     const notes = lost === 0 ? [] : [`${lost} of its hooks are no plain commands and were left out`];
-    return { type: 'config', name, source, notes, target: place.config, path: ['hooks', name], value };
+    return { type: 'config', name, source, notes, target: place.config, keys: [{ path: ['hooks', name], value }] };
   });
 }

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { cp, lstat, mkdir, readdir, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Part } from './finding.ts';
+import type { ConfigKey, Part } from './finding.ts';
 import { readText } from './read-files.ts';
 
 const MOST_FILES = 1_000;
@@ -12,8 +12,8 @@ const MOST_BYTES = 50 * 1024 * 1024;
 export type ConfigPort = {
   /** Whether the user, or this file, has the key already. */
   has(target: string, key: readonly string[]): boolean;
-  /** Throws what is wrong, in words for the user. */
-  write(target: string, key: readonly string[], value: unknown): void;
+  /** All keys or none. Throws what is wrong, in words for the user. */
+  write(target: string, keys: readonly ConfigKey[]): void;
 };
 
 /** Why a part is not taken over, to follow its name; null when nothing stands in the way. */
@@ -26,7 +26,7 @@ export async function obstacle(part: Part, config: ConfigPort): Promise<string |
     case 'folder':
       return (await lstat(part.target).catch(() => null)) ? `is kept as you have it in ${part.target}` : null;
     case 'config':
-      return config.has(part.target, part.path) ? 'is kept as you have it' : null;
+      return part.keys.some(({ path: key }) => config.has(part.target, key)) ? 'is kept as you have it' : null;
   }
 }
 
@@ -41,7 +41,7 @@ export async function takeOver(part: Exclude<Part, { type: 'refused' }>, config:
     case 'folder':
       return copyFolder(part.source, part.target);
     case 'config':
-      return config.write(part.target, part.path, part.value);
+      return config.write(part.target, part.keys);
   }
 }
 

@@ -72,8 +72,7 @@ export function externalAgentHandlers(options: ExternalAgentHandlerOptions): Pic
       codexHome: [home, readHome].includes(ofCodex) ? null : ofCodex,
       config: {
         has,
-        write: (target, key, value) =>
-          editConfigFile(target, [{ path: key, value }], configuration.load(home).requirements),
+        write: (target, keys) => editConfigFile(target, keys, configuration.load(home).requirements),
       },
     });
   });
