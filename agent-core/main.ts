@@ -17,6 +17,7 @@ Commands:
 
 Options:
   -c, --config key=value   set a key of config.toml for this run; may be repeated
+  -p, --profile NAME       use [profiles.NAME] of config.toml
   --version                print the version
   --help                   print this
 
@@ -33,8 +34,14 @@ function parseArguments(args: readonly string[]): { words: string[]; overrides: 
     // What follows is read by exec, whose flags are its own.
     if (words[0] === 'exec') return { words: [...words, ...args.slice(index)], overrides };
     const inline = /^(?:--config|-c)=(.*)$/s.exec(arg)?.[1];
+    const profile = /^(?:--profile|-p)=(.*)$/s.exec(arg)?.[1];
     if (inline !== undefined) overrides.push(inline);
-    else if (arg === '-c' || arg === '--config') {
+    else if (profile !== undefined) overrides.push(`profile=${JSON.stringify(profile)}`);
+    else if (arg === '-p' || arg === '--profile') {
+      const value = args[++index];
+      if (value === undefined) return { problem: `${arg} needs a value, such as ${arg} fast.` };
+      overrides.push(`profile=${JSON.stringify(value)}`);
+    } else if (arg === '-c' || arg === '--config') {
       const value = args[++index];
       if (value === undefined) return { problem: `${arg} needs a value, such as ${arg} model="gpt-5.5".` };
       overrides.push(value);

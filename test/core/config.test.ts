@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { ClientRequestResult } from '../../agent-core/protocol/index.ts';
-import type { CoreProcess } from '../support/core-process.ts';
+import { CoreProcess } from '../support/core-process.ts';
 import { World } from './world.ts';
 
 describe('configuration', () => {
@@ -338,6 +338,25 @@ describe('configuration', () => {
     );
     assert.match((await core.refusal('feedback/save', params)).message, /cannot be saved.*does not exist/);
     assert.match((await core.refusal('feedback/save', { ...params, savePath: 'x' })).message, /must be absolute/);
+  });
+
+  it('takes a profile from the command line, and -c over it', async () => {
+    const table = 'model = "small"\nsandbox_mode = "workspace-write"\napproval_policy = "untrusted"';
+    world = await World.create({ config: `[profiles.fast]\n${table}\n` });
+    const options = { home: world.home, cwd: world.workspace, env: { SCRIPTED_KEY: 'scripted-key' } };
+    core = new CoreProcess({ ...options, args: ['--profile', 'fast', '-c', 'approval_policy="never"'] });
+    try {
+      await core.initialize();
+      const { model, approvalPolicy, sandbox } = await core.request('thread/start', { cwd: world.workspace });
+      assert.deepEqual([model, approvalPolicy, sandbox.type], ['small', 'never', 'workspaceWrite']);
+      const { origins } = await core.request('config/read', {});
+      assert.deepEqual(origins.approval_policy?.name, { type: 'sessionFlags' });
+      const own = { cwd: world.workspace, config: { profile: 'none', model: 'thread' } };
+      assert.equal((await core.request('thread/start', own)).model, 'thread');
+    } finally {
+      await core.kill();
+    }
+    assert.deepEqual(core.problems, []);
   });
 
   it('reads the files of a folder inside of the project too, the nearer with the last word', async () => {
