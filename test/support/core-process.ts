@@ -1,5 +1,6 @@
 /**
- * The built core as a child process, and a client of it that checks every line it gets against the protocol's tables.
+ * The built core as a child process, and a client of it that checks every line it gets: against the
+ * published schema of the reference, unless it declared `gantry`; then against our tables.
  *
  *   const core = await CoreProcess.start({ home, cwd });
  *   await core.initialize();
@@ -13,25 +14,20 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import {
-  allClientRequests,
-  allServerNotifications,
-  allServerRequests,
-  type ClientRequestInput,
-  type ClientRequestMethod,
-  type ClientRequestResult,
-  clientRequests,
-  type ServerNotificationMethod,
-  type ServerNotificationParams,
-  type ServerRequest,
-  serverNotifications,
-  serverRequests,
-  type ThreadItem,
+import type {
+  ClientRequestInput,
+  ClientRequestMethod,
+  ClientRequestResult,
+  ServerNotificationMethod,
+  ServerNotificationParams,
+  ServerRequest,
+  ThreadItem,
 } from '../../agent-core/protocol/index.ts';
+import { type Capabilities, LineChecker } from './line-checker.ts';
+
+export type { Capabilities };
 
 const PROGRAM = path.join(import.meta.dirname, '../../dist/gantry.js');
-
-export type Capabilities = NonNullable<ClientRequestInput<'initialize'>['capabilities']>;
 
 export type CoreProcessOptions = {
   /** GANTRY_HOME of the process. */
@@ -67,8 +63,6 @@ export class RefusedError extends Error {
   }
 }
 
-type Row = { params?: { safeParse(value: unknown): Parsed }; result?: { safeParse(value: unknown): Parsed } };
-type Parsed = { success: boolean; error?: { issues: unknown[] } };
 type Exit = { code: number | null; signal: NodeJS.Signals | null };
 
 export class CoreProcess {
@@ -81,10 +75,9 @@ export class CoreProcess {
   stderr = '';
   readonly exited: Promise<Exit>;
   readonly #child: ChildProcess;
-  readonly #methods = new Map<string | number, string>();
+  readonly #checker = new LineChecker();
   readonly #answers = new Map<string | number, (message: Message) => void>();
   readonly #watchers = new Set<() => void>();
-  #isGantry = false;
   #isGone = false;
   #nextId = 1;
   #mark = 0;
@@ -124,7 +117,6 @@ export class CoreProcess {
   }
 
   async initialize(capabilities: Capabilities = {}): Promise<ClientRequestResult<'initialize'>> {
-    this.#isGantry = Boolean(capabilities.gantry);
     return this.request('initialize', { clientInfo: { name: 'test', version: '0.1.0' }, capabilities });
   }
 
@@ -161,8 +153,7 @@ export class CoreProcess {
 
   /** One message as it is. */
   send(message: { id?: string | number | null; method?: string; [key: string]: unknown }): void {
-    if (message.method && message.id !== undefined && message.id !== null)
-      this.#methods.set(message.id, message.method);
+    this.#checker.sent(message);
     this.sendText(`${JSON.stringify(message)}\n`);
   }
 
@@ -247,7 +238,8 @@ export class CoreProcess {
         this.problems.push(`not JSON: ${line.slice(0, 200)}`);
         continue;
       }
-      this.#check(message);
+      const problem = this.#checker.problem(message);
+      if (problem) this.problems.push(problem);
       this.messages.push(message);
       this.#dispatch(message);
     }
@@ -265,42 +257,8 @@ export class CoreProcess {
     });
   }
 
-  #check(message: Message): void {
-    const problem = this.#problemOf(message);
-    if (problem) this.problems.push(`${problem}: ${JSON.stringify(message).slice(0, 400)}`);
-  }
-
-  #problemOf(message: Message): string | null {
-    if (message.method !== undefined) return this.#problemOfCall(message.method, message);
-    if (message.id === undefined) return 'neither a method nor an id';
-    if (message.error) {
-      const { code, message: text } = message.error;
-      return Number.isInteger(code) && typeof text === 'string' ? null : 'a broken error';
-    }
-    const method = message.id === null ? undefined : this.#methods.get(message.id);
-    if (!method) return 'answers nothing';
-    const table: Record<string, Row> = this.#isGantry ? allClientRequests : clientRequests;
-    return misfit(table[method]?.result?.safeParse(message.result));
-  }
-
-  #problemOfCall(method: string, { id, params, emittedAtMs }: Message): string | null {
-    const isRequest = id !== undefined;
-    const requests: Record<string, Row> = this.#isGantry ? allServerRequests : serverRequests;
-    const notifications: Record<string, Row> = this.#isGantry ? allServerNotifications : serverNotifications;
-    const table = isRequest ? requests : notifications;
-    const row = Object.hasOwn(table, method) ? table[method] : undefined;
-    if (!row) return 'not in the tables that this client may see';
-    if (!isRequest && typeof emittedAtMs !== 'number') return 'no emittedAtMs';
-    const isGated = typeof params === 'object' && params !== null && 'gantry' in params;
-    if (!this.#isGantry && isGated) return 'behind the gate';
-    return misfit(row.params?.safeParse(params));
-  }
-
   #wake(): void {
     for (const watcher of this.#watchers) watcher();
     this.#watchers.clear();
   }
 }
-
-const misfit = (parsed: Parsed | undefined): string | null =>
-  parsed && !parsed.success ? JSON.stringify(parsed.error?.issues) : null;

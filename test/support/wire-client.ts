@@ -1,5 +1,6 @@
 /**
- * Clients of a core over each of its transports, with one face: `send` text, await `messages`.
+ * Clients of a core over each of its transports, with one face: `send` text, await `messages`. Each line that comes is
+ * held to the published schema; answers, as far as they are to `request` and `raw`.
  *
  *   const client = await connectWebSocket(core.url);      // also of unix://…
  *   const client = await connectHttp(core.url);           // initialized already: a session begins with that
@@ -13,6 +14,7 @@ import { createParser } from 'eventsource-parser';
 import { WebSocket } from 'ws';
 import type { ClientRequestInput, ClientRequestMethod, ClientRequestResult } from '../../agent-core/protocol/index.ts';
 import type { Message } from './core-process.ts';
+import { LineChecker } from './line-checker.ts';
 
 const PROGRAM = path.join(import.meta.dirname, '../../dist/gantry.js');
 
@@ -34,6 +36,7 @@ export class WireClient {
   /** Settles when the other side is gone, with the code and reason where there are any. */
   readonly closed: Promise<string>;
   readonly #wire: Wire;
+  readonly #checker = new LineChecker();
   readonly #watchers = new Set<() => void>();
   #isClosed = false;
   #nextId = 1;
@@ -45,7 +48,11 @@ export class WireClient {
     });
     this.#wire = open({
       message: (text) => {
-        this.messages.push(JSON.parse(text));
+        const message: Message = JSON.parse(text);
+        // Thrown where nothing catches it: the test that runs fails.
+        const problem = message.method || this.#checker.knows(message.id) ? this.#checker.problem(message) : null;
+        if (problem) throw new Error(problem);
+        this.messages.push(message);
         this.#wake();
       },
       close: (why) => {
@@ -92,6 +99,7 @@ export class WireClient {
   /** The answer, whatever it is. */
   raw(method: string, params: unknown): Promise<Message> {
     const id = `r${this.#nextId++}`;
+    this.#checker.sent({ id, method, params });
     this.send(JSON.stringify({ id, method, params }));
     return this.waitFor((message) => message.id === id && message.method === undefined);
   }
