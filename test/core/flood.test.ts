@@ -179,6 +179,30 @@ describe('floods', function () {
     });
   }
 
+  it('works large answers out no faster than they are read', async () => {
+    let calls = 0;
+    const script = () => (calls++ < 10 ? { call: 'exec_command', args: LOUD } : { text: 'done' });
+    world = await World.create({ script, strict: false });
+    const listening = await listen('ws://127.0.0.1:0');
+    const [slow, other] = [await overWebSocket(listening), await overWebSocket(listening)];
+    const threadId = await loudTurn(other);
+    await go(other, threadId);
+    await other.notification('turn/completed');
+    slow.pause();
+    const ids = Array.from({ length: 40 }, (_, id) => id);
+    for (const id of ids) {
+      slow.send(JSON.stringify({ id, method: 'thread/read', params: { threadId, includeTurns: true } }));
+    }
+    await other.request('thread/loaded/list', {});
+    slow.resume();
+    for (const id of ids) {
+      const { result } = await slow.waitFor((message) => message.id === id);
+      assert.equal((result as { thread: { turns: unknown[] } }).thread.turns.length, 1);
+    }
+    const { peak } = listening.memory;
+    assert.ok(peak < MOST_MEMORY, `${peak} MB`);
+  });
+
   it('keeps everything, in order, for a client that reads on in time', async () => {
     let calls = 0;
     const script = () => (calls++ < 10 ? { call: 'exec_command', args: LOUD } : { text: 'done' });

@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { clientRequests } from '../../agent-core/protocol/index.ts';
 import type { CoreProcess } from '../support/core-process.ts';
 import { World, type WorldOptions } from './world.ts';
 
@@ -140,11 +141,14 @@ describe('handshake', function () {
     assert.ok(methods.has('item/completed'));
   });
 
-  it('names what is missing, instead of answering with nothing', async () => {
+  it('knows every method of the wire', async () => {
     await begin();
-    await core.initialize();
-    const refused = await core.refusal('thread/compact/start', { threadId: ABSENT });
-    assert.match(refused.message, /thread\/compact\/start is not built into this version of Gantry yet/);
+    await core.initialize({ experimentalApi: true });
+    const failures = await Promise.all(
+      Object.keys(clientRequests).map(async (method) => [method, (await core.requestRaw(method, 'wrong')).error]),
+    );
+    const unknown = failures.filter(([, error]) => typeof error === 'object' && error.code === -32601);
+    assert.deepEqual(unknown, []);
   });
 
   it("says which methods need OpenAI's cloud", async () => {

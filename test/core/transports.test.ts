@@ -250,6 +250,8 @@ describe('transports', function () {
         await startTurn(client, await startThread(client));
         await hold.reached;
         assert.equal(await core.kill(signal), 0);
+        const { turn } = (await client.notification('turn/completed')) as { turn: Turn };
+        assert.equal(turn.status, 'interrupted');
         assert.equal(await client.closed, kind === 'http://' ? 'ended' : '1001 The agent was ended.');
         assert.equal(existsSync(path.join(world.root, 'core.sock')), false);
       });
