@@ -62,6 +62,18 @@ async function generate(args: readonly string[]): Promise<void> {
   process.exitCode = exitCode;
 }
 
+async function connectThrough(args: readonly string[]): Promise<void> {
+  const { parseProxyArguments, proxy } = await import('./server/transports/proxy.ts');
+  const parsed = parseProxyArguments(args, process.cwd());
+  if ('problem' in parsed) return refuse(parsed.problem);
+  try {
+    await proxy(parsed.socket);
+  } catch (error) {
+    process.stderr.write(`gantry: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 1;
+  }
+}
+
 async function run(): Promise<void> {
   if ('problem' in parsed) return refuse(parsed.problem);
   const [command, ...rest] = parsed.words;
@@ -73,6 +85,7 @@ async function run(): Promise<void> {
     await exec({ version: readVersion(), args: rest, overrides: parsed.overrides });
   } else if (command !== 'app-server') refuse(`there is no command ${JSON.stringify(command)}.`);
   else if (rest[0]?.startsWith('generate-')) await generate(rest);
+  else if (rest[0] === 'proxy') await connectThrough(rest.slice(1));
   else if (rest.includes('--help') || rest.includes('-h')) process.stdout.write(APP_SERVER_HELP);
   else {
     const serve = parseServeArguments(rest, process.cwd());

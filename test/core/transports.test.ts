@@ -1,15 +1,20 @@
 /** The built core on its listeners: many clients, those that come back, who may connect, and how it ends. */
 import assert from 'node:assert/strict';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { chmodSync, existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import path from 'node:path';
+import { Duplex } from 'node:stream';
 import { SignJWT } from 'jose';
+import { WebSocket } from 'ws';
 import type { ThreadItem, Turn } from '../../agent-core/protocol/index.ts';
 import type { Message } from '../support/core-process.ts';
 import { ListeningCore } from '../support/listening-core.ts';
 import { gate, type Script } from '../support/model-server/index.ts';
 import {
   beginSession,
+  clientInfo,
   connectHttp,
   connectWebSocket,
   exchange,
@@ -285,6 +290,33 @@ describe('transports', function () {
     const core = await start(['--listen', 'unix://']);
     assert.equal(core.url, `unix://${world.home}/app-server-control/app-server-control.sock`);
     await connect(core);
+  });
+
+  it('is reached through a proxy on stdin and stdout', async () => {
+    await begin();
+    const core = await start(['--listen', 'unix://']);
+    const program = path.join(import.meta.dirname, '../../dist/gantry.js');
+    const env = { PATH: process.env.PATH, GANTRY_HOME: world.home };
+    const child = spawn(process.execPath, [program, 'app-server', 'proxy'], {
+      env,
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    const ended = once(child, 'exit');
+    const stream = Duplex.from({ readable: child.stdout, writable: child.stdin });
+    const socket = new WebSocket('ws://core/', {
+      // What a socket has and a stream has not, and ws wants to set.
+      createConnection: () =>
+        Object.assign(stream, { setTimeout: () => stream, setNoDelay: () => stream }) as unknown as Socket,
+    });
+    await once(socket, 'open');
+    socket.send(JSON.stringify({ id: 1, method: 'initialize', params: { clientInfo } }));
+    const [answer] = await once(socket, 'message');
+    assert.equal(JSON.parse(String(answer)).result.codexHome, world.home);
+    await core.kill('SIGTERM');
+    assert.deepEqual(await ended, [0, null]);
+    const none = spawnSync(process.execPath, [program, 'app-server', 'proxy'], { env, encoding: 'utf8' });
+    assert.equal(none.status, 1);
+    assert.match(none.stderr, /^gantry: no core listens at .*app-server-control\.sock .*; start one with/);
   });
 
   it('says in one sentence why it does not listen', async () => {

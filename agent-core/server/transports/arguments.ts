@@ -41,6 +41,9 @@ export const APP_SERVER_HELP = `Usage: gantry app-server [OPTIONS]
   --enable FEATURE, --disable FEATURE
                    the same as -c features.FEATURE=true or false; may be repeated
 
+gantry app-server proxy [--sock PATH]
+                   carries stdin and stdout to the Unix socket of a core that runs, as for ssh HOST gantry app-server proxy
+
 generate-ts and generate-json-schema: see gantry --help.
 `;
 
