@@ -32,6 +32,8 @@ export type TurnSettings = {
   sandboxPolicy: SandboxPolicy;
   editApproval: EditApproval;
   developerInstructions: string | null;
+  /** The client's or the config's in place of ours; null or left out: ours. */
+  baseInstructions?: string | null | undefined;
   outputSchema: Record<string, unknown> | null;
   /** The built-in profile that the sandbox policy is, where nobody chose another. */
   permissionProfile?: ':read-only' | null;
@@ -232,8 +234,11 @@ export interface ModelSource {
 export interface PromptSource {
   /** Base and developer instructions, AGENTS.md, environment: what precedes the user's first message. */
   initial(settings: TurnSettings, model: ResolvedModel['info']): Promise<HistoryItem[]>;
-  /** What changed since `previous`, to be appended before the next message; empty when nothing did. */
-  changes(previous: TurnSettings, next: TurnSettings): Promise<HistoryItem[]>;
+  /**
+   * What changed since the model was last told, by its own history, to be appended before the next message; empty when
+   * nothing did. `previous` are the settings that it was told.
+   */
+  changes(previous: TurnSettings, next: TurnSettings, history: readonly HistoryItem[]): Promise<HistoryItem[]>;
   /** Skills that the input names, to follow it; `problems` say what could not be given, for the user and the model. */
   named(input: readonly UserInput[], settings: TurnSettings): Promise<{ items: HistoryItem[]; problems: string[] }>;
 }

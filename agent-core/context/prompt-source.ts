@@ -38,19 +38,16 @@ export type PromptOptions = {
   lookAround?: (settings: TurnSettings, isRepository: boolean) => Promise<string | null>;
   /** There is no sandbox on this machine. */
   isUnconfined?: () => boolean;
-  /** What the thread's model was told in an earlier life. */
-  history?: readonly HistoryItem[];
   /** Replaced by tests. */
   readText?: ReadText;
   surroundings?: () => Surroundings;
 };
 
-/** One for each thread: it remembers what it has told. */
+/** Remembers nothing: what was told stands in the history. */
 export function createPromptSource(options: PromptOptions): PromptSource {
   const readText = options.readText ?? readTextFile;
   const surroundings = options.surroundings ?? realSurroundings;
   const configOf = options.config ?? ((): PromptConfig => ({ useProject: true }));
-  let told: Told | null = options.history ? toldIn(options.history) : null;
 
   const look = async (settings: TurnSettings): Promise<{ now: Told; isRepository: boolean; useProject: boolean }> => {
     const { cwd } = settings;
@@ -86,21 +83,23 @@ export function createPromptSource(options: PromptOptions): PromptSource {
   return {
     async initial(settings) {
       const seen = await look(settings);
-      told = seen.now;
       const { permissions, skills, agents, environment } = seen.now;
       return [
-        message('developer', BASE_INSTRUCTIONS.trim()),
+        message('developer', (settings.baseInstructions || BASE_INSTRUCTIONS).trim()),
         message('developer', joined([settings.developerInstructions, skills, permissions])),
         message('user', joined([agents, environment, await snapshot(settings, seen)])),
       ];
     },
-    async changes(previous, next) {
-      const before = told ?? (await look(previous)).now;
+    async changes(previous, next, history) {
+      const before = toldIn(history) ?? (await look(previous)).now;
       const seen = await look(next);
       const { now } = seen;
-      told = now;
       const items: HistoryItem[] = [];
       const developer: string[] = [];
+      if (next.baseInstructions !== previous.baseInstructions) {
+        const base = (next.baseInstructions || BASE_INSTRUCTIONS).trim();
+        developer.push(`These instructions take the place of those at the very beginning:\n${base}`);
+      }
       if (next.developerInstructions !== previous.developerInstructions) {
         developer.push(next.developerInstructions || 'The instructions given before by the client no longer hold.');
       }

@@ -10,7 +10,9 @@ export async function assemble(state: ThreadState, frame: TurnFrame, model: Reso
   const { prompt } = state.ports;
   const { settings, turnId } = frame;
   const before = state.settings;
-  const told = before ? await prompt.changes(before, settings) : await prompt.initial(settings, model.info);
+  const told = before
+    ? await prompt.changes(before, settings, state.history.snapshot())
+    : await prompt.initial(settings, model.info);
   state.history.append(turnId, told);
   const isOther = before !== null && before.model.provider !== settings.model.provider;
   if (isOther && state.history.snapshot().some(isSummaryOf(before.model.provider))) {

@@ -73,6 +73,7 @@ export function threadDefaults(config: Config, cwd: string): Omit<ThreadConfig, 
       excludeSlashTmp: write.exclude_slash_tmp ?? false,
     },
     developerInstructions: config.developer_instructions ?? null,
+    baseInstructions: config.instructions ?? null,
     editApproval: null,
   };
 }

@@ -165,7 +165,7 @@ export function createCore({
           ...ports,
           clock,
           newId,
-          prompt: promptFor({ runner: commandRunner, overrides, history: seed.history }),
+          prompt: promptFor({ runner: commandRunner, overrides }),
           runner: commandRunner,
           fs: createDiskFs(homes),
           protectedPaths: homes.agent,

@@ -4,7 +4,6 @@ import path from 'node:path';
 import { projectTrust } from '../config/index.ts';
 import type { PromptConfig } from '../context/prompt-source.ts';
 import { imported, late } from '../late.ts';
-import type { HistoryItem } from '../models/model-client.ts';
 import type { CommandRunner, PromptSource } from '../ports.ts';
 import type { SkillRule } from '../skills/skill.ts';
 import type { SkillCatalog, SkillConfig } from '../skills/skill-catalog.ts';
@@ -22,8 +21,6 @@ export type PromptServicesOptions = {
 export type PromptThread = {
   runner: CommandRunner;
   overrides: () => ConfigOverrides;
-  /** What its model was told in an earlier life. */
-  history: readonly HistoryItem[];
 };
 
 export type PromptServices = {
@@ -90,10 +87,9 @@ export function createPromptServices({ configuration, env, user }: PromptService
         skills(),
         isSecret(),
       ]);
-      return ({ runner, overrides, history }) =>
+      return ({ runner, overrides }) =>
         createPromptSource({
           home: readHome,
-          history,
           isSecret: secret,
           config: (cwd) => configOf(cwd, overrides()).prompt,
           isUnconfined: () => runner.unconfinedReason !== null,

@@ -8,7 +8,14 @@ import type { ThreadFacts } from '../threads/thread-history.ts';
 import type { ThreadPlace } from '../threads/thread-paths.ts';
 import type { Connection } from './connection.ts';
 import type { ConfigOverrides } from './live-thread.ts';
-import { newSettings, parseEffort, resolveFolder, sandboxPolicyOf, type ThreadConfig } from './turn-settings.ts';
+import {
+  baseOf,
+  newSettings,
+  parseEffort,
+  resolveFolder,
+  sandboxPolicyOf,
+  type ThreadConfig,
+} from './turn-settings.ts';
 
 export type StartParams = ClientRequestParams<'thread/start'>;
 export type ResumeParams = ClientRequestParams<'thread/resume'>;
@@ -117,6 +124,7 @@ export async function overridden(
   }
   if (params.approvalPolicy) next = { ...next, approvalPolicy: params.approvalPolicy };
   if (params.developerInstructions) next = { ...next, developerInstructions: params.developerInstructions };
+  next = { ...next, ...baseOf(params.baseInstructions) };
   if (params.runtimeWorkspaceRoots?.length) {
     next = { ...next, roots: params.runtimeWorkspaceRoots.map((root) => path.resolve(next.cwd, root)) };
   }

@@ -19,13 +19,14 @@ export type ThreadConfig = {
   sandboxMode: SandboxMode | null;
   workspaceWrite: Omit<Extract<SandboxPolicy, { type: 'workspaceWrite' }>, 'type'>;
   developerInstructions: string | null;
+  baseInstructions?: string | null;
   editApproval: EditApproval | null;
   isTrusted: boolean;
 };
 
 type StartParams = Pick<
   ClientRequestParams<'thread/start'>,
-  'approvalPolicy' | 'sandbox' | 'developerInstructions' | 'runtimeWorkspaceRoots'
+  'approvalPolicy' | 'sandbox' | 'developerInstructions' | 'baseInstructions' | 'runtimeWorkspaceRoots'
 >;
 type TurnParams = ClientRequestParams<'turn/start'>;
 
@@ -76,10 +77,15 @@ export function newSettings(
     sandboxPolicy: sandboxPolicyOf(mode, config.workspaceWrite),
     editApproval: editApproval ?? config.editApproval ?? 'editThenReview',
     developerInstructions: params.developerInstructions ?? config.developerInstructions,
+    ...baseOf(params.baseInstructions ?? config.baseInstructions),
     outputSchema: null,
     permissionProfile: !params.sandbox && mode === 'read-only' ? ':read-only' : null,
   };
 }
+
+/** Left out where they are ours. */
+export const baseOf = (baseInstructions: string | null | undefined): Pick<TurnSettings, 'baseInstructions'> =>
+  baseInstructions?.trim() ? { baseInstructions } : {};
 
 function moveTo(settings: TurnSettings, cwd: string): TurnSettings {
   const roots = settings.roots.map((root) => (root === settings.cwd ? cwd : root));

@@ -53,6 +53,7 @@ const turnSettings = z.object({
   sandboxPolicy: SandboxPolicy,
   editApproval: z.enum(['askFirst', 'editThenReview', 'refuse']),
   developerInstructions: z.nullable(z.string()),
+  baseInstructions: z.optional(z.nullable(z.string())),
   outputSchema: z._default(z.nullable(z.record(z.string(), z.unknown())), null),
   summary: z.optional(z.nullable(ReasoningSummary)),
   personality: z.optional(z.nullable(Personality)),

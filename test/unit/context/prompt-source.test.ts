@@ -114,17 +114,18 @@ describe('the prompt', () => {
     const files: Record<string, string> = { ...git };
     const source = sourceOf(files);
     const before = settingsWith();
-    await source.initial(before, info);
-    assert.deepEqual(await source.changes(before, settingsWith()), []);
+    const history = await source.initial(before, info);
+    assert.deepEqual(await source.changes(before, settingsWith(), history), []);
     const next = settingsWith({ approvalPolicy: 'never', developerInstructions: 'New.' });
     files['/work/AGENTS.md'] = 'be kind';
-    const items = await source.changes(before, next);
+    const items = await source.changes(before, next, history);
+    history.push(...items);
     assert.deepEqual(roles(items), ['developer', 'user']);
     assert.match(textOf(items[0]), /^New\.\n\nFrom now on:\n<permissions>[\s\S]*Approvals: never/);
     assert.equal(textOf(items[1]), '# AGENTS.md instructions for /work/project\n\nbe kind');
     delete files['/work/AGENTS.md'];
     files['/work/.git/HEAD'] = 'ref: refs/heads/main\n';
-    assert.match(textOf((await source.changes(next, next))[0]), /no longer hold[\s\S]*git branch: main/);
+    assert.match(textOf((await source.changes(next, next, history))[0]), /no longer hold[\s\S]*git branch: main/);
   });
 
   it('takes CLAUDE.md where a folder has no AGENTS.md, other names by config, and no name that leads elsewhere', async () => {
@@ -154,6 +155,16 @@ describe('the prompt', () => {
     assert.doesNotMatch(textOf(items[2]), /of the project|<workspace>/);
   });
 
+  it('begins with the instructions of the client where it has its own, and says when they change', async () => {
+    const own = settingsWith({ baseInstructions: 'Be a poet.' });
+    const items = await sourceOf({}).initial(own, info);
+    assert.equal(textOf(items[0]), 'Be a poet.');
+    const changed = await sourceOf({}).changes(own, settingsWith({ baseInstructions: 'Be a cook.' }), items);
+    assert.deepEqual(changed.map(textOf), [
+      'These instructions take the place of those at the very beginning:\nBe a cook.',
+    ]);
+  });
+
   it('knows after a resume what was told, and tells what changed while nobody ran', async () => {
     const files: Record<string, string> = { ...git, '/work/AGENTS.md': 'be kind' };
     const skills = [skill('one')];
@@ -163,26 +174,25 @@ describe('the prompt', () => {
     };
     const settings = settingsWith();
     const history = await sourceOf(files, undefined, more).initial(settings, info);
-    const again = () => sourceOf(files, undefined, { ...more, history });
-    assert.deepEqual(await again().changes(settings, settings), []);
+    const changes = () => sourceOf(files, undefined, more).changes(settings, settings, history);
+    assert.deepEqual(await changes(), []);
     files['/work/AGENTS.md'] = 'be quick';
     skills.push(skill('two'));
-    const changed = await again().changes(settings, settings);
+    const changed = await changes();
     assert.deepEqual(roles(changed), ['developer', 'user']);
     assert.match(textOf(changed[0]), /^The skills are now these, and no others:\n<skills>[\s\S]*- one: [\s\S]*- two: /);
     assert.equal(textOf(changed[1]), '# AGENTS.md instructions for /work/project\n\nbe quick');
     history.push(...changed);
-    assert.deepEqual(await again().changes(settings, settings), []);
+    assert.deepEqual(await changes(), []);
     skills.length = 0;
     delete files['/work/AGENTS.md'];
-    const gone = await again().changes(settings, settings);
+    const gone = await changes();
     assert.match(textOf(gone[0]), /There are none any more/);
     assert.match(textOf(gone[1]), /no longer hold\)$/);
     history.push(...gone);
-    assert.deepEqual(await again().changes(settings, settings), []);
-    const branch = again();
+    assert.deepEqual(await changes(), []);
     files['/work/.git/HEAD'] = 'ref: refs/heads/other\n';
-    assert.match(textOf((await branch.changes(settings, settings))[0]), /git branch: other\n[\s\S]*<workspace>/);
+    assert.match(textOf((await changes())[0]), /git branch: other\n[\s\S]*<workspace>/);
   });
 
   it('puts the skills that the user names behind the message, and says which are not there', async () => {

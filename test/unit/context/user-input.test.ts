@@ -53,7 +53,11 @@ describe('what the user sends', () => {
         sees,
         `The image ${big} was not sent: it has 20.0 MB, and 20 MB is the most. Make it smaller.`,
       ],
-      [{ type: 'localImage', path: '/none.png', detail: null }, sees, 'The image /none.png was not sent: there is no such file.'],
+      [
+        { type: 'localImage', path: '/none.png', detail: null },
+        sees,
+        'The image /none.png was not sent: there is no such file.',
+      ],
       [{ type: 'localImage', path: folder, detail: null }, sees, `The image ${folder} was not sent: it is no file.`],
       [
         { type: 'localImage', path: file('x.png', '<svg/>'), detail: null },
@@ -75,7 +79,11 @@ describe('what the user sends', () => {
         sees,
         'An image was not sent: its address is neither https: nor data:image/.',
       ],
-      [{ type: 'image', fileId: 'f1', detail: null }, sees, "An image was not sent: it is known only by an id in OpenAI's cloud."],
+      [
+        { type: 'image', fileId: 'f1', detail: null },
+        sees,
+        "An image was not sent: it is known only by an id in OpenAI's cloud.",
+      ],
       [
         { type: 'localAudio', path: '/a.mp3' },
         sees,
