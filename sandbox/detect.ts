@@ -37,7 +37,7 @@ function none(reason: string): SandboxReport {
     level: 'none',
     platform: process.platform,
     enforced: [],
-    missing: ['writes', 'reads of secrets', 'network', 'processes that stay behind'],
+    missing: ['writes confined', 'secrets unreadable', 'network off', 'nothing left running'],
     reason,
     helper: null,
     broker: false,
@@ -55,7 +55,7 @@ function detectMac(): SandboxReport {
     level: 'seatbelt',
     platform: process.platform,
     enforced: ['writes only below the writable roots', 'protected paths', 'secrets unreadable', 'network off'],
-    missing: ['processes that leave their group may stay behind', "TCP on the command's own loopback"],
+    missing: ['an end of processes that leave their group', 'a network of its own, for TCP between its own processes'],
     reason: null,
     helper: null,
     broker: false,
@@ -125,23 +125,23 @@ function describe(report: SandboxReport, failures: readonly string[]): SandboxRe
     'writes only below the writable roots',
     'secrets unreadable',
     'network off',
-    'dangerous system calls',
+    'dangerous system calls refused',
   ];
   const missing: string[] = [];
   if (level1) enforced.push('processes and temp files of its own', 'a network of its own');
   else
     missing.push(
-      "TCP on the command's own loopback",
+      'a network of its own, for TCP between its own processes',
       'a private /tmp (TMPDIR is used instead)',
-      "hidden names of secret files and of others' processes",
+      "names of secret files and of others' processes hidden",
     );
-  if (broker) enforced.push('protected names at any depth', 'unix sockets outside');
-  else missing.push('protected names that do not exist yet', 'unix sockets outside');
+  if (broker) enforced.push('protected names kept at any depth', 'unix sockets outside closed');
+  else missing.push('protected names kept from being made', 'unix sockets outside closed');
   if (!level1 && !broker)
-    missing.push('protected paths inside writable roots', 'modes, owners and times of files outside');
+    missing.push('protected paths kept inside writable roots', 'modes, owners and times of files outside kept');
   if (landlock === 0) missing.push('Landlock as a second layer');
-  if (!level1 && landlock < 6) missing.push('signals to processes outside (Linux 6.12)');
-  if (!level1 && landlock < 3) missing.push('truncation of files outside (Linux 6.2)');
+  if (!level1 && landlock < 6) missing.push('signals to processes outside refused (Linux 6.12)');
+  if (!level1 && landlock < 3) missing.push('truncation of files outside refused (Linux 6.2)');
   const reason = level1
     ? failures.length > 0
       ? `The broker could not be started (${failures[0]}).`

@@ -2,7 +2,7 @@
 // git run programs later, outside the sandbox: they stay closed even where commits are allowed.
 import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { entryAndTarget, entryKind, realish } from './paths.ts';
+import { entryKind, type Resolver } from './paths.ts';
 
 export type GitRules = {
   write: string[];
@@ -14,7 +14,7 @@ export type GitRules = {
 const CLOSED = ['hooks', 'config', 'config.worktree', 'config.lock', 'info', 'commondir', 'gitdir'];
 
 /** The rules for the repository that a root is, lies in, or may become. */
-export function gitRules(root: string, mode: 'ro' | 'commit'): GitRules {
+export function gitRules(root: string, mode: 'ro' | 'commit', { realish, entryAndTarget }: Resolver): GitRules {
   const own = join(root, '.git');
   const rules: GitRules = { write: [], protect: [], pin: [] };
   if (mode === 'ro' || entryKind(own) === 'missing') rules.protect.push(...entryAndTarget(own));
@@ -22,10 +22,10 @@ export function gitRules(root: string, mode: 'ro' | 'commit'): GitRules {
 
   const entry = findEntry(root);
   if (!entry) return rules;
-  const gitDir = entryKind(entry) === 'directory' ? realish(entry) : pointedTo(entry);
+  const gitDir = entryKind(entry) === 'directory' ? realish(entry) : pointedTo(entry, realish);
   if (entryKind(entry) !== 'directory') rules.protect.push(...entryAndTarget(entry));
   if (!gitDir) return rules;
-  const common = commonDir(gitDir);
+  const common = commonDir(gitDir, realish);
   for (const dir of new Set([gitDir, common])) {
     rules.write.push(dir);
     rules.pin.push(dir);
@@ -43,7 +43,7 @@ function findEntry(root: string): string | null {
 }
 
 // A `.git` file holds "gitdir: PATH" (worktrees, submodules). Only a real git directory is opened by it.
-function pointedTo(file: string): string | null {
+function pointedTo(file: string, realish: Resolver['realish']): string | null {
   const target = readLine(file)?.match(/^gitdir:\s*(.+)$/)?.[1];
   if (!target) return null;
   const dir = realish(resolve(dirname(file), target));
@@ -55,7 +55,7 @@ function isGitPlace(dir: string): boolean {
   return /[/\\]\.git[/\\](worktrees|modules)[/\\]/.test(dir);
 }
 
-function commonDir(gitDir: string): string {
+function commonDir(gitDir: string, realish: Resolver['realish']): string {
   const target = readLine(join(gitDir, 'commondir'));
   if (!target) return gitDir;
   const dir = realish(resolve(gitDir, target));

@@ -3,6 +3,7 @@ export { type DetectOptions, detect } from './detect.ts';
 export { type EnvironmentPolicy, scrubEnv } from './env.ts';
 export { type Denial, explainDenial } from './explain.ts';
 export { type HelperLookup, helperFolders, helperPath } from './helper.ts';
+export { createResolver, isUnder, type Resolver } from './paths.ts';
 export {
   fullAccess,
   type NetworkPolicy,
@@ -12,6 +13,7 @@ export {
   readOnly,
   type SandboxPolicy,
   SECRET_PATHS,
+  SYSTEM_SECRETS,
   workspaceWrite,
 } from './policy.ts';
 export type { SandboxLevel, SandboxReport } from './report.ts';

@@ -1,7 +1,8 @@
 // A policy as the Linux helper takes it: arguments and a system call filter.
+import { accessSync, constants } from 'node:fs';
 import { gitRules } from './git.ts';
-import { denyAround, entryAndTarget, isUnder, realish, sorted } from './paths.ts';
-import type { SandboxPolicy } from './policy.ts';
+import { createResolver, denyAround, isUnder, sorted } from './paths.ts';
+import { type SandboxPolicy, SYSTEM_SECRETS } from './policy.ts';
 import type { SandboxReport } from './report.ts';
 import { type Architecture, assembleFilter, encodeFilter, type FilterOptions } from './seccomp.ts';
 
@@ -29,16 +30,18 @@ export const CHANNEL = 3;
 /** Looks at the file system (links, git directories), changes nothing. */
 export function planLinux(request: LinuxRequest): LinuxPlan {
   const { policy, report } = request;
+  const resolver = createResolver();
+  const { realish, entryAndTarget } = resolver;
   const level1 = report.level === 'namespaces';
   const network = policy.network === 'on';
   const cwd = realish(request.cwd);
   const roots = policy.roots.map(realish);
-  const git = roots.map((root) => gitRules(root, policy.git));
+  const git = roots.map((root) => gitRules(root, policy.git, resolver));
   const gitWrite = policy.git === 'commit' ? git.flatMap((rules) => rules.write) : [];
   const canWrite = policy.write.length > 0;
   const write = sorted([...policy.write.map(realish), ...(canWrite ? gitWrite : [])]);
   // Where a command runs is the model's choice: it opens nothing that is denied. Roots and what may be written do.
-  const deny = denyAround(policy.denyRead.map(realish), [...roots, ...write]);
+  const deny = denyAround(policy.denyRead.filter(isWorthDenying).map(realish), [...roots, ...write]);
   const covered = policy.privateTemp.map(realish);
   const tools = policy.expose
     .map(realish)
@@ -74,6 +77,17 @@ export function planLinux(request: LinuxRequest): LinuxPlan {
   const count = Buffer.alloc(4);
   count.writeUInt32LE(program.length); // both architectures are little endian
   return { args, filter: Buffer.concat([count, encodeFilter(program)]), options };
+}
+
+/** What the system keeps from this user by itself needs no rule, and each rule costs time. */
+function isWorthDenying(path: string): boolean {
+  if (!SYSTEM_SECRETS.includes(path)) return true;
+  try {
+    accessSync(path, constants.R_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function filterOptions(

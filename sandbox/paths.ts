@@ -1,27 +1,59 @@
 // Real paths for policies: what the kernel compares is never the spelling that a user or a model chose.
-import { lstatSync, readdirSync, realpathSync, statSync } from 'node:fs';
-import { basename, dirname, join, sep } from 'node:path';
+import { lstatSync, readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
+import { basename, dirname, join, normalize, sep } from 'node:path';
 
 /** Whether `path` is `root` or lies below it. Both absolute and normal. */
 export function isUnder(path: string, root: string): boolean {
   return path === root || path.startsWith(root.endsWith(sep) ? root : root + sep);
 }
 
-/** The real path; where its end does not exist yet, the real path of what does plus the rest. */
-export function realish(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch {
+/** Finds real paths, and remembers what it saw: for one look at the file system, not for longer. */
+export type Resolver = {
+  /** The real path; where its end does not exist yet, the real path of what does plus the rest. */
+  realish(path: string): string;
+  /** The entry itself, by its real parent, and what it points to if it is a link: a rule must hold both. */
+  entryAndTarget(path: string): string[];
+};
+
+export function createResolver(): Resolver {
+  const seen = new Map<string, { real: string; exists: boolean }>();
+  const look = (path: string): { real: string; exists: boolean } => {
+    const known = seen.get(path);
+    if (known) return known;
+    const found = lookUp(path);
+    seen.set(path, found);
+    return found;
+  };
+  const lookUp = (path: string): { real: string; exists: boolean } => {
     const parent = dirname(path);
-    return parent === path ? path : join(realish(parent), basename(path));
-  }
+    if (parent === path) return { real: path, exists: true };
+    const above = look(parent);
+    const entry = join(above.real, basename(path));
+    const info = above.exists ? lstatIfThere(entry) : null;
+    if (!info?.isSymbolicLink()) return { real: entry, exists: info !== null };
+    try {
+      return { real: realpathSync.native(entry), exists: true };
+    } catch {
+      return { real: entry, exists: false }; // it dangles
+    }
+  };
+  const realish = (path: string): string => look(normalize(path)).real;
+  return {
+    realish,
+    entryAndTarget(path) {
+      const entry = join(realish(dirname(path)), basename(path));
+      const target = realish(path);
+      return entry === target ? [entry] : [entry, target];
+    },
+  };
 }
 
-/** The entry itself, by its real parent, and what it points to if it is a link: a rule must hold both. */
-export function entryAndTarget(path: string): string[] {
-  const entry = join(realish(dirname(path)), basename(path));
-  const target = realish(path);
-  return entry === target ? [entry] : [entry, target];
+function lstatIfThere(path: string): Stats | null {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) ?? null;
+  } catch {
+    return null; // below a file, or where nothing may be looked at
+  }
 }
 
 /** What kind of entry a path is, without following a link. */

@@ -101,6 +101,27 @@ export const SECRET_PATHS: readonly string[] = [
   '.cursor',
 ];
 
+/** What the system keeps for root alone: a command that root runs cannot read it either. */
+export const SYSTEM_SECRETS: readonly string[] = [
+  '/etc/shadow',
+  '/etc/shadow-',
+  '/etc/gshadow',
+  '/etc/gshadow-',
+  '/etc/sudoers',
+  '/etc/sudoers.d',
+  '/etc/security/opasswd',
+  '/etc/krb5.keytab',
+  '/etc/ssl/private',
+  '/etc/ssh/ssh_host_dsa_key',
+  '/etc/ssh/ssh_host_ecdsa_key',
+  '/etc/ssh/ssh_host_ed25519_key',
+  '/etc/ssh/ssh_host_rsa_key',
+  '/run/secrets',
+];
+
+/** Whose secrets are looked for besides the user's own, when a command of root has another home. */
+const ROOT_HOME = '/root';
+
 /** Inside each root: what would make an editor or an agent run something later. `.git` is handled by `git`. */
 export const PROTECTED_IN_ROOT: readonly string[] = [
   '.gantry',
@@ -123,7 +144,8 @@ export function readOnly(options: PresetOptions): SandboxPolicy {
     protect: [],
     protectNames: ['.git'],
     denyRead: absolute([
-      ...SECRET_PATHS.map((path) => join(options.home, path)),
+      ...[options.home, ROOT_HOME].flatMap((home) => SECRET_PATHS.map((path) => join(home, path))),
+      ...SYSTEM_SECRETS,
       agentHome,
       ...(options.extraDenyRead ?? []),
     ]),

@@ -9,9 +9,9 @@ export type SandboxLevel = 'namespaces' | 'landlock' | 'seatbelt' | 'none';
 export type SandboxReport = {
   level: SandboxLevel;
   platform: NodeJS.Platform;
-  /** What is enforced, as short phrases for the user. */
+  /** What holds, as short phrases for the user: each says what is the case, not what is forbidden. */
   enforced: string[];
-  /** What a better level or kernel would add. */
+  /** What does not hold here and would on a better level or kernel, in the same words. */
   missing: string[];
   /** Why not better, and what the user can do; null when nothing is missing. */
   reason: string | null;

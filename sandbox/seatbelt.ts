@@ -1,6 +1,6 @@
 // macOS: a Seatbelt profile. Everything is denied but what is listed; later rules win over earlier ones.
 import { gitRules } from './git.ts';
-import { denyAround, entryAndTarget, realish, sorted } from './paths.ts';
+import { createResolver, denyAround, type Resolver, sorted } from './paths.ts';
 import type { SandboxPolicy } from './policy.ts';
 
 export const SANDBOX_EXEC = '/usr/bin/sandbox-exec';
@@ -55,8 +55,10 @@ const NETWORK_OFF = '(deny network*)';
 
 /** The profile for a policy. `temp` is the command's private temp directory. */
 export function seatbeltProfile(policy: SandboxPolicy, temp: string): string {
+  const resolver = createResolver();
+  const { realish, entryAndTarget } = resolver;
   const roots = policy.roots.map(realish);
-  const git = roots.map((root) => gitRules(root, policy.git));
+  const git = roots.map((root) => gitRules(root, policy.git, resolver));
   const canWrite = policy.write.length > 0;
   const commit = policy.git === 'commit' && canWrite;
   const write = sorted([
@@ -66,7 +68,11 @@ export function seatbeltProfile(policy: SandboxPolicy, temp: string): string {
   ]);
   const protect = sorted([...policy.protect.flatMap(entryAndTarget), ...git.flatMap((rules) => rules.protect)]);
   const deny = denyAround(policy.denyRead.map(realish), [...roots, ...write]);
-  const lines = [BASE, readRules(policy, [...roots, ...write]), `(allow file-write* ${write.map(subpath).join(' ')})`];
+  const lines = [
+    BASE,
+    readRules(policy, [...roots, ...write], resolver),
+    `(allow file-write* ${write.map(subpath).join(' ')})`,
+  ];
   lines.push(policy.network === 'on' ? NETWORK_ON : NETWORK_OFF);
   // Sockets that the command makes in its own places may be connected to.
   lines.push(`(allow network-bind network-outbound ${write.map(subpath).join(' ')})`);
@@ -75,7 +81,7 @@ export function seatbeltProfile(policy: SandboxPolicy, temp: string): string {
   return `${lines.join('\n')}\n`;
 }
 
-function readRules(policy: SandboxPolicy, always: readonly string[]): string {
+function readRules(policy: SandboxPolicy, always: readonly string[], { realish }: Resolver): string {
   if (policy.read === 'all') return '(allow file-read*)';
   const system = ['/usr', '/bin', '/sbin', '/System', '/Library', '/opt', '/private/etc', '/private/var/db', '/dev'];
   const trees = sorted([...system, ...policy.read.map(realish), ...always]).map(subpath);

@@ -8,7 +8,7 @@ import {
   workspaceWrite,
 } from '../../sandbox/index.ts';
 import type { TurnSettings } from '../ports.ts';
-import { entryAndTarget, isUnder, realish } from './real-paths.ts';
+import { createResolver, isUnder, realish } from './real-paths.ts';
 
 export type Homes = {
   /** The user's home, where secrets lie. */
@@ -61,16 +61,17 @@ export function kernelPolicy(
 export function writeRefusal(file: string, settings: TurnSettings, homes: Homes): string | null {
   const policy = kernelPolicy(settings, homes);
   if (policy.unconfined) return null;
-  const places = entryAndTarget(file);
-  const writable = policy.write.map(realish);
+  const look = createResolver();
+  const places = look.entryAndTarget(file);
+  const writable = policy.write.map(look.realish);
   const isInside = places.every((place) => writable.some((root) => isUnder(place, root)));
   if (!isInside) {
     return settings.sandboxPolicy.type === 'readOnly'
       ? `${file} cannot be written: this thread is read-only. Ask the user to switch the mode.`
       : `${file} is outside the folders that may be written (${settings.roots.join(', ')}).`;
   }
-  const locked = policy.protect.flatMap(entryAndTarget);
-  const denied = policy.denyRead.flatMap(entryAndTarget);
+  const locked = policy.protect.flatMap(look.entryAndTarget);
+  const denied = policy.denyRead.flatMap(look.entryAndTarget);
   const isLocked = places.some(
     (place) =>
       locked.some((root) => isUnder(place, root)) ||
@@ -94,8 +95,11 @@ export function readRefusal(file: string, homes: Homes, roots: readonly string[]
     agentHome: homes.agent[0] ?? homes.user,
     extraDenyRead: homes.agent,
   });
-  const target = realish(file);
-  const open = [...roots.map(realish), ...(homes.readable?.() ?? [])];
-  const isDenied = policy.denyRead.map(realish).some((root) => isUnder(target, root) && !isOpened(target, root, open));
+  const look = createResolver();
+  const target = look.realish(file);
+  const open = [...roots.map(look.realish), ...(homes.readable?.() ?? [])];
+  const isDenied = policy.denyRead
+    .map(look.realish)
+    .some((root) => isUnder(target, root) && !isOpened(target, root, open));
   return isDenied ? `${file} cannot be read: it may hold keys or tokens.` : null;
 }

@@ -208,6 +208,8 @@ export const ESCAPES: readonly Escape[] = [
   { id: 'load-module', run: '$ATK load-module' },
   { id: 'kernel-log', run: '$ATK kernel-log' },
   { id: 'terminal-input', run: '$ATK terminal-input' },
+  { id: 'read-shadow', run: 'head -c 1 /etc/shadow | grep -q . && echo ESCAPED' },
+  { id: 'read-sudoers', run: '{ cat /etc/sudoers.d/* || cat /etc/gshadow; } 2>/dev/null | grep -q . && echo ESCAPED' },
   // environment
   {
     id: 'environment',
@@ -328,6 +330,8 @@ export const KERNEL_MAY_REFUSE: readonly string[] = [
 export const NEEDS_ROOT: readonly string[] = [
   'chown-outside',
   'block-device',
+  'read-shadow',
+  'read-sudoers',
   'read-by-handle',
   'raw-icmp',
   'packet',
