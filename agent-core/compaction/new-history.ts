@@ -82,7 +82,7 @@ function cut(text: string, tokens: number): string {
   // A text that was cut before keeps one mark only.
   const whole = text.replaceAll(`\n${CUT_MARK}\n`, '\n');
   const bytes = Buffer.from(whole, 'utf8');
-  const half = Math.max(0, Math.floor((tokens * 4 - CUT_MARK.length) / 2));
+  const half = Math.max(0, Math.floor((tokens * 4 - Buffer.byteLength(`\n${CUT_MARK}\n`)) / 2));
   const head = bytes
     .subarray(0, half)
     .toString('utf8')
