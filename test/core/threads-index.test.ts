@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { CoreProcess } from '../support/core-process.ts';
+import { ExecProcess } from '../support/exec-process.ts';
 import { World, type WorldOptions } from './world.ts';
 
 describe('the index of threads', function () {
@@ -115,6 +116,20 @@ describe('the index of threads', function () {
       [{ excludedThreadIds: [ids[0]] }, 1],
     ];
     for (const [params, count] of filters) assert.equal((await list(params)).length, count, JSON.stringify(params));
+  });
+
+  it('tells the threads of exec from those that a person held', async () => {
+    await begin(answers(2));
+    const held = await thread('one');
+    const args = ['--json', '--skip-git-repo-check', 'two'];
+    const env = { SCRIPTED_KEY: 'scripted-key' };
+    const { events } = await new ExecProcess({ home: world.home, cwd: world.workspace, args, stdin: '', env }).ended;
+    const { data } = await core.request('thread/list', { sourceKinds: ['exec'] });
+    assert.deepEqual(
+      data.map(({ id, source }) => [id, source]),
+      [[events[0]?.thread_id, 'exec']],
+    );
+    assert.deepEqual([await list(), await list({ sourceKinds: ['vscode', 'exec'] })], [[held], [held, data[0]?.id]]);
   });
 
   it("keeps the user's sections and their order", async () => {
