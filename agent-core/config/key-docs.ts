@@ -59,6 +59,7 @@ export const KEY_DOCS: Readonly<Record<string, string>> = {
     "Only a trusted folder's own .gantry/config.toml counts, and only there commands may write.",
   mcp_servers: 'MCP servers, by a name of your own.',
   forced_login_method: 'The only way to sign in.',
+  skills: 'Which skills the model is told of.',
   profile: 'The profile to use: a table of profiles.',
   profiles: 'Named sets of keys: model, sandbox and approvals in one. Chosen by profile or --profile.',
 };

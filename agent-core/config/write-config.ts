@@ -35,6 +35,15 @@ export type ConfigWriteOutcome =
 const failed = (code: ConfigWriteErrorCode, message: string): ConfigWriteOutcome => ({ ok: false, code, message });
 const invalid = (message: string): ConfigWriteOutcome => failed('configValidationError', message);
 
+/** The escapes of JSON and TOML; any other stands for the character after it. */
+function unquoted(text: string): string {
+  try {
+    return String(JSON.parse(`"${text}"`));
+  } catch {
+    return text.replace(/\\(.)/gs, '$1');
+  }
+}
+
 /** As on the command line, but lenient about what a bare part may hold; null when there is none between two dots. */
 export function keyPathOf(text: string): string[] | null {
   const parts: string[] = [];
@@ -42,7 +51,7 @@ export function keyPathOf(text: string): string[] | null {
   for (;;) {
     const match = /^(?:"((?:[^"\\]|\\.)*)"|([^."]+))(\.|$)/s.exec(rest);
     if (!match) return null;
-    parts.push(match[2] ?? (match[1] ?? '').replace(/\\(.)/gs, '$1'));
+    parts.push(match[2] ?? unquoted(match[1] ?? ''));
     rest = rest.slice(match[0].length);
     if (rest === '' && match[3] === '') return parts;
   }

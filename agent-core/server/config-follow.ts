@@ -21,5 +21,7 @@ export function followConfig(settings: TurnSettings, before: FollowedConfig, aft
   for (const key of FOLLOWED) {
     if (isSame(settings[key], was[key]) && !isSame(was[key], is[key])) next = { ...next, [key]: is[key] };
   }
-  return next;
+  // The name of a policy goes with it.
+  const isMoved = next.sandboxPolicy !== settings.sandboxPolicy;
+  return isMoved ? { ...next, permissionProfile: is.permissionProfile ?? null } : next;
 }

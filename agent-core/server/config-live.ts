@@ -1,6 +1,6 @@
 /** Keeps what runs in step with the configuration: models, status, and the threads that are loaded. */
 import path from 'node:path';
-import { isFeatureOn } from '../config/index.ts';
+import { type ConfigProblem, isFeatureOn } from '../config/index.ts';
 import { type FollowedConfig, followConfig } from './config-follow.ts';
 import { type ConfigWatch, watchConfig } from './config-watch.ts';
 import { type Configuration, threadDefaults } from './configuration.ts';
@@ -17,6 +17,8 @@ export type ConfigLiveOptions = {
   threads: () => readonly LiveThread[];
   status: Pick<Status, 'follow'>;
   catalog: Pick<ModelCatalog, 'configChanged'>;
+  /** What is wrong with a thread's own configuration: its `config`, or the files of a folder that is not the core's. */
+  onWarning: (problem: ConfigProblem) => void;
 };
 
 export type ConfigLive = {
@@ -28,13 +30,22 @@ export type ConfigLive = {
   close(): void;
 };
 
-export function createConfigLive({ configuration, cwd, threads, status, catalog }: ConfigLiveOptions): ConfigLive {
+export function createConfigLive(options: ConfigLiveOptions): ConfigLive {
+  const { configuration, cwd, threads, status, catalog, onWarning } = options;
   const seen = new WeakMap<LiveThread, FollowedConfig>();
+  const warned = new WeakMap<LiveThread, ReadonlySet<string>>();
   let watch: ConfigWatch | null = null;
 
   const configOf = (thread: LiveThread): FollowedConfig => {
     const folder = thread.settings.cwd;
-    const { config, isTrusted } = configuration.load(folder, thread.overrides);
+    const { config, isTrusted, problems } = configuration.load(folder, thread.overrides);
+    const shared = new Set(configuration.load(cwd).problems.map((problem) => JSON.stringify(problem)));
+    const told = warned.get(thread) ?? shared;
+    warned.set(thread, new Set(problems.map((problem) => JSON.stringify(problem))));
+    for (const problem of problems) {
+      const text = JSON.stringify(problem);
+      if (!told.has(text) && !shared.has(text)) onWarning(problem);
+    }
     return { ...threadDefaults(config, folder), isTrusted };
   };
 

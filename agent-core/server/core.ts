@@ -38,7 +38,7 @@ import { searchHandlers } from './search-handlers.ts';
 import { createUserShell, shellCommandHandlers } from './shell-command.ts';
 import { skillHandlers } from './skill-handlers.ts';
 import { createSpecialTurns } from './special-turns.ts';
-import { createStatus } from './status.ts';
+import { createStatus, warningOf } from './status.ts';
 import { threadAttachmentHandlers } from './thread-attachment-handlers.ts';
 import { threadHandlers } from './thread-handlers.ts';
 import { threadInjectHandlers } from './thread-inject.ts';
@@ -196,7 +196,14 @@ export function createCore({
     const named = Object.entries(env).filter(([name]) => /KEY|TOKEN|SECRET|PASSWORD/i.test(name));
     return [...catalog.keys().values(), ...named.flatMap(([, value]) => value ?? [])];
   };
-  const live = createConfigLive({ configuration, cwd, threads: () => threads.all, status, catalog });
+  const live = createConfigLive({
+    configuration,
+    cwd,
+    threads: () => threads.all,
+    status,
+    catalog,
+    onWarning: (problem) => announce({ method: 'configWarning', params: warningOf(problem) }),
+  });
   const keeping = { threads, store, now, announce };
   const shell = createUserShell({ runner: getRunner, clock, newId, log });
   const sandboxPolicy = (folder: string) => {

@@ -31,7 +31,7 @@ function rangeOf({ line, column }: { line: number | null; column: number | null 
   return { start: position, end: position };
 }
 
-const warningOf = (problem: ConfigProblem): ConfigWarningNotification => ({
+export const warningOf = (problem: ConfigProblem): ConfigWarningNotification => ({
   summary: problem.message,
   details: problem.expected,
   path: problem.file,

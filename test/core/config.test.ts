@@ -359,6 +359,19 @@ describe('configuration', () => {
     assert.deepEqual(core.problems, []);
   });
 
+  it("tells what is wrong with a thread's own configuration", async () => {
+    world = await World.create();
+    core = await world.core();
+    await core.request('thread/start', { cwd: world.workspace, config: { review_model: 3, modle: 'x' } });
+    await core.waitFor('configWarning', ({ summary }) =>
+      /review_model must be a text in quotes, but is 3/.test(summary),
+    );
+    await core.waitFor('configWarning', ({ summary }) =>
+      /^modle is not a known key\. Did you mean model\?/.test(summary),
+    );
+    assert.equal(core.notifications('configWarning').length, 2);
+  });
+
   it('reads the files of a folder inside of the project too, the nearer with the last word', async () => {
     world = await World.create({
       files: {
