@@ -77,7 +77,7 @@ async function review(
   const rounds = createRounds(state, frame, {
     history,
     settings,
-    cacheKey: `${ports.threadId}-${frame.turnId}`,
+    cacheKey: `review-${frame.turnId}`,
     context: { ...frame.context, settings, toolbox: createReviewToolbox() },
     answers: silentItems(frame.items),
     prepare: async () => {},

@@ -67,6 +67,7 @@ const body = z.strictObject({
   store: z.literal(false),
   include: z.array(z.literal('reasoning.encrypted_content')),
   prompt_cache_key: z.string().check(z.minLength(1), z.maxLength(64)),
+  service_tier: z.optional(z.enum(['auto', 'default', 'flex', 'priority', 'scale'])),
   tools: z.optional(z.array(tool).check(z.minLength(1))),
   tool_choice: z.optional(z.literal('auto')),
   parallel_tool_calls: z.optional(z.boolean()),

@@ -5,12 +5,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { planPieces } from '../../../agent-core/loop/plan-answers.ts';
 import type { ToolSpec } from '../../../agent-core/models/model-client.ts';
-import type { ThreadItem } from '../../../agent-core/protocol/index.ts';
+import type { AnyThreadItem } from '../../../agent-core/protocol/index.ts';
 import { answer, calls, callsOnly, createWorld, type World } from './fake-ports.ts';
 
 const plan = { mode: { kind: 'plan' as const, instructions: null } };
 const names = (tools: readonly ToolSpec[] | undefined) => (tools ?? []).map(({ name }) => name);
-const completed = (world: World): ThreadItem[] =>
+const completed = (world: World): AnyThreadItem[] =>
   world.events.flatMap((event) => (event.method === 'item/completed' ? [event.params.item] : []));
 const result = (world: World, callId: string) =>
   world.requests.at(-1)?.items.find((item) => item.type === 'toolResult' && item.callId === callId);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { parseReview, renderReview } from '../../../agent-core/loop/review-findings.ts';
-import type { ThreadItem } from '../../../agent-core/protocol/index.ts';
+import type { AnyThreadItem } from '../../../agent-core/protocol/index.ts';
 import { answer, calls, callsOnly, createWorld, settingsWith, type World } from './fake-ports.ts';
 
 const finding = {
@@ -20,7 +20,7 @@ const review = async (world: World): Promise<void> => {
   world.thread.submit({ type: 'review', turnId: 'review', label: 'current changes', task: 'Look.', settings });
   await end;
 };
-const completed = (world: World): ThreadItem[] =>
+const completed = (world: World): AnyThreadItem[] =>
   world.events.flatMap((event) => (event.method === 'item/completed' ? [event.params.item] : []));
 
 describe('a review', () => {
