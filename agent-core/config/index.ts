@@ -1,7 +1,8 @@
+export { type ConfigLoader, createConfigLoader } from './config-loader.ts';
 export { FEATURES, type Feature, isFeatureOn } from './features.ts';
 export { type Env, findHome } from './home.ts';
 export { scrubSecrets } from './known-keys.ts';
-export { type ConfigProblem, type ConfigReader, createConfigReader, type Layer } from './layers.ts';
+export type { ConfigProblem, Layer } from './layers.ts';
 export {
   type ConfigOverride,
   isTrusted,

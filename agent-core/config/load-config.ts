@@ -201,7 +201,7 @@ export function loadConfig(options: LoadOptions): LoadedConfig {
 
   const layers = [...base, ...projects, ...profiles, ...flags];
   const { profiles: _, ...raw } = countingOf(layers);
-  const { requirements, problems: required } = loadRequirements(env, homes);
+  const { requirements, problems: required } = loadRequirements(env, homes, reader);
   problems.push(...required);
   const permitted = withPermissions(effectiveConfig(raw));
   const held = withRequirements(permitted.config, requirements, trusted);

@@ -1,10 +1,9 @@
 /** requirements.toml: what whoever administrates this machine allows, over all configuration. */
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod/mini';
 import { AskForApproval, type SandboxMode, type SandboxPolicy } from '../protocol/index.ts';
 import { type Env, type Homes, systemFolders } from './home.ts';
-import { type ConfigProblem, placed } from './layers.ts';
+import { type ConfigProblem, type ConfigReader, placed } from './layers.ts';
 import { parseToml } from './toml-text.ts';
 
 /** The keys that Gantry enforces, as the reference names them. */
@@ -50,14 +49,11 @@ export function modeOf(policy: SandboxPolicy): SandboxMode {
   }
 }
 
-function readOne(file: string): { requirements: Requirements; problems: ConfigProblem[] } | null {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-    if (code === 'ENOENT' || code === 'ENOTDIR') return null;
-    const message = `${file} cannot be read (${code}): the strictest requirements hold. Ask whoever administrates this machine.`;
+function readOne(file: string, reader: ConfigReader): { requirements: Requirements; problems: ConfigProblem[] } | null {
+  const { text, exists, problems: unread } = reader(file);
+  if (!exists && unread.length === 0) return null;
+  if (!exists) {
+    const message = `${file} cannot be read: the strictest requirements hold. Ask whoever administrates this machine.`;
     const problem = { file, line: null, column: null, message, expected: null, severity: 'error' } as const;
     return { requirements: STRICTEST, problems: [problem] };
   }
@@ -88,13 +84,14 @@ function readOne(file: string): { requirements: Requirements; problems: ConfigPr
   return { requirements, problems };
 }
 
-/** Of all files that there are; a key of an earlier one wins. Reads them anew with each call, and never throws. */
+/** Of all files that there are; a key of an earlier one wins. Looks at them anew with each call, and never throws. */
 export function loadRequirements(
   env: Env,
   { readHome }: Homes,
+  reader: ConfigReader,
 ): { requirements: Requirements; problems: ConfigProblem[] } {
   const folders = [...systemFolders(env), readHome];
-  const found = folders.flatMap((folder) => readOne(path.join(folder, 'requirements.toml')) ?? []);
+  const found = folders.flatMap((folder) => readOne(path.join(folder, 'requirements.toml'), reader) ?? []);
   return {
     requirements: Object.assign({}, ...found.map((each) => each.requirements).reverse()),
     problems: found.flatMap((each) => each.problems),

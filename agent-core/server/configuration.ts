@@ -1,7 +1,7 @@
 /** The config as the session layer uses it. */
 import path from 'node:path';
 import type { EnvironmentPolicy } from '../../sandbox/index.ts';
-import { type Config, createConfigReader, type Env, findHome, type LoadedConfig, loadConfig } from '../config/index.ts';
+import { type Config, createConfigLoader, type Env, findHome, type LoadedConfig } from '../config/index.ts';
 import type { SandboxMode } from '../protocol/index.ts';
 import type { ThreadConfig } from './turn-settings.ts';
 
@@ -19,13 +19,12 @@ export type Configuration = {
 };
 
 export function createConfiguration(env: Env, cwd: string, commandLine: readonly string[]): Configuration {
-  const reader = createConfigReader();
+  const load = createConfigLoader(env);
   const features: Record<string, boolean> = {};
   return {
     ...findHome(env, cwd),
-    load: (folder, thread) =>
-      loadConfig({ env, cwd: folder, overrides: commandLine, features, reader, ...(thread ? { thread } : {}) }),
-    loadUser: () => loadConfig({ env, cwd, overrides: commandLine, features, reader, project: false }),
+    load: (folder, thread) => load({ cwd: folder, overrides: commandLine, features, ...(thread ? { thread } : {}) }),
+    loadUser: () => load({ cwd, overrides: commandLine, features, project: false }),
     setFeatures: (enablement) => void Object.assign(features, enablement),
   };
 }
