@@ -37,10 +37,16 @@ function place({ hasFolder, trusted }: NoticeFacts): Notice[] {
   ];
 }
 
-function agent({ agentCommandProblem: text }: NoticeFacts): Notice[] {
-  if (text === null) return [];
+function agent({ agentCommandProblem, peer }: NoticeFacts): Notice[] {
   const action = { label: 'Open Settings', command: 'gantry.openSettings' } as const;
-  return [{ id: 'agent-command', severity: 'warning', text, action }];
+  if (agentCommandProblem !== null) {
+    return [{ id: 'agent-command', severity: 'warning', text: agentCommandProblem, action }];
+  }
+  if (!peer || peer.ours) return [];
+  const text =
+    'Another agent runs behind this panel (gantry.agent.command). It takes a change whole or not at all, writes files ' +
+    'itself, does not see text that is not saved, and uses its own models, keys and sandbox.';
+  return [{ id: 'other-agent', severity: 'info', text, action }];
 }
 
 function config({ configProblems }: NoticeFacts): Notice[] {

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { World, type WorldOptions } from '../core/world.ts';
 import { gate, type RecordedRequest } from '../support/model-server/index.ts';
 import { loadClients, type ProviderModel, type RealClients, type SdkEvent, type StreamPart } from './real-clients.ts';
+import { root } from './root.ts';
 
 const program = path.join(import.meta.dirname, '../../dist/gantry.js');
 const png = Buffer.from('89504e470d0a1a0a', 'hex');
@@ -36,7 +37,7 @@ describe('clients that were written for Codex', function () {
 
   before(async function () {
     this.timeout(300_000);
-    clients = await loadClients();
+    clients = await loadClients(root);
   });
 
   const begin = async (options: WorldOptions): Promise<void> => {

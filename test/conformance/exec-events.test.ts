@@ -5,6 +5,7 @@ import { World } from '../core/world.ts';
 import { type ExecEvent, ExecProcess } from '../support/exec-process.ts';
 import type { Reply } from '../support/model-server/index.ts';
 import { loadReferenceProgram } from './reference-schema.ts';
+import { root } from './root.ts';
 
 type Step = { args: readonly string[]; stdin?: string };
 type Outcome = { code: number | null; events: ExecEvent[] };
@@ -21,7 +22,7 @@ describe("exec's events beside those of the reference", function () {
 
   before(async function () {
     this.timeout(300_000);
-    reference = await loadReferenceProgram();
+    reference = await loadReferenceProgram(root);
   });
 
   afterEach(async () => {

@@ -1,12 +1,13 @@
 import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 export const run = promisify(execFile);
 
 export type CachedPackages = {
+  /** Where this repository lies. */
+  root: string;
   /** The folder's name in the cache; another one for other versions. */
   name: string;
   packages: readonly string[];
@@ -20,8 +21,8 @@ export type CachedPackages = {
  * The folder of a cache that belongs to this suite alone, filled by npm when it is not there yet.
  * Throws an Error that says what is missing when it cannot be had.
  */
-export async function cachedPackages({ name, packages, options = [], prepare }: CachedPackages): Promise<string> {
-  const cache = fileURLToPath(new URL(`../../node_modules/.cache/conformance/${name}/`, import.meta.url));
+export async function cachedPackages({ root, name, packages, options = [], prepare }: CachedPackages): Promise<string> {
+  const cache = path.join(root, 'node_modules/.cache/conformance', name);
   if (existsSync(cache)) return cache;
   mkdirSync(path.dirname(cache), { recursive: true });
   const work = mkdtempSync(path.join(path.dirname(cache), 'install-'));

@@ -65,9 +65,10 @@ export type Ai = {
 export type RealClients = { sdk: Sdk; provider: Provider; ai: Ai };
 
 /** Throws an Error that says what is missing when they cannot be had. */
-export async function loadClients(): Promise<RealClients> {
+export async function loadClients(root: string): Promise<RealClients> {
   const packages = Object.entries(versions).map(([name, version]) => `${name}@${version}`);
   const folder = await cachedPackages({
+    root,
     name: `clients-${Object.values(versions).join('-')}`,
     packages,
     // The reference's own program, which the SDK would bring along, is not what is run here.

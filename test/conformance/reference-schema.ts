@@ -15,18 +15,21 @@ export interface ReferenceSchema {
 }
 
 /** The reference's own program, installed by npm into a cache of this suite. Throws an Error when it cannot be had. */
-export async function loadReferenceProgram(): Promise<string> {
-  return path.join(await install(), 'node_modules', '@openai', 'codex', 'bin', 'codex.js');
+export async function loadReferenceProgram(root: string): Promise<string> {
+  return path.join(await install(root), 'node_modules', '@openai', 'codex', 'bin', 'codex.js');
 }
 
 /** The reference's own schema, written by its own program. Throws an Error when it cannot be had. */
-export async function loadReference(): Promise<{ published: ReferenceSchema; experimental: ReferenceSchema }> {
-  const folder = path.join(await install(), 'schema');
+export async function loadReference(
+  root: string,
+): Promise<{ published: ReferenceSchema; experimental: ReferenceSchema }> {
+  const folder = path.join(await install(root), 'schema');
   return { published: read(path.join(folder, 'published')), experimental: read(path.join(folder, 'experimental')) };
 }
 
-const install = (): Promise<string> =>
+const install = (root: string): Promise<string> =>
   cachedPackages({
+    root,
     name: `codex-program-${referenceVersion}`,
     packages: [`@openai/codex@${referenceVersion}`],
     prepare: generate,

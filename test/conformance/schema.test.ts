@@ -9,6 +9,7 @@ import { describeProtocol, narrow, type Row } from '../../agent-core/protocol-to
 import { SchemaComparison } from './compare-schemas.ts';
 import { exceptions } from './exceptions.ts';
 import { loadReference, type ReferenceSchema } from './reference-schema.ts';
+import { root } from './root.ts';
 
 const document = describeProtocol();
 const published = narrow(document, []);
@@ -43,7 +44,7 @@ describe('the published schema of the reference', function () {
   };
   let reference: { published: ReferenceSchema; experimental: ReferenceSchema };
   before(async () => {
-    reference = await loadReference();
+    reference = await loadReference(root);
   });
 
   it("has our methods and no others, OpenAI's cloud left aside", () => {
