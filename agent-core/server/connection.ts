@@ -80,6 +80,12 @@ function capabilitiesOf(params: ClientRequestParams<'initialize'>): ClientCapabi
   };
 }
 
+/**
+ * Answers that may be very long and that nothing else waits for: one after another, each once there is room for it.
+ * Many at once would fill the memory, and a client that does read would seem not to.
+ */
+const bulky: ReadonlySet<string> = new Set(['fs/readFile', 'thread/read', 'thread/turns/list', 'thread/items/list']);
+
 /** UUIDs may be written in capitals; ours never are, and are compared as they stand. */
 function withPlainIds<P>(params: P): P {
   if (typeof params !== 'object' || params === null || !('threadId' in params)) return params;
@@ -92,6 +98,7 @@ export class Connection {
   readonly #options: ConnectionOptions;
   #client: { name: string; version: string } | null = null;
   #capabilities: ClientCapabilities = NOTHING;
+  #lastBulky: Promise<unknown> = Promise.resolve();
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
@@ -156,10 +163,20 @@ export class Connection {
         const handler = handlers[method] as ((params: never, context: HandlerContext) => unknown) | undefined;
         // The wire knows the method: what is missing is ours, and a client must be able to tell.
         if (!handler) throw notBuilt(method);
-        return handler(withPlainIds(params), { connection: this, signal, afterReply, answerFirst });
+        const answer = () => handler(withPlainIds(params), { connection: this, signal, afterReply, answerFirst });
+        return bulky.has(method) ? this.#inTurn(answer) : answer();
       };
     }
     return table as RequestHandlers<typeof coreSide.handles>;
+  }
+
+  #inTurn(answer: () => unknown): Promise<unknown> {
+    const mine = this.#lastBulky.then(async () => {
+      await this.peer.whenDrained();
+      return answer();
+    });
+    this.#lastBulky = mine.catch(() => undefined);
+    return mine;
   }
 
   #initialize(
