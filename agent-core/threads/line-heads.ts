@@ -35,15 +35,16 @@ const NEWLINE = 0x0a;
 const CLOSING = 0x7d;
 const CHUNK = 4 * 1024 * 1024;
 /** Heads longer than this are parsed. */
-const HEAD = 320;
+const HEAD = 240;
 
+/** Most lines are items: one look finds all of it. */
+const WHOLE_ITEM =
+  /^\{"type":"item","at":(\d+),"turnId":"([\w-]+)","item":\{"type":"(\w+)",(?:"moderation":null,)?"id":"([\w.:/-]+)"/;
 const START = /^\{"type":"([A-Za-z]+)","at":(\d+)[,}]/;
 const TURN = /^"turnId":(?:"([\w-]+)"|(null))[,}]/;
-const ITEM = /^"item":\{"type":"(\w+)",(?:"moderation":null,)?"id":"([\w.:/-]+)"/;
 /** Lines whose head says all that is asked of it. */
 const OF_TURN: ReadonlySet<string> = new Set([
   'turnStarted',
-  'item',
   'history',
   'usage',
   'turnCompleted',
@@ -59,9 +60,14 @@ type Found = Omit<LineHead, 'offset' | 'length'>;
 
 /** Null when only parsing can tell. */
 function quickHead(text: string): Found | null {
+  const item = WHOLE_ITEM.exec(text);
+  if (item) {
+    const [, at, turnId = null, itemType = null, itemId = null] = item;
+    return { type: 'item', at: Number(at), turnId, itemId, itemType };
+  }
   const start = START.exec(text);
   const type = start?.[1];
-  if (!start || type === undefined || !rolloutLineTypes.has(type) || type === 'thread') return null;
+  if (!start || type === undefined || !rolloutLineTypes.has(type) || type === 'thread' || type === 'item') return null;
   const found: Found = {
     type: type as RolloutLine['type'],
     at: Number(start[2]),
@@ -70,16 +76,8 @@ function quickHead(text: string): Found | null {
     itemType: null,
   };
   if (!OF_TURN.has(type)) return type === 'name' || type === 'settings' ? found : null;
-  const rest = text.slice(start[0].length);
-  const turn = TURN.exec(rest);
-  if (!turn) return null;
-  found.turnId = turn[1] ?? null;
-  if (type !== 'item') return found;
-  const item = ITEM.exec(rest.slice(turn[0].length));
-  if (!item) return null;
-  found.itemType = item[1] ?? null;
-  found.itemId = item[2] ?? null;
-  return found;
+  const turn = TURN.exec(text.slice(start[0].length));
+  return turn && { ...found, turnId: turn[1] ?? null };
 }
 
 const typeOf = (value: unknown): string | null =>
@@ -135,7 +133,10 @@ export function scanLines(into: LineHeads, bytes: Buffer, offset: number): numbe
     const line = ++into.lineCount;
     if (end > start) {
       const found = headOf(bytes, start, end, (problem) => into.problems.push({ line, ...problem }));
-      if (found) into.heads.push({ ...found, offset: offset + start, length: end - start });
+      if (found) {
+        const { type, at, turnId, itemId, itemType } = found;
+        into.heads.push({ type, at, offset: offset + start, length: end - start, turnId, itemId, itemType });
+      }
     }
     start = end + 1;
   }

@@ -11,7 +11,8 @@ import { parseSummary, type StoredSummary } from './thread-summary.ts';
 
 /** Raised whenever the meaning of a row changes. */
 const SCHEMA = 1;
-const BUSY_MS = 2000;
+/** Nobody holds the file for longer than it takes to write some rows. */
+const BUSY_MS = 300;
 
 export type SummaryCache = {
   /** All that is known. Never throws. */

@@ -96,9 +96,9 @@ export function createThreadStore(home: string, now: () => number, log: Log = ()
   /** The second half of a deletion, which may also be that of a core that was killed in between. */
   const finishDeletion = ({ threadId, path: file }: ThreadPlace): void => {
     for (const fork of index.forksOf(threadId)) files.keepPast(fork.threadId, fork.path);
+    sections.forget(threadId);
     for (const gone of [paths.past(threadId), paths.attachments(threadId), file]) rmSync(gone, { force: true });
     files.forget(file);
-    sections.forget(threadId);
     const locks = existsSync(paths.lockFolder) ? readdirSync(paths.lockFolder) : [];
     // Drafts of locks that a killed core left; the lock itself is released by its holder.
     for (const name of locks) {
@@ -140,8 +140,8 @@ export function createThreadStore(home: string, now: () => number, log: Log = ()
           const base = files.base(files.view(parent.path), parent.threadId, lastTurnId);
           mkdirSync(path.dirname(options.path), { recursive: true });
           const text = [{ ...first, base }, ...lines].map((line) => `${lineText(line)}\n`).join('');
-          writeFileSync(options.path, text, { mode: 0o600, flag: 'wx' });
           try {
+            writeFileSync(options.path, text, { mode: 0o600, flag: 'wx' });
             // Whoever deletes the parent meanwhile may not have seen that there is a fork by now.
             if (!files.hasParent(parent.threadId)) files.keepPast(first.threadId, options.path);
             files.view(options.path);
@@ -185,7 +185,13 @@ export function createThreadStore(home: string, now: () => number, log: Log = ()
           // From here on nobody finds it, so no new fork can come to depend on it.
           renameSync(place.path, target);
           files.forget(place.path);
-          finishDeletion({ ...place, path: target });
+          try {
+            finishDeletion({ ...place, path: target });
+          } catch (error) {
+            // No room for a fork's copy, say: then it is as it was, and can be deleted later.
+            if (existsSync(target)) renameSync(target, place.path);
+            throw error;
+          }
         } finally {
           lock.release();
         }

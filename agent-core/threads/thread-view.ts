@@ -46,7 +46,12 @@ export type ThreadView = {
 /** The past that a fork shares: a view, of which the turns up to `lastTurnId` are meant (null: none; undefined: all). */
 export type Past = { view: ThreadView; lastTurnId?: string | null };
 
-type Draft = { view: ThreadView; turns: Map<string, TurnView>; items: Map<string, number>; current: TurnView | null };
+type Draft = {
+  view: ThreadView;
+  turns: Map<string, TurnView>;
+  items: Map<string, Map<string, number>>;
+  current: TurnView | null;
+};
 
 function dropTurns(draft: Draft, from: number): void {
   const { view } = draft;
@@ -58,11 +63,21 @@ function dropTurns(draft: Draft, from: number): void {
   draft.current = view.turns.at(-1) ?? null;
 }
 
-function addItem(draft: Draft, turn: TurnView, head: LineHead, ref: LineRef): void {
-  const item: ItemRef = { ...ref, id: head.itemId ?? '', type: head.itemType ?? '' };
-  const key = `${turn.id} ${item.id}`;
-  const known = draft.items.get(key);
-  if (known === undefined) draft.items.set(key, turn.items.push(item) - 1);
+/** Where each item of a turn is among its items. */
+function placesOf(draft: Draft, turn: TurnView): Map<string, number> {
+  const known = draft.items.get(turn.id);
+  if (known) return known;
+  const places = new Map(turn.items.map(({ id }, index) => [id, index]));
+  draft.items.set(turn.id, places);
+  return places;
+}
+
+function addItem(draft: Draft, turn: TurnView, head: LineHead, { file, offset, length }: LineRef): void {
+  const id = head.itemId ?? '';
+  const places = placesOf(draft, turn);
+  const known = places.get(id);
+  const item: ItemRef = { file, offset, length, id, type: head.itemType ?? '' };
+  if (known === undefined) places.set(id, turn.items.push(item) - 1);
   else turn.items[known] = item;
 }
 
@@ -159,10 +174,7 @@ function begin(past: Past | null): Draft {
   view.dynamicTools = before.dynamicTools;
   // Items that complete later belong to this thread's turns alone.
   view.turns = before.turns.map((turn) => ({ ...turn, items: [...turn.items] }));
-  for (const turn of view.turns) {
-    draft.turns.set(turn.id, turn);
-    for (const [index, { id }] of turn.items.entries()) draft.items.set(`${turn.id} ${id}`, index);
-  }
+  for (const turn of view.turns) draft.turns.set(turn.id, turn);
   if (lastTurnId !== undefined) dropTurns(draft, view.turns.findIndex(({ id }) => id === lastTurnId) + 1);
   view.usage = before.usage.filter(({ turnId }) => turnId === null || draft.turns.has(turnId));
   view.settings = view.turns.at(-1)?.settings ?? null;

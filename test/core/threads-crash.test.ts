@@ -53,6 +53,19 @@ describe('threads and crashes', function () {
     assert.match(texts, /"first".*"third"/s);
   });
 
+  it('a deletion without room for what a fork needs leaves all as it was', async function () {
+    if (!canLimit) this.skip();
+    const id = await begin(answers(2));
+    await core.turn(id, 'first');
+    const { thread: fork } = await core.request('thread/fork', { threadId: id });
+    execFileSync('prlimit', ['--pid', String(core.pid), '--fsize=200:unlimited']);
+    assert.match((await core.refusal('thread/delete', { threadId: id })).message, /Could not (delete|lock)/);
+    execFileSync('prlimit', ['--pid', String(core.pid), '--fsize=unlimited:unlimited']);
+    assert.equal((await core.request('thread/turns/list', { threadId: id })).data.length, 1);
+    await core.request('thread/delete', { threadId: id });
+    assert.equal((await core.request('thread/turns/list', { threadId: fork.id })).data.length, 1);
+  });
+
   it('a thread of a newer version is listed and read, said to be newer, and not written', async () => {
     const id = await begin(answers(2));
     await core.turn(id, 'first');

@@ -1,7 +1,8 @@
 /** Finding and keeping threads: the index, sections, attachments, what a client adds. Through real core processes. */
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import type { CoreProcess } from '../support/core-process.ts';
 import { ExecProcess } from '../support/exec-process.ts';
 import { World, type WorldOptions } from './world.ts';
@@ -55,6 +56,31 @@ describe('the index of threads', function () {
     assert.deepEqual(await list({ searchTerm: 'named elsewhere' }), [ids[0]]);
     rmSync(first.path ?? '');
     assert.deepEqual(await list(), [ids[1]]);
+  });
+
+  it('is done without where the runtime has no SQLite, and where the file cannot be used', async () => {
+    await begin(answers(2));
+    const ids = [await thread('one'), await thread('two')];
+    await core.stop();
+    core = await world.core({}, { NODE_OPTIONS: '--no-experimental-sqlite' });
+    assert.deepEqual([await list(), await list({ searchTerm: 'two' })], [ids, [ids[1]]]);
+    assert.deepEqual(
+      readdirSync(world.home).filter((name) => name.startsWith('thread-index')),
+      [],
+    );
+    await core.stop();
+    const index = path.join(world.home, 'thread-index.sqlite');
+    mkdirSync(path.join(index, 'a folder in its place'), { recursive: true });
+    core = await world.core();
+    assert.deepEqual([await list(), await list()], [ids, ids]);
+    await core.stop();
+    rmSync(index, { recursive: true, force: true });
+    const held = new DatabaseSync(index);
+    held.exec('PRAGMA journal_mode = DELETE; CREATE TABLE mine (a); BEGIN EXCLUSIVE');
+    core = await world.core();
+    assert.deepEqual(await list(), ids);
+    held.close();
+    assert.deepEqual(await list(), ids);
   });
 
   it('serves two cores at once, each of which sees what the other does', async () => {
