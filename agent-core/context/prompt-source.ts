@@ -22,6 +22,8 @@ export type PromptConfig = {
   projectDocMaxBytes?: number | undefined;
   /** `project_doc_fallback_filenames`. */
   fallbackNames?: readonly string[] | undefined;
+  /** False: the model is not told which skills there are (`skills.include_instructions`); named ones still follow. */
+  tellSkills?: boolean | undefined;
   /** False for a project that is not trusted: nothing of it is read. */
   useProject: boolean;
 };
@@ -70,7 +72,7 @@ export function createPromptSource(options: PromptOptions): PromptSource {
     });
     const now: Told = {
       permissions: permissionText(settings, options.isUnconfined?.()),
-      skills: skillListText(skills ?? []),
+      skills: config.tellSkills === false ? null : skillListText(skills ?? []),
       agents: agents === null ? null : agentsText(cwd, agents),
       environment: environmentText(settings, surroundings(), git?.branch ?? null),
     };

@@ -54,13 +54,19 @@ function settingParts(config: Table, source: string, place: Place): Part[] {
   const tables = TABLES.flatMap((table) =>
     Object.entries(tableIn(config, table)).flatMap(([name, value]) => {
       if (!isTable(value) || name === '__proto__') return [];
-      const { kept, dropped } = withoutSecrets(value);
+      const { kept, dropped } = withoutSecrets(table === 'profiles' ? ofProfile(value) : value);
+      if (Object.keys(kept).length === 0) return [];
       const part = configPart(source, place, { path: [table, name], value: kept });
       part.notes.push(...dropped.map((key) => `the value of ${key} was not copied: name a variable with env_key`));
       return [part];
     }),
   );
   return [...plain, ...tables];
+}
+
+function ofProfile(profile: Table): Table {
+  const known = new Set([...KEYS, 'model', 'model_provider']);
+  return Object.fromEntries(Object.entries(profile).filter(([key]) => known.has(key)));
 }
 
 /** The shape is ours already; only values that are keys are left out. */

@@ -43,5 +43,5 @@ export type Place = {
 export function agentOf(name: string): AgentId | null {
   const plain = name.toLowerCase().replace(/[^a-z]/g, '');
   if (plain === 'claudecode') return 'claude';
-  return plain in AGENTS ? (plain as AgentId) : null;
+  return Object.hasOwn(AGENTS, plain) ? (plain as AgentId) : null;
 }

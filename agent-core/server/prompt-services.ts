@@ -57,6 +57,7 @@ export function createPromptServices({ configuration, env, user }: PromptService
       prompt: {
         projectDocMaxBytes: config.project_doc_max_bytes,
         fallbackNames: config.project_doc_fallback_filenames,
+        tellSkills: config.skills?.include_instructions,
         useProject,
       },
       skills: {

@@ -20,7 +20,7 @@ export type SkillHandlerOptions = {
 };
 
 function wireSkill({ implicit: _, interface: shown, ...skill }: Skill): SkillsListEntry['skills'][number] {
-  return { ...skill, interface: shown, shortDescription: shown?.shortDescription ?? null };
+  return { ...skill, interface: shown, shortDescription: shown?.shortDescription ?? skill.shortDescription };
 }
 
 export function skillHandlers(options: SkillHandlerOptions): Pick<Handlers, Methods> {

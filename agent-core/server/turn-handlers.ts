@@ -14,9 +14,18 @@ import type { ThreadRegistry } from './thread-registry.ts';
 import { turnSettings } from './turn-settings.ts';
 import { wireThreadSettings } from './wire-thread.ts';
 
+/** As the limit counts them: a pair of surrogates is one. */
+function charsIn(text: string): number {
+  let pairs = 0;
+  for (let at = 0; at < text.length - 1; at++) if ((text.codePointAt(at) ?? 0) > 0xffff) pairs += 1;
+  return text.length - pairs;
+}
+
 function checkInput(input: readonly UserInput[]): void {
   if (input.length === 0) throw inputEmpty();
-  const chars = input.reduce((sum, part) => sum + (part.type === 'text' ? part.text.length : 0), 0);
+  const texts = input.flatMap((part) => (part.type === 'text' ? [part.text] : []));
+  if (texts.reduce((sum, text) => sum + text.length, 0) <= maxInputChars) return;
+  const chars = texts.reduce((sum, text) => sum + charsIn(text), 0);
   if (chars > maxInputChars) throw inputTooLarge(chars);
 }
 

@@ -10,6 +10,7 @@ export const MOST_DESCRIPTION_CHARS = 1024;
 const frontMatter = z.object({
   name: z.optional(z.string('a text')),
   description: z.string('a text that says when the skill is useful'),
+  metadata: z.optional(z.looseObject({ 'short-description': z.optional(z.unknown()) })),
   'disable-model-invocation': z.optional(z.boolean('true or false')),
 });
 
@@ -44,7 +45,7 @@ const extraFile = z.object({
   policy: z.optional(z.object({ allow_implicit_invocation: z.optional(z.boolean()) })),
 });
 
-export type SkillHead = { name: string; description: string; implicit: boolean };
+export type SkillHead = { name: string; description: string; shortDescription: string | null; implicit: boolean };
 export type SkillExtras = {
   interface: SkillInterface | null;
   dependencies: SkillDependencies | null;
@@ -101,7 +102,10 @@ export async function parseSkill(content: string, file: string): Promise<Parsed<
   if (description.length > MOST_DESCRIPTION_CHARS) {
     return wrong('description', `description has more than ${MOST_DESCRIPTION_CHARS} characters`);
   }
-  return { ok: true, value: { name, description, implicit: checked.data['disable-model-invocation'] !== true } };
+  const short = checked.data.metadata?.['short-description'];
+  const shortDescription = typeof short === 'string' ? oneLine(short) : null;
+  const implicit = checked.data['disable-model-invocation'] !== true;
+  return { ok: true, value: { name, description, shortDescription, implicit } };
 }
 
 /** What a skill says to user interfaces; icons are paths inside the skill's folder. */

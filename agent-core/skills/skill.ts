@@ -6,6 +6,8 @@ export const SKILL_FILE = 'SKILL.md';
 export type Skill = {
   name: string;
   description: string;
+  /** From the file itself; that of `interface` goes before it. */
+  shortDescription: string | null;
   /** The SKILL.md, absolute and real. */
   path: string;
   scope: SkillScope;

@@ -124,6 +124,23 @@ describe('the prompt of a core', function () {
     );
   });
 
+  it('takes no more text than the wire allows, counted in characters', async () => {
+    await begin({ script: [{ text: 'a' }] });
+    const threadId = await start();
+    const most = 1_048_576;
+    const input = [
+      { type: 'text', text: 'x'.repeat(most) },
+      { type: 'text', text: '🙂' },
+    ];
+    assert.deepEqual(await core.refusal('turn/start', { threadId, input }), {
+      code: -32602,
+      message: `Input exceeds the maximum length of ${most} characters.`,
+      data: { input_error_code: 'input_too_large', max_chars: most, actual_chars: most + 1 },
+    });
+    await core.turn(threadId, '🙂'.repeat(600_000));
+    assert.equal(sent(0).at(-1)?.length, 1_200_000);
+  });
+
   it('says to the user what could not be sent', async () => {
     await begin({ script: [{ text: 'a' }] });
     const threadId = await start({ model: 'gpt-oss-20b' });

@@ -250,6 +250,9 @@ describe('what other agents have', function () {
         'base_url = "https://x.test/v1"',
         'env_key = "MINE_KEY"',
         `experimental_bearer_token = "${SECRET}"`,
+        '[profiles.wild]',
+        'model = "qwen3-max"',
+        'approval_policy = "never"',
         '[mcp_servers.docs]',
         'command = "docs"',
         `env = { DOCS_TOKEN = "${SECRET}", MODE = "fast" }`,
@@ -269,7 +272,7 @@ describe('what other agents have', function () {
       ],
     );
     assert.deepEqual(brief(await take(items)), [
-      { itemType: 'CONFIG', taken: ['model', 'model_providers.mine'], failed: [] },
+      { itemType: 'CONFIG', taken: ['model', 'model_providers.mine', 'profiles.wild'], failed: [] },
       { itemType: 'MCP_SERVER_CONFIG', taken: ['docs'], failed: [] },
       {
         itemType: 'CONFIG',
@@ -283,6 +286,7 @@ describe('what other agents have', function () {
         mine: { name: 'Mine', base_url: 'https://x.test/v1', env_key: 'MINE_KEY' },
         local: { name: 'Local', base_url: 'http://127.0.0.1:8080/v1', wire_api: 'chat', env_key: 'LOCAL_API_KEY' },
       },
+      profiles: { wild: { model: 'qwen3-max' } },
       mcp_servers: { docs: { command: 'docs', env: { MODE: 'fast' }, env_vars: ['DOCS_TOKEN'] } },
     });
   });

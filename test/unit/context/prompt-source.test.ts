@@ -29,6 +29,7 @@ function sourceOf(files: Record<string, string>, projectDocMaxBytes?: number, mo
 const skill = (name: string): Skill => ({
   name,
   description: `What ${name} does`,
+  shortDescription: null,
   path: `/skills/${name}/SKILL.md`,
   scope: 'user',
   enabled: true,

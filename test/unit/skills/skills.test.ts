@@ -10,6 +10,7 @@ import { skillListText } from '../../../agent-core/skills/skill-text.ts';
 const skillOf = (name: string, more: Partial<Skill> = {}): Skill => ({
   name,
   description: `What ${name} does`,
+  shortDescription: null,
   path: `/skills/${name}/SKILL.md`,
   scope: 'user',
   enabled: true,
@@ -25,17 +26,17 @@ describe('SKILL.md', () => {
 
   it('gives its name and description in one line each', async () => {
     const content =
-      '\uFEFF---\r\nname: deploy\r\ndescription: >\r\n  Ships it\r\n  safely.\r\nlicense: MIT\r\n---\r\n# Body';
+      '\uFEFF---\r\nname: deploy\r\ndescription: >\r\n  Ships it\r\n  safely.\r\nmetadata:\r\n  short-description: Ships\r\nlicense: MIT\r\n---\r\n# Body';
     assert.deepEqual(await parse(content), {
       ok: true,
-      value: { name: 'deploy', description: 'Ships it safely.', implicit: true },
+      value: { name: 'deploy', description: 'Ships it safely.', shortDescription: 'Ships', implicit: true },
     });
   });
 
   it('is called like its folder without a name, and is used only when named if it says so', async () => {
     assert.deepEqual(await parse('---\ndescription: x\ndisable-model-invocation: true\n---\n'), {
       ok: true,
-      value: { name: 'folder', description: 'x', implicit: false },
+      value: { name: 'folder', description: 'x', shortDescription: null, implicit: false },
     });
   });
 
