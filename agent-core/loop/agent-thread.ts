@@ -63,7 +63,7 @@ export type AgentThread = {
 /** What tests replace. */
 export type ThreadOptions = { sleep?: Sleep; random?: () => number; realPath?: (path: string) => Promise<string> };
 
-export const noUsage: ModelUsage = { input: 0, cachedInput: 0, cacheWriteInput: 0, output: 0, reasoningOutput: 0 };
+export { noUsage } from './thread-state.ts';
 
 const realSleep: Sleep = (ms, signal) => delay(ms, undefined, { signal });
 

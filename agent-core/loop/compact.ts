@@ -11,7 +11,7 @@ import { goalBudget } from './goals.ts';
 import type { TurnItems } from './items.ts';
 import { callModel } from './model-call.ts';
 import { silentItems } from './silent-items.ts';
-import { addUsage, type ThreadState, wireUsage } from './thread-state.ts';
+import { addUsage, noUsage, type ThreadState, wireUsage } from './thread-state.ts';
 
 /** The user's messages get this much of the new history, or a quarter of what the model takes where that is less. */
 const USER_TOKENS = 20_000;
@@ -93,8 +93,7 @@ function recordUsage(state: ThreadState, turnId: string, usage: ModelUsage, cont
 
 /** The last call is what the next one will weigh: that is what a client shows as "context used". */
 function tellUsage(state: ThreadState, turnId: string, modelContextWindow: number | null): void {
-  const none: ModelUsage = { input: 0, cachedInput: 0, cacheWriteInput: 0, output: 0, reasoningOutput: 0 };
-  const last = wireUsage({ ...none, input: state.history.tokens });
+  const last = wireUsage({ ...noUsage, input: state.history.tokens });
   const tokenUsage = { total: wireUsage(state.usageTotal), last, modelContextWindow };
   const { threadId } = state.ports;
   state.ports.emit({ method: 'thread/tokenUsage/updated', params: { threadId, turnId, tokenUsage } });

@@ -31,6 +31,8 @@ export async function runReview(
   { label, task }: ReviewSubmission,
 ): Promise<void> {
   const { items, turnId } = frame;
+  // First, so that the thread is told of changes that the reviewer's own beginning would pass over as known.
+  await assemble(state, frame, model);
   const entered = { type: 'enteredReviewMode', id: items.claimId(''), review: label } as const;
   items.started(entered);
   items.completed(entered);
@@ -40,7 +42,6 @@ export async function runReview(
   items.started(exited);
   items.completed(exited);
   if (answer === null) return;
-  await assemble(state, frame, model);
   const message: HistoryItem = { type: 'message', role: 'assistant', content: [{ type: 'text', text }] };
   const told = `The user had a reviewer look at ${label}. Its findings follow; nothing was changed yet.`;
   state.history.append(turnId, [note('code_review', told), message]);
@@ -81,6 +82,7 @@ async function review(
     context: { ...frame.context, settings, toolbox: createReviewToolbox() },
     answers: silentItems(frame.items),
     prepare: async () => {},
+    isAside: true,
     makeRoom: async (_model, force) => !force && !frame.signal.aborted,
   });
   await rounds.run(model);

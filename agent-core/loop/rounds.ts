@@ -7,7 +7,7 @@ import type { History } from './history.ts';
 import type { ToolCall } from './item-stream.ts';
 import type { TurnItems } from './items.ts';
 import { type Answer, callModel } from './model-call.ts';
-import { addUsage, type ThreadState, wireUsage } from './thread-state.ts';
+import { addUsage, noUsage, type ThreadState, wireUsage } from './thread-state.ts';
 import { type CallContext, lostResult, runCalls } from './tool-runner.ts';
 import type { TurnFrame } from './turn-frame.ts';
 
@@ -17,6 +17,8 @@ export type Conversation = {
   settings: TurnSettings;
   /** Providers cache prompts by it. */
   cacheKey: string;
+  /** Beside the thread's own: it does not count as the thread's context. */
+  isAside?: boolean;
   /** For the tools; its items show what they do. */
   context: CallContext;
   /** Where answers are shown. */
@@ -59,7 +61,8 @@ export function createRounds(state: ThreadState, frame: TurnFrame, talk: Convers
       state.usageTotal = addUsage(state.usageTotal, usage);
       ports.record({ type: 'usage', at: clock.now(), turnId, usage, contextWindow });
       const total = wireUsage(state.usageTotal);
-      const tokenUsage = { total, last: wireUsage(usage), modelContextWindow: contextWindow };
+      const last = wireUsage(talk.isAside ? { ...noUsage, input: state.history.tokens } : usage);
+      const tokenUsage = { total, last, modelContextWindow: contextWindow };
       ports.emit({ method: 'thread/tokenUsage/updated', params: { threadId, turnId, tokenUsage } });
     }
     account(usage);

@@ -52,6 +52,8 @@ export type SentRequest = {
   sentAtMs: number;
 };
 
+export const noUsage: ModelUsage = { input: 0, cachedInput: 0, cacheWriteInput: 0, output: 0, reasoningOutput: 0 };
+
 export function addUsage(total: ModelUsage, call: ModelUsage): ModelUsage {
   return {
     input: total.input + call.input,

@@ -111,7 +111,7 @@ export function threadHandlers(threads: ThreadRegistry): Pick<Handlers, Methods>
       return {
         thread: thread.toWire(turns),
         ...wireSettings(thread.settings),
-        collaborationMode: { mode: 'default', settings: modeSettings },
+        collaborationMode: { mode: thread.settings.mode?.kind ?? 'default', settings: modeSettings },
         initialTurnsPage: params.initialTurnsPage ? firstPage(thread, view, params.initialTurnsPage) : null,
         ...backwardsCursors(view?.turns ?? []),
       };

@@ -83,7 +83,10 @@ const sizeOf = (items: readonly unknown[]): number =>
 
 /** The last count, and an estimate of what was added since; the results of an answer's calls are written before its count. */
 function loadContextTokens(view: ThreadView, reader: LineReader): number | null {
-  const last = view.usage.at(-1);
+  // A review is counted beside the conversation.
+  const reviews = view.turns.filter(({ items }) => items.some(({ type }) => type === 'enteredReviewMode'));
+  const aside = new Set<string | null>(reviews.map(({ id }) => id));
+  const last = view.usage.findLast(({ turnId }) => !aside.has(turnId));
   const usage = lineOf(reader, last?.ref ?? null, 'usage')?.usage;
   if (!last || !usage) return null;
   const before = view.history.findLast(({ ref }) => isAfter(last.ref, ref));

@@ -66,17 +66,39 @@ export function runningSession(round: Round): number | null {
   return id === undefined ? null : Number(id);
 }
 
-/** Reads the history; the whole state of the demo model is in it, nothing is kept between calls. */
-export function readConversation(items: readonly HistoryItem[], tools: readonly { name: string }[]): Conversation {
-  const start = items.findLastIndex(
-    (item) => item.type === 'message' && item.role === 'user' && !CONTEXT.test(textOf(item)),
-  );
-  const asked = items[start];
-  return {
-    ask: asked?.type === 'message' ? textOf(asked).trim() : '',
-    rounds: readRounds(items.slice(start + 1)),
-    canApplyPatch: tools.some((tool) => tool.name === 'apply_patch'),
-  };
+/**
+ * Reads the history; the whole state of the demo model is in it, nothing is kept between calls. One conversation for each
+ * message that waits for an answer, oldest first: a second one that comes while the first is being answered cuts that
+ * answer off. All of them hold the calls made since the first.
+ */
+export function readConversations(items: readonly HistoryItem[], tools: readonly { name: string }[]): Conversation[] {
+  const asks = items.flatMap((item, at) => (isAsk(item) ? [at] : []));
+  const last = asks.pop();
+  if (last === undefined) return [{ ask: '', rounds: readRounds(items), canApplyPatch: hasPatch(tools) }];
+  const waiting = [last];
+  for (const at of asks.toReversed()) {
+    const answer = items.slice(at, waiting[0]);
+    if (!answer.every((item, index) => index === 0 || isUnfinished(item, index === answer.length - 1))) break;
+    waiting.unshift(at);
+  }
+  const rounds = readRounds(items.slice((waiting[0] ?? last) + 1));
+  return waiting.map((at) => {
+    const item = items[at];
+    const ask = item?.type === 'message' ? textOf(item).trim() : '';
+    return { ask, rounds, canApplyPatch: hasPatch(tools) };
+  });
+}
+
+const hasPatch = (tools: readonly { name: string }[]): boolean => tools.some((tool) => tool.name === 'apply_patch');
+
+const isAsk = (item: HistoryItem): boolean =>
+  item.type === 'message' && item.role === 'user' && !CONTEXT.test(textOf(item));
+
+/** A whole answer comes last and has an id; what the person stopped is not gone on with. */
+function isUnfinished(item: HistoryItem, isLast: boolean): boolean {
+  if (item.type !== 'message') return true;
+  if (item.role === 'user') return !/^<turn_aborted>/.test(textOf(item));
+  return item.role !== 'assistant' || !isLast || item.id === undefined;
 }
 
 function textOf(item: Extract<HistoryItem, { type: 'message' }>): string {

@@ -3,7 +3,7 @@
  * conversation and the tool results, and makes real tool calls. It keeps nothing between calls.
  */
 import type { ContentPart, HistoryItem, ModelClient, ModelEvent, ModelRequest } from '../model-client.ts';
-import { attachedCode, type Conversation, commandResult, readConversation, runningSession } from './conversation.ts';
+import { attachedCode, type Conversation, commandResult, readConversations, runningSession } from './conversation.ts';
 import { fixStep } from './fix-flow.ts';
 import { intentOf } from './intent.ts';
 import { outline } from './outline.ts';
@@ -37,7 +37,32 @@ export function createDemoClient(options: DemoOptions = { pace: 12 }): ModelClie
 
 /** The next step for a conversation: pure, the same for the same request. */
 export function demoStep(request: Pick<ModelRequest, 'items' | 'tools'>): Step {
-  const conversation = readConversation(request.items, request.tools);
+  const waiting = readConversations(request.items, request.tools);
+  let rounds = waiting[0]?.rounds ?? [];
+  let said = '';
+  for (const [index, conversation] of waiting.entries()) {
+    const taken = index === waiting.length - 1 ? null : roundsOf({ ...conversation, rounds }, request);
+    const step = stepFor({ ...conversation, rounds: taken === null ? rounds : rounds.slice(0, taken) }, request);
+    if (said.includes(step.text)) said = '';
+    if (taken === null || step.calls.length > 0) return { ...step, text: said + step.text };
+    // An answer is given once: with the first step for the message after it.
+    said = taken === rounds.length ? `${said}${step.text}\n\n` : '';
+    rounds = rounds.slice(taken);
+  }
+  return say(said);
+}
+
+/** With how many of the rounds a message was answered in full; all of them when it is not yet. */
+function roundsOf(conversation: Conversation, request: Pick<ModelRequest, 'items' | 'tools'>): number {
+  const { rounds } = conversation;
+  for (let count = 0; count < rounds.length; count++) {
+    const step = stepFor({ ...conversation, rounds: rounds.slice(0, count) }, request);
+    if (step.calls.length === 0) return count;
+  }
+  return rounds.length;
+}
+
+function stepFor(conversation: Conversation, request: Pick<ModelRequest, 'items' | 'tools'>): Step {
   const intent = intentOf(conversation.ask);
   if (request.tools.length === 0 && intent.type !== 'explain') return say(HELP);
   const session = conversation.rounds.map(runningSession).find((id) => id !== null);
