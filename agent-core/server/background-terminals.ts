@@ -31,10 +31,10 @@ export function backgroundTerminalHandlers(threads: ThreadRegistry, shell: UserS
       });
       const use = readUse(data.map(({ processId }) => Number(processId)));
       return {
-        data: data.map((row) => {
-          const osPid = Number(row.processId);
+        data: data.map(({ itemId, processId, command, cwd }) => {
+          const osPid = Number(processId);
           const { cpuPercent = null, rssKb = null } = use.get(osPid) ?? {};
-          return { ...row, osPid, cpuPercent, rssKb };
+          return { itemId, processId, command, cwd, osPid, cpuPercent, rssKb };
         }),
         nextCursor,
       };
