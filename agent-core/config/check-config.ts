@@ -1,6 +1,13 @@
 /** Checks a raw configuration key by key: what is wrong is told and left out, the rest holds. */
 import type * as z from 'zod/mini';
-import { looksLikeSecret, OTHER_KEYS, OTHER_PROVIDER_KEYS, SECRET_HELP, SECRET_KEYS } from './known-keys.ts';
+import {
+  looksLikeSecret,
+  OTHER_KEYS,
+  OTHER_PROVIDER_KEYS,
+  OTHER_SHELL_KEYS,
+  SECRET_HELP,
+  SECRET_KEYS,
+} from './known-keys.ts';
 import { isTable, leaves, type Raw, showKey, valueAt, withoutKey } from './raw.ts';
 import { type Config, configSchema, fileSchema } from './schema.ts';
 
@@ -55,6 +62,7 @@ const NONE: ReadonlySet<string> = new Set();
 
 function otherKeys(path: readonly string[]): ReadonlySet<string> {
   if (path.length === 0 || (path[0] === 'profiles' && path.length === 2)) return OTHER_KEYS;
+  if (path.at(-1) === 'shell_environment_policy') return OTHER_SHELL_KEYS;
   return path[0] === 'model_providers' && path.length === 2 ? OTHER_PROVIDER_KEYS : NONE;
 }
 

@@ -2,22 +2,30 @@
 
 /** Keys of Codex that mean nothing to Gantry (yet): no reason to warn. */
 export const OTHER_KEYS: ReadonlySet<string> = new Set(
-  `agents allow_login_shell analytics apps apps_mcp_product_sku audio auto_review background_terminal_max_timeout
-  browser_use chatgpt_base_url check_for_update_on_startup cli_auth_credentials_store client_search_provider
-  commit_attribution computer_use debug desktop disable_paste_burst disable_response_storage feedback file_opener
-  forced_chatgpt_workspace_id ghost_snapshot hide_agent_reasoning history hooks
-  include_apply_patch_tool include_apps_instructions include_collaboration_mode_instructions
-  include_environment_context include_permissions_instructions js_repl_node_module_dirs js_repl_node_path log_dir
-  marketplaces mcp_oauth_callback_port mcp_oauth_callback_url mcp_oauth_credentials_store memories
-  model_auto_compact_token_limit_scope model_catalog_json model_instructions_file model_max_output_tokens
-  model_supports_reasoning_summaries notice notify openai_file_api_base_url oss_provider otel personality
-  plan_mode_reasoning_effort plugins realtime responses_api_metadata service_tier show_raw_agent_reasoning
-  sqlite sqlite_home suppress_unstable_features_warning tool_suggest tools tools_view_image tui web_search windows
-  windows_wsl_setup_acknowledged zsh_path`.split(/\s+/),
+  `agents allow_login_shell allow_symlinked_codex_home analytics apps apps_mcp_product_sku audio auto_review
+  background_terminal_max_timeout browser_use chatgpt_base_url check_for_update_on_startup
+  cli_auth_credentials_store client_search_provider cloud commit_attribution computer_use daybreak debug desktop
+  disable_paste_burst disable_response_storage feedback file_opener forced_chatgpt_workspace_id ghost_snapshot
+  goals hide_agent_reasoning history hooks include_apply_patch_tool include_apps_instructions
+  include_collaboration_mode_instructions include_environment_context include_environment_context_time
+  include_permissions_instructions js_repl_node_module_dirs js_repl_node_path log_dir marketplaces
+  mcp_enterprise_managed_auth mcp_oauth_callback_port mcp_oauth_callback_url mcp_oauth_credentials_store
+  mcp_optional_startup_grace_ms memories model_auto_compact_token_limit_scope model_catalog_json
+  model_instructions_file model_max_output_tokens model_post_turn_compact_threshold_percent
+  model_supports_reasoning_summaries notice notify openai_file_api_base_url orchestrator oss_provider otel
+  personality plan_mode_reasoning_effort plugins realtime responses_api_metadata service_tier
+  show_raw_agent_reasoning sqlite sqlite_home suppress_unstable_features_warning thread_unload_delay_secs
+  tool_suggest tools tools_view_image tui web_search windows windows_wsl_setup_acknowledged zsh_path`.split(/\s+/),
 );
 
 /** Keys of Codex's provider tables that mean nothing to Gantry. */
-export const OTHER_PROVIDER_KEYS: ReadonlySet<string> = new Set(['aws', 'websocket_connect_timeout_ms']);
+export const OTHER_PROVIDER_KEYS: ReadonlySet<string> = new Set(
+  `aws capabilities credential_file gateway_oauth location model_catalog_url project_id
+  supports_standalone_web_search websocket_connect_timeout_ms`.split(/\s+/),
+);
+
+/** Keys of Codex's shell_environment_policy that mean nothing to Gantry. */
+export const OTHER_SHELL_KEYS: ReadonlySet<string> = new Set(['filters']);
 
 /** Keys whose value would be a secret: never read. */
 export const SECRET_KEYS: ReadonlySet<string> = new Set([

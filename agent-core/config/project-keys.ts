@@ -39,6 +39,9 @@ const USERS_ALONE: readonly string[] = [
   'permissions',
   'forced_login_method',
   'cli_auth_credentials_store',
+  'mcp_enterprise_managed_auth',
+  'allow_symlinked_codex_home',
+  'cloud',
   // where things are written
   'log_dir',
   'sqlite_home',

@@ -43,7 +43,7 @@ export function accountHandlers(options: AccountHandlerOptions): Pick<Handlers, 
     async 'account/read'() {
       const { selected } = await catalog.list(false, false);
       const hasKey = selected?.source === 'environment' || selected?.source === 'secret' || store.keys().size > 0;
-      return { account: hasKey ? { type: 'apiKey' } : null, requiresOpenaiAuth: false };
+      return { account: hasKey ? { type: 'apiKey' } : null, userId: null, requiresOpenaiAuth: false };
     },
     async 'account/login/start'(params, { connection, afterReply }) {
       const key = apiKeyOf(params);
@@ -58,7 +58,10 @@ export function accountHandlers(options: AccountHandlerOptions): Pick<Handlers, 
       store.set(providerOfKey(config.model_provider, key), key, keep);
       await catalog.keysChanged();
       afterReply(() => {
-        announce({ method: 'account/login/completed', params: { loginId: null, success: true, error: null } });
+        announce({
+          method: 'account/login/completed',
+          params: { loginId: null, success: true, error: null, onboardingEntrypoint: null },
+        });
         announce({ method: 'account/updated', params: { authMode: 'apikey', planType: null } });
       });
       return { type: 'apiKey' };

@@ -7,7 +7,7 @@ import { type Configuration, threadDefaults } from './configuration.ts';
 import type { Handlers } from './connection.ts';
 import type { LiveThread } from './live-thread.ts';
 import type { ModelCatalog } from './model-catalog.ts';
-import type { Status } from './status.ts';
+import { problemKey, type Status } from './status.ts';
 import { wireThreadSettings } from './wire-thread.ts';
 
 export type ConfigLiveOptions = {
@@ -39,12 +39,12 @@ export function createConfigLive(options: ConfigLiveOptions): ConfigLive {
   const configOf = (thread: LiveThread): FollowedConfig => {
     const folder = thread.settings.cwd;
     const { config, isTrusted, problems } = configuration.load(folder, thread.overrides);
-    const shared = new Set(configuration.load(cwd).problems.map((problem) => JSON.stringify(problem)));
+    const shared = new Set(configuration.load(cwd).problems.map(problemKey));
     const told = warned.get(thread) ?? shared;
-    warned.set(thread, new Set(problems.map((problem) => JSON.stringify(problem))));
+    warned.set(thread, new Set(problems.map(problemKey)));
     for (const problem of problems) {
-      const text = JSON.stringify(problem);
-      if (!told.has(text) && !shared.has(text)) onWarning(problem);
+      const key = problemKey(problem);
+      if (!told.has(key) && !shared.has(key)) onWarning(problem);
     }
     return { ...threadDefaults(config, folder), isTrusted };
   };

@@ -1,6 +1,6 @@
 /** What can be turned on and off. */
 import { FEATURES, isFeatureOn } from '../config/index.ts';
-import { AgentError, type ExperimentalFeature } from '../protocol/index.ts';
+import type { ExperimentalFeature } from '../protocol/index.ts';
 import type { Configuration } from './configuration.ts';
 import type { Handlers } from './connection.ts';
 import { pageOf, pageSize } from './pages.ts';
@@ -37,14 +37,13 @@ export function featureHandlers({ configuration, threads, onChanged }: FeatureHa
       return { data: page.data, nextCursor: page.nextCursor };
     },
     'experimentalFeature/enablement/set'({ enablement }) {
-      const unknown = Object.keys(enablement).filter((name) => !names.includes(name));
-      if (unknown.length > 0) {
-        const message = `unsupported feature enablement \`${unknown.join('`, `')}\`: currently supported features are ${names.join(', ')}`;
-        throw new AgentError('invalidRequest', message);
+      // As the reference: the answer names those that were known, and no others.
+      const known = Object.fromEntries(Object.entries(enablement).filter(([name]) => names.includes(name)));
+      if (Object.keys(known).length > 0) {
+        configuration.setFeatures(known);
+        onChanged();
       }
-      configuration.setFeatures(enablement);
-      onChanged();
-      return { enablement };
+      return { enablement: known };
     },
   };
 }

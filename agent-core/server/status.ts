@@ -31,6 +31,10 @@ function rangeOf({ line, column }: { line: number | null; column: number | null 
   return { start: position, end: position };
 }
 
+/** The same problem on another line is no new one. */
+export const problemKey = ({ file, message }: ConfigProblem): string =>
+  `${file} ${message.replace(/ line \d+(, column \d+)?/, '')}`;
+
 export const warningOf = (problem: ConfigProblem): ConfigWarningNotification => ({
   summary: problem.message,
   details: problem.expected,
@@ -47,7 +51,7 @@ export function createStatus({
   onChanged,
   onWarning,
 }: StatusOptions): Status {
-  let last: readonly string[] = [];
+  let last: readonly ConfigProblem[] = [];
 
   const read = async (): Promise<GantryStatus> => {
     const { level, enforced, missing, reason } = await sandbox();
@@ -65,15 +69,16 @@ export function createStatus({
     read,
     warnings() {
       const { problems } = configuration.load(cwd);
-      last = problems.map((problem) => JSON.stringify(problem));
+      last = problems;
       return problems.map(warningOf);
     },
     follow() {
       const { problems } = configuration.load(cwd);
       const before = last;
-      last = problems.map((problem) => JSON.stringify(problem));
-      if (before.join() === last.join()) return;
-      for (const problem of problems) if (!before.includes(JSON.stringify(problem))) onWarning(warningOf(problem));
+      last = problems;
+      if (JSON.stringify(before) === JSON.stringify(problems)) return;
+      const told = new Set(before.map(problemKey));
+      for (const problem of problems) if (!told.has(problemKey(problem))) onWarning(warningOf(problem));
       read().then(onChanged, (error: unknown) => log('error', 'the status could not be told', error));
     },
   };

@@ -15,10 +15,14 @@ describe('account', () => {
   it('signs in with a key, keeps it for the next process, and forgets it', async () => {
     world = await World.create({ apiKey, script: [{ text: 'one' }, { text: 'two' }] });
     core = await world.core({}, { SCRIPTED_KEY: '' });
-    assert.deepEqual(await core.request('account/read', {}), { account: null, requiresOpenaiAuth: false });
+    assert.deepEqual(await core.request('account/read', {}), {
+      account: null,
+      userId: null,
+      requiresOpenaiAuth: false,
+    });
     assert.deepEqual(await core.request('account/login/start', { type: 'apiKey', apiKey }), { type: 'apiKey' });
     const completed = await core.waitFor('account/login/completed');
-    assert.deepEqual(completed, { loginId: null, success: true, error: null });
+    assert.deepEqual(completed, { loginId: null, success: true, error: null, onboardingEntrypoint: null });
     assert.deepEqual(await core.waitFor('account/updated'), { authMode: 'apikey', planType: null });
     assert.deepEqual(JSON.parse(readFileSync(file(), 'utf8')), { version: 1, keys: { scripted: apiKey } });
     assert.equal(statSync(file()).mode & 0o777, 0o600);

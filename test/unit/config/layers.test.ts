@@ -72,6 +72,25 @@ describe('layers of configuration', () => {
     assert.notEqual(versionOf(a), versionOf(parse('a = 2')));
   });
 
+  it("has the reference's version", () => {
+    // As codex 0.169.0 gave it for this text.
+    const text = `# top
+model = "gpt-5.5" # best
+model_provider = "mine"
+notify = ["a"]
+[model_providers.mine]
+name = "Mine"
+base_url = "http://127.0.0.1:9/v1"
+env_key = "MINE"
+[sandbox_workspace_write]
+writable_roots = ["/a", "/b"]
+[tui]
+theme = "x"
+`;
+    const given = 'sha256:f1ac945bd59d3257c13611bf8cf0c8a344c331eec3984816ca7480f9795ec5aa';
+    assert.equal(versionOf(parse(text)), given);
+  });
+
   const permissions: [string, string, string | undefined, RegExp | null][] = [
     ['a built-in profile', 'default_permissions = ":workspace"', 'workspace-write', null],
     ['sandbox_mode over it', 'default_permissions = ":workspace"\nsandbox_mode = "read-only"', 'read-only', null],
