@@ -16,7 +16,7 @@ import { backgroundTerminalHandlers } from './background-terminals.ts';
 import { commandExecHandlers } from './command-exec-handlers.ts';
 import { compactHandlers } from './compact-handlers.ts';
 import { configHandlers } from './config-handlers.ts';
-import { limited } from './config-limits.ts';
+import { checkLimits, limited } from './config-limits.ts';
 import { createConfigLive } from './config-live.ts';
 import { providerHandlers } from './config-provider-handlers.ts';
 import { createConfiguration, environmentPolicy, threadDefaults } from './configuration.ts';
@@ -227,7 +227,12 @@ export function createCore({
     ...contextHandlers(threads),
     ...shellCommandHandlers(threads, shell),
     ...backgroundTerminalHandlers(threads, shell),
-    ...commandExecHandlers({ runner: getRunner, cwd, sandboxPolicy }),
+    ...commandExecHandlers({
+      runner: getRunner,
+      cwd,
+      sandboxPolicy,
+      check: (policy) => checkLimits(configuration.loadUser().requirements, { sandboxPolicy: policy }),
+    }),
     ...modelHandlers(catalog),
     ...accountHandlers({ catalog, configuration, store: accounts, announce }),
     ...featureHandlers({ configuration, threads, onChanged: () => live.changed() }),
