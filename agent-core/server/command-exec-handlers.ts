@@ -18,6 +18,8 @@ export type CommandExecOptions = {
   cwd: string;
   /** What the user's configuration says for a command there. */
   sandboxPolicy: (cwd: string) => SandboxPolicy;
+  /** Throws `AgentError` for what may not be asked for. */
+  check: (sandboxPolicy: SandboxPolicy) => void;
 };
 
 type Methods =
@@ -45,6 +47,7 @@ export function commandExecHandlers(options: CommandExecOptions): Pick<Handlers,
       checkExec(params, processId !== null, streams || takesInput);
       const cwd = resolveFolder(params.cwd, options.cwd);
       const sandboxPolicy = policyOf(params, () => options.sandboxPolicy(cwd));
+      options.check(sandboxPolicy);
       const spec = specOf(params, cwd, takesInput);
       const claim = commands.claim(connection, processId);
       try {
@@ -96,7 +99,8 @@ export function commandExecHandlers(options: CommandExecOptions): Pick<Handlers,
       const spec = specOf(params, cwd, takesInput);
       const claim = processes.claim(connection, processHandle);
       try {
-        const settings = { cwd, roots: [cwd], sandboxPolicy: { type: 'dangerFullAccess' as const } };
+        const settings = { cwd, roots: [cwd], sandboxPolicy: OPEN };
+        options.check(OPEN);
         const child = await (await options.runner()).open({ ...spec, settings, unsandboxed: true }, signal);
         // Nothing may be told of the process before the answer that it runs.
         afterReply(() => {
@@ -145,6 +149,8 @@ export function commandExecHandlers(options: CommandExecOptions): Pick<Handlers,
     },
   };
 }
+
+const OPEN: SandboxPolicy = { type: 'dangerFullAccess' };
 
 const NEVER_RAN = { exitCode: 127, stdout: '', stdoutCapReached: false, stderrCapReached: false };
 
