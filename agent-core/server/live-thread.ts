@@ -211,6 +211,8 @@ export class LiveThread {
       completedAt: at,
       durationMs: 0,
     };
+    const begun: Turn = { ...turn, status: 'inProgress', error: null, completedAt: null, durationMs: null };
+    this.#emit({ method: 'turn/started', params: { threadId: this.id, turn: begun } });
     this.#emit({ method: 'thread/status/changed', params: { threadId: this.id, status: { type: 'systemError' } } });
     this.#emit({ method: 'error', params: { threadId: this.id, turnId, error, willRetry: false } });
     this.#emit({ method: 'turn/completed', params: { threadId: this.id, turn } });

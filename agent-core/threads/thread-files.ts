@@ -20,7 +20,7 @@ import type { ThreadPaths } from './thread-paths.ts';
 import { forkPoint, linesOf, type Past, type ThreadView, viewOf } from './thread-view.ts';
 
 /** Lines that are remembered, of all files together. */
-const REMEMBERED = 1_000_000;
+const REMEMBERED = 300_000;
 
 type Known = { heads: LineHeads; mtimeMs: number; ino: number; view: ThreadView | null; seen: number };
 

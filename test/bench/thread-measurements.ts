@@ -9,7 +9,7 @@ import type { World } from './world.ts';
 const RESUMED_TURNS = 20;
 const RESUMED_ITEMS = 2000;
 const THREADS = 10_000;
-const LONG_TURNS = 20;
+const LONG_TURNS = 1000;
 const LONG_ITEMS = 100_000;
 
 const named = (count: number): string => count.toLocaleString('en-US');
@@ -78,6 +78,18 @@ function multiply(world: World, program: PeerProgram, threadId: string, count: n
   }
 }
 
+/** Repeats the one turn of the recorded thread, each time under an id of its own: to hold so many would take hours. */
+function lengthen(world: World, program: PeerProgram, turns: number): void {
+  const { folder, name, text } = recording(world.homeOf(program));
+  const turnId = /"turn_?[iI]d":"([^"]+)"/.exec(text)?.[1] ?? '';
+  const lines = text.trimEnd().split('\n');
+  const first = lines.findIndex((line) => line.includes(turnId));
+  const block = lines.slice(first).join('\n');
+  const idOf = (turn: number) => `${turnId.slice(0, 24)}${turn.toString(16).padStart(12, '0')}`;
+  const blocks = Array.from({ length: turns }, (_, turn) => block.replaceAll(turnId, idOf(turn)));
+  writeFileSync(path.join(folder, name), `${[...lines.slice(0, first), ...blocks].join('\n')}\n`);
+}
+
 export const list: Measurement = {
   name: 'list',
   rows: [
@@ -130,7 +142,8 @@ export const long: Measurement = {
   ],
   rounds: 1,
   async sample(world, program) {
-    const threadId = await writeThread(world, program, LONG_TURNS, LONG_ITEMS);
+    const threadId = await writeThread(world, program, 1, LONG_ITEMS / LONG_TURNS);
+    lengthen(world, program, LONG_TURNS);
     const sample: Record<string, number[]> = {};
     const add = (key: string, value: number): void => {
       sample[key] = [...(sample[key] ?? []), value];

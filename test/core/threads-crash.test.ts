@@ -1,7 +1,7 @@
 /** What a thread survives, through real core processes. The rules stand in agent-core/threads/README.md. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { CoreProcess } from '../support/core-process.ts';
 import { World, type WorldOptions } from './world.ts';
@@ -158,6 +158,24 @@ describe('threads and crashes', function () {
     await core.request('thread/resume', { threadId: id });
     assert.equal((await core.turn(id, 'second')).status, 'completed');
     assert.match(JSON.stringify(world.model.requests.at(-1)?.body.input), /"first".*"second"/s);
+  });
+
+  it('a file that is gone fails the turn that needs it, and the thread goes on when it is back', async () => {
+    const id = await begin(answers(2));
+    await core.turn(id, 'first');
+    const file = await fileOf(id);
+    await core.stop();
+    core = await world.core({ experimentalApi: true });
+    await core.request('thread/resume', { threadId: id, path: file });
+    const aside = path.join(world.root, 'aside');
+    renameSync(file, aside);
+    const failed = await core.turn(id, 'second');
+    assert.deepEqual([failed.status, /Could not read the thread/.test(failed.error?.message ?? '')], ['failed', true]);
+    renameSync(aside, file);
+    core.mark();
+    assert.equal((await core.turn(id, 'third')).status, 'completed');
+    const refused = await core.refusal('thread/resume', { threadId: id, path: path.join(world.home, 'config.toml') });
+    assert.match(refused.message, /^no rollout found at /);
   });
 
   it('what was typed by hand behind a torn line is found', async () => {
