@@ -1,6 +1,6 @@
 /** Commands of the client's own, through the real core, in the real sandbox. */
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import type { CoreProcess } from '../support/core-process.ts';
 import { World } from './world.ts';
 
@@ -252,6 +252,17 @@ describe('command/exec', function () {
     await answer;
     assert.match((await core.refusal('command/exec/write', { processId: 'a', closeStdin: true })).message, /no active/);
     assert.equal((await core.request('command/exec', { command: ['no-such-program'] })).exitCode, 127);
+  });
+
+  it('may have no more than the requirements allow', async () => {
+    writeFileSync(`${world.home}/requirements.toml`, 'allowed_sandbox_modes = ["read-only"]\n');
+    const command = ['true'];
+    const open = { sandboxPolicy: { type: 'dangerFullAccess' }, command };
+    assert.match((await core.refusal('command/exec', open)).message, /not allowed by requirements\.toml/);
+    const spawn = { command, processHandle: 'r', cwd: world.workspace };
+    assert.match((await core.refusal('process/spawn', spawn)).message, /not allowed by requirements\.toml/);
+    const closed = { sandboxPolicy: { type: 'readOnly' } as const, command };
+    assert.equal((await core.request('command/exec', closed)).exitCode, 0);
   });
 
   it('spawns processes outside of the sandbox, that say how they ended', async () => {
