@@ -130,6 +130,33 @@ describe('transports', function () {
     });
   }
 
+  it('asks a client that comes back what was open when it was lost, and tells the others that it is settled', async () => {
+    await begin([{ call: 'exec_command', args: { cmd: 'echo asked' } }, { text: 'ok' }]);
+    const core = await start(WS);
+    const [lost, stayed] = [await connect(core), await connect(core)];
+    const params = {
+      cwd: world.workspace,
+      approvalPolicy: 'untrusted' as const,
+      sandbox: 'danger-full-access' as const,
+    };
+    const threadId = (await lost.request('thread/start', params)).thread.id;
+    await stayed.request('thread/resume', { threadId });
+    await startTurn(lost, threadId);
+    const isQuestion = ({ method }: Message) => method === 'item/commandExecution/requestApproval';
+    const [, seen] = await Promise.all([lost.waitFor(isQuestion), stayed.waitFor(isQuestion)]);
+    lost.close();
+    await lost.closed;
+
+    const back = await connect(core);
+    const { thread } = await back.request('thread/resume', { threadId });
+    assert.deepEqual(thread.status, { type: 'active', activeFlags: ['waitingOnApproval'] });
+    const { id } = await back.waitFor(isQuestion);
+    back.send(JSON.stringify({ id, result: { decision: 'accept' } }));
+    assert.deepEqual(await stayed.notification('serverRequest/resolved'), { threadId, requestId: seen.id });
+    const { turn } = (await stayed.notification('turn/completed')) as { turn: Turn };
+    assert.equal(turn.status, 'completed');
+  });
+
   it('gives a client that comes back on a session each event once, in order', async () => {
     const hold = gate();
     await begin([{ text: ['a', 'b', hold, 'c', 'd'] }]);
