@@ -1,5 +1,5 @@
 // Written by helper/build.sh: SHA-256 of the committed binaries.
 export const HELPER_HASHES: Readonly<Record<string, string>> = {
-  'sbx-linux-x64': '2fc0c4c52a2cdb859705d61f78ac073c471dbf386555159a47e5ce06230978b5',
-  'sbx-linux-arm64': '2eb23100d8cda9837516f9b61209bc129094868ee01604f30ce66a8c91a0f11e',
+  'sbx-linux-x64': '1dde394ab90e324c5c747897db559a357aec21209d67d826ee1dbcd620f5b1ae',
+  'sbx-linux-arm64': 'e360a2bbf1dcbbaeb7766acb9765c14bbacae95f73a32f0739a1552878265862',
 };

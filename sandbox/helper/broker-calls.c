@@ -60,14 +60,18 @@ static int finish(struct entry *entry, int result) {
 
 static int do_mkdir(int dir, uint64_t path, unsigned mode) {
   struct entry entry;
-  int error = find_entry(&entry, dir, path, ENTRY, true);
+  int error = find_entry(&entry, dir, path, INIT, true);
   if (error) return error;
-  return finish(&entry, mkdirat(entry.dir, entry.last, mode & MODE_NEW_DIR & ~(unsigned)umask_of_caller()));
+  int result = mkdirat(entry.dir, entry.last, mode & MODE_NEW_DIR & ~(unsigned)umask_of_caller());
+  int number = errno;
+  if (result == 0) remember_git(entry.dir, entry.last);
+  errno = number;
+  return finish(&entry, result);
 }
 
 static int do_unlink(int dir, uint64_t path, int flags) {
   struct entry entry;
-  int error = find_entry(&entry, dir, path, ENTRY, false);
+  int error = find_entry(&entry, dir, path, REMOVE, false);
   if (error) return error;
   return finish(&entry, unlinkat(entry.dir, entry.last, flags));
 }
@@ -96,13 +100,22 @@ static int do_rename(int from_dir, uint64_t from_path, int to_dir, uint64_t to_p
   static struct entry from, to;
   int error = find_entry(&from, from_dir, from_path, REPLACE, false);
   if (error) return error;
-  error = find_entry(&to, to_dir, to_path, REPLACE, false);
+  bool installs = is_config_lock(from.canonical);
+  error = find_entry(&to, to_dir, to_path, installs ? INSTALL : REPLACE, false);
   if (error) {
     close(from.dir);
     return error;
   }
   // A tree from the temp directory was not looked at when it was made: it has to be copied in.
   int result;
+  if (installs && check_change(to.canonical, REPLACE)) {
+    size_t length = strlen(to.canonical);
+    bool is_its_own = !strncmp(from.canonical, to.canonical, length) && !strcmp(from.canonical + length, ".lock");
+    error = is_its_own && !flags ? install_config(from.dir, from.last, to.dir, to.last) : -EACCES;
+    close(from.dir);
+    close(to.dir);
+    return error;
+  }
   if (in_private_temp(from.canonical) != in_private_temp(to.canonical)) {
     result = -1;
     errno = EXDEV;
@@ -144,7 +157,7 @@ static int do_link(int from_dir, uint64_t from_path, int to_dir, uint64_t to_pat
   int own = -1;
   int handle = find_target(from_dir, from_path, flags & AT_SYMLINK_FOLLOW ? 0 : O_NOFOLLOW, canonical, &own);
   if (handle < 0) return handle;
-  int error = check_open(handle, own, canonical);
+  int error = check_open(handle, own, canonical, CONTENT);
   if (!error) error = find_entry(&to, to_dir, to_path, ENTRY, true);
   if (!error) {
     link_to_descriptor(link, sizeof link, handle);
@@ -155,11 +168,11 @@ static int do_link(int from_dir, uint64_t from_path, int to_dir, uint64_t to_pat
 }
 
 // The file a metadata call is about, if it may be changed.
-static int changeable(int dir, uint64_t path, int flags, char *link, size_t size) {
+static int changeable(int dir, uint64_t path, int flags, enum change change, char *link, size_t size) {
   char canonical[PATH_SIZE];
   int handle = find_target(dir, path, flags, canonical, NULL);
   if (handle < 0) return handle;
-  int error = check_open(handle, -1, canonical);
+  int error = check_open(handle, -1, canonical, change);
   if (error) {
     close(handle);
     return error == -EACCES ? -EPERM : error;
@@ -176,20 +189,20 @@ static int done(int handle, int result) {
 
 static int do_truncate(uint64_t path, uint64_t length) {
   char link[64];
-  int handle = changeable(NO_DIR, path, 0, link, sizeof link);
+  int handle = changeable(NO_DIR, path, 0, CONTENT, link, sizeof link);
   return handle < 0 ? handle : done(handle, truncate(link, (off_t)length));
 }
 
 static int do_chmod(int dir, uint64_t path, int flags, unsigned mode) {
   if (mode & SET_USER_ID) return -EPERM;
   char link[64];
-  int handle = changeable(dir, path, flags, link, sizeof link);
+  int handle = changeable(dir, path, flags, METADATA, link, sizeof link);
   return handle < 0 ? handle : done(handle, chmod(link, mode & 07777));
 }
 
 static int do_chown(int dir, uint64_t path, int flags, unsigned owner, unsigned group) {
   char link[64];
-  int handle = changeable(dir, path, flags, link, sizeof link);
+  int handle = changeable(dir, path, flags, METADATA, link, sizeof link);
   return handle < 0 ? handle : done(handle, fchownat(handle, "", owner, group, AT_EMPTY_PATH));
 }
 
@@ -197,7 +210,7 @@ static int do_utimens(int dir, uint64_t path, int flags, uint64_t times_address)
   struct timespec times[2];
   if (times_address && read_memory(times_address, times, sizeof times) < 0) return -EFAULT;
   char link[64];
-  int handle = changeable(dir, path, flags, link, sizeof link);
+  int handle = changeable(dir, path, flags, METADATA, link, sizeof link);
   if (handle < 0) return handle;
   struct timespec *given = times_address ? times : NULL;
   struct stat info;
@@ -214,7 +227,7 @@ static int do_setxattr(int dir, uint64_t path, int flags, const uint64_t *argume
   if (!value) return -ENOMEM;
   int result = size && read_memory(arguments[1], value, size) < 0 ? -EFAULT : 0;
   if (!result) {
-    int handle = changeable(dir, path, flags, link, sizeof link);
+    int handle = changeable(dir, path, flags, METADATA, link, sizeof link);
     result = handle < 0 ? handle : done(handle, setxattr(link, name, value, size, (int)arguments[3]));
   }
   free(value);
@@ -224,7 +237,7 @@ static int do_setxattr(int dir, uint64_t path, int flags, const uint64_t *argume
 static int do_removexattr(int dir, uint64_t path, int flags, uint64_t name_address) {
   char name[PATH_SIZE], link[64];
   if (read_string(name_address, name) || strlen(name) > 255) return -ERANGE;
-  int handle = changeable(dir, path, flags, link, sizeof link);
+  int handle = changeable(dir, path, flags, METADATA, link, sizeof link);
   return handle < 0 ? handle : done(handle, removexattr(link, name));
 }
 

@@ -14,7 +14,7 @@
 
 // A descriptor that the command can write to already may be opened again; one that it can only read is judged by its path,
 // and only if that path leads to the same file in its own view.
-static int check_own_descriptor(int own, int handle, const char *canonical) {
+static int check_own_descriptor(int own, int handle, const char *canonical, enum change change) {
   char path[64], text[256];
   snprintf(path, sizeof path, "/proc/%d/fdinfo/%d", call->pid, own);
   int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -31,15 +31,15 @@ static int check_own_descriptor(int own, int handle, const char *canonical) {
   bool same = fstat(handle, &first) == 0 && fstat(again, &second) == 0 && first.st_dev == second.st_dev &&
               first.st_ino == second.st_ino;
   close(again);
-  return same ? check_change(canonical, CONTENT) : -EACCES;
+  return same ? check_change(canonical, change) : -EACCES;
 }
 
-int check_open(int handle, int own, const char *canonical) {
+int check_open(int handle, int own, const char *canonical, enum change change) {
   if (canonical[0] != '/') return 0; // a pipe, a socket
   if (is_plain_device(canonical) || !strncmp(canonical, "/memfd:", 7)) return 0;
-  if (own >= 0) return check_own_descriptor(own, handle, canonical);
+  if (own >= 0) return check_own_descriptor(own, handle, canonical, change);
   if (is_in_shared_memory(canonical)) return is_own_shared_memory(handle) ? 0 : -EACCES;
-  return check_change(canonical, CONTENT);
+  return check_change(canonical, change);
 }
 
 struct opening {
@@ -75,7 +75,7 @@ static int open_existing(int handle, int own, int flags, int mode, bool close_on
   if (fstat(handle, &info) < 0) return -errno;
   if (S_ISLNK(info.st_mode)) return -ELOOP;
   if (S_ISSOCK(info.st_mode) && own >= 0) return give_again(own, close_on_exec);
-  if ((error = check_open(handle, own, canonical))) return error;
+  if ((error = check_open(handle, own, canonical, CONTENT))) return error;
   struct opening opening = {.flags = flags & ~(O_CREAT | O_EXCL | O_NOFOLLOW), .close_on_exec = close_on_exec};
   link_to_descriptor(opening.link, sizeof opening.link, handle);
   if (S_ISFIFO(info.st_mode)) return in_child(open_fifo, &opening);

@@ -42,13 +42,25 @@ static bool is_git_trigger(const char *below) {
   return false;
 }
 
-static bool name_is_protected(const char *path, const char *name, enum change change) {
+static enum change plain_kind(enum change change) {
+  switch (change) {
+    case METADATA: return CONTENT;
+    case REMOVE:
+    case INIT: return ENTRY;
+    case INSTALL: return REPLACE;
+    default: return change;
+  }
+}
+
+static bool name_is_protected(const char *path, const char *name, enum change exact) {
+  enum change change = plain_kind(exact);
   size_t length = strlen(name);
   for (const char *at = path; (at = strchr(at, '/')); ) {
     at++;
     size_t part = strcspn(at, "/");
     if (part != length || strncasecmp(at, name, length)) continue; // some file systems ignore case
     const char *below = at + part;
+    if (may_change_made_git(path, at, part, exact)) continue;
     if (!options.git_commit || strcasecmp(name, ".git")) return true;
     if (!*below ? change != CONTENT : is_git_trigger(below)) return true;
   }
@@ -59,7 +71,7 @@ static bool is_protected(const char *path, enum change change) {
   for (int i = 0; i < options.protect.count; i++) {
     const char *protect = options.protect.items[i];
     if (path_is_under(path, protect)) return true;
-    if (change == REPLACE && path_is_under(protect, path)) return true;
+    if (plain_kind(change) == REPLACE && path_is_under(protect, path)) return true;
   }
   for (int i = 0; i < options.name.count; i++)
     if (name_is_protected(path, options.name.items[i], change)) return true;
@@ -69,7 +81,7 @@ static bool is_protected(const char *path, enum change change) {
 int check_change(const char *canonical, enum change change) {
   for (int i = 0; i < options.hide.count; i++)
     if (path_is_under(canonical, options.hide.items[i])) return -EACCES;
-  bool itself = change == CONTENT;
+  bool itself = plain_kind(change) == CONTENT;
   size_t write = longest_match(canonical, &options.write, itself);
   size_t temp = longest_match(canonical, &options.temp, itself);
   if (!write && !temp) return -EACCES;

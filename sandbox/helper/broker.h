@@ -27,6 +27,11 @@ enum change {
   CONTENT, // of an existing file: its bytes, mode, owner, times
   ENTRY,   // an entry is created or removed
   REPLACE, // an entry that may bring a subtree with it, or take one away: rename, symbolic link
+  // Finer kinds, which differ only inside a '.git' that the command has made:
+  METADATA, // as CONTENT: mode, owner, times, attributes
+  REMOVE,   // as ENTRY: it goes
+  INIT,     // as ENTRY: a directory is made
+  INSTALL,  // as REPLACE: a config.lock becomes the config
 };
 int check_change(const char *canonical, enum change change); // 0 or -EACCES
 bool in_private_temp(const char *canonical);
@@ -35,6 +40,12 @@ bool is_in_shared_memory(const char *canonical);
 bool may_connect(const char *canonical);
 void remember_shared_memory(int fd);
 bool is_own_shared_memory(int fd);
+
+// broker-git.c
+void remember_git(int dir, const char *name); // a directory that was just made
+bool may_change_made_git(const char *canonical, const char *at, size_t length, enum change change);
+bool is_config_lock(const char *canonical);
+int install_config(int from_dir, const char *from, int to_dir, const char *to);
 
 // broker-paths.c
 int read_memory(uint64_t address, void *buffer, size_t size);
@@ -48,7 +59,7 @@ int canonical_path(int fd, char *result);
 void link_to_descriptor(char *link, size_t size, int fd); // the broker's own
 
 // broker-open.c
-int check_open(int handle, int own, const char *canonical); // whether a file may be changed; `own`: as with open_path
+int check_open(int handle, int own, const char *canonical, enum change change); // `own`: as with open_path
 int handle_open(int dir, uint64_t path_address, int flags, int mode);
 
 // broker-calls.c

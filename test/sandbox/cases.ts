@@ -91,6 +91,36 @@ export const ESCAPES: readonly Escape[] = [
     happened: 'test -e $WS/vendor/sub/.git/hooks/pre-commit',
   },
   { id: 'git-nested-config', run: '$ATK open-write vendor/sub/.git/config' },
+  {
+    id: 'git-made-hook',
+    run: 'git init -q new; echo x > new/.git/hooks/pre-commit; mv new/.git/hooks/pre-push.sample new/.git/hooks/pre-push',
+    happened: 'test -e $WS/new/.git/hooks/pre-commit || test -e $WS/new/.git/hooks/pre-push',
+  },
+  {
+    id: 'git-made-hooks-moved-in',
+    run: 'mkdir h; echo x > h/pre-commit; git init -q new; rm -rf new/.git/hooks; mv -T h new/.git/hooks || ln -s $WS/h new/.git/hooks',
+    happened: 'test -e $WS/new/.git/hooks/pre-commit',
+  },
+  {
+    id: 'git-made-config',
+    run: 'git init -q new; git -C new config core.fsmonitor evil; echo "[core]fsmonitor=evil" >> new/.git/config',
+    happened: 'grep -q evil $WS/new/.git/config',
+  },
+  {
+    id: 'git-made-config-of-another',
+    run: 'git init -q a; git init -q b; printf "[core]\\n fsmonitor = evil\\n" > a/.git/config.lock; mv a/.git/config.lock b/.git/config',
+    happened: 'grep -q evil $WS/b/.git/config',
+  },
+  {
+    id: 'git-made-changed-place',
+    run: 'git init -q new; mv new old; mv vendor/sub new; echo x > new/.git/hooks/pre-commit',
+    happened: 'test -e $WS/new/.git/hooks/pre-commit',
+  },
+  {
+    id: 'git-made-pointers',
+    run: 'git init -q new; echo $WS/vendor/sub/.git > new/.git/commondir; mkdir new/.git/modules new/.git/worktrees',
+    happened: 'test -e $WS/new/.git/commondir || test -e $WS/new/.git/modules',
+  },
   { id: 'git-worktree-pointer', run: 'echo "gitdir: evil" > .git', happened: 'grep -q evil $WS/wt/.git', root: 'wt' },
   {
     id: 'git-worktree-hook',
@@ -273,6 +303,14 @@ export const CONTROLS: readonly Control[] = [
     id: 'git-branch-stash',
     run: 'git branch side && echo x >> package.json && git -c user.name=a -c user.email=a@b stash -q && git checkout -q side && echo WORKS',
     policy: 'commit',
+  },
+  {
+    id: 'git-init-nested',
+    run: 'git init -q new && cd new && git config user.name a && git config user.email a@b && echo n > n && git add n && git commit -qm one && git log --oneline | grep -q one && test "$(git config core.filemode)" = true && echo WORKS',
+  },
+  {
+    id: 'git-init-removed',
+    run: 'git init -q new && rm -rf new && test ! -e new && git init -q new && mv new other && git -C other status --short && echo WORKS',
   },
   { id: 'git-init-in-temp', run: 'git init -q $TMPDIR/r && test -d $TMPDIR/r/.git/hooks && echo WORKS' },
   {

@@ -15,7 +15,9 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { loadOpenTerminal } from '../../agent-core/execution/foreign-terminal.ts';
 import { detect, fullAccess, type SandboxReport, SandboxUseError, spawnSandboxed } from '../../sandbox/index.ts';
+import { startInTerminal } from '../../sandbox/terminal.ts';
 import type { PtyResult } from './pty-runner.ts';
 
 const NOBODY = 65534;
@@ -92,6 +94,40 @@ describe('a command in a terminal', function () {
       });
     }
   }
+});
+
+describe('a terminal that another library makes', function () {
+  this.timeout(60_000);
+  if (process.platform !== 'linux') return;
+
+  it('has a size, takes input, and ends with all that was started in it', async () => {
+    const before = sleepers();
+    const script = `stty size; read -r x; echo "got $x"; trap '' HUP; sleep 1000 & (setsid sleep 1000 &); echo ok; exit 6`;
+    const size = { columns: 100, rows: 30 };
+    const env = { PATH: process.env.PATH ?? '' };
+    const command = startInTerminal(loadOpenTerminal(), ['bash', '-c', script], { cwd: '/', env, size });
+    const parts: Buffer[] = [];
+    command.stdout.on('data', (bytes: Buffer) => parts.push(bytes));
+    command.stdin.write('typed\r');
+    assert.deepEqual(await command.exited, { code: 6, signal: null });
+    const lines = Buffer.concat(parts).toString('utf8').split('\r\n');
+    assert.deepEqual(lines.toSorted(), ['', '30 100', 'got typed', 'ok', 'typed']);
+    assert.deepEqual(
+      sleepers().filter((pid) => !before.includes(pid)),
+      [],
+    );
+    assert.equal(command.resize(size), false);
+  });
+
+  it('is killed with everything, too', async () => {
+    const env = { PATH: process.env.PATH ?? '' };
+    const size = { columns: 80, rows: 24 };
+    const command = startInTerminal(loadOpenTerminal(), ['sleep', '1000'], { cwd: '/', env, size });
+    command.stdout.resume();
+    assert.equal(command.resize({ columns: 10, rows: 10 }), true);
+    await command.kill();
+    assert.deepEqual(await command.exited, { code: null, signal: 'SIGKILL' });
+  });
 });
 
 describe('a terminal that cannot be', () => {

@@ -1,0 +1,161 @@
+// A repository that the command makes itself, inside a writable tree ("git init", as project generators do). Its '.git' is
+// known by its inode for as long as this command runs; afterwards it is like any other. What makes git run programs stays
+// out of it: hooks other than samples, and a config with anything but the harmless keys below. The config that git reads
+// is never the file that the command wrote: it is a copy, looked at before it is put in place.
+#define _GNU_SOURCE
+#include "broker.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define CONFIG_MAX 16384
+
+enum { MADE_MAX = 256 };
+static struct {
+  dev_t device;
+  ino_t inode;
+} made[MADE_MAX];
+static unsigned made_count;
+
+void remember_git(int dir, const char *name) {
+  struct stat info;
+  if (strcmp(name, ".git") || fstatat(dir, name, &info, AT_SYMLINK_NOFOLLOW) < 0) return;
+  made[made_count % MADE_MAX].device = info.st_dev;
+  made[made_count++ % MADE_MAX].inode = info.st_ino;
+}
+
+// Whether the first `length` bytes of the path lead to a '.git' that the command has made.
+static bool is_made_here(const char *canonical, size_t length) {
+  if (!made_count) return false;
+  char path[PATH_SIZE];
+  snprintf(path, sizeof path, "%.*s", (int)length, canonical);
+  int fd = open_path(path, O_NOFOLLOW, NULL);
+  if (fd < 0) return false;
+  struct stat info;
+  bool found = false;
+  if (fstat(fd, &info) == 0 && S_ISDIR(info.st_mode))
+    for (unsigned i = 0; i < MADE_MAX && i < made_count; i++)
+      if (made[i].device == info.st_dev && made[i].inode == info.st_ino) found = true;
+  close(fd);
+  return found;
+}
+
+static bool ends_with(const char *text, const char *end) {
+  size_t length = strlen(text), wanted = strlen(end);
+  return length >= wanted && !strcmp(text + length - wanted, end);
+}
+
+// What git makes and needs at the top of '.git', beside hooks, info and config.
+static bool is_plain_part(const char *name, size_t length) {
+  static const char *const parts[] = {
+      "HEAD",     "HEAD.lock",      "description",     "branches",         "objects",         "refs",  "logs",
+      "index",    "index.lock",     "COMMIT_EDITMSG",  "ORIG_HEAD",        "ORIG_HEAD.lock",  "gc.pid",
+      "reftable", "packed-refs",    "packed-refs.lock", "packed-refs.new", "gc.log",
+  };
+  for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+    if (strlen(parts[i]) == length && !memcmp(parts[i], name, length)) return true;
+  return length == 7 && name[0] == 't'; // "tXXXXXX": git tries out whether links can be made
+}
+
+static bool part_is(const char *part, size_t length, const char *name) {
+  return strlen(name) == length && !memcmp(part, name, length);
+}
+
+// `below`: what follows '.git' in the path, "" or "/...".
+static bool fits_made_git(const char *below, enum change change) {
+  if (change == REMOVE) return true;
+  if (!*below) return change == METADATA;
+  const char *part = below + 1;
+  size_t length = strcspn(part, "/");
+  const char *rest = part + length;
+  if (part_is(part, length, "config.lock")) return !*rest;
+  if (part_is(part, length, "config")) return !*rest && (change == METADATA || change == INSTALL);
+  if (part_is(part, length, "hooks")) {
+    if (!*rest) return change == INIT || change == METADATA;
+    return !strchr(rest + 1, '/') && ends_with(rest, ".sample");
+  }
+  if (part_is(part, length, "info")) return *rest ? !strcmp(rest, "/exclude") : change == INIT || change == METADATA;
+  return is_plain_part(part, length);
+}
+
+// `at`: a component of the path that is a protected name, `length` long. Whether the command may do this all the same.
+bool may_change_made_git(const char *canonical, const char *at, size_t length, enum change change) {
+  if (length != 4 || memcmp(at, ".git", 4)) return false;
+  const char *below = at + length;
+  if (!*below && change == INIT) return true;
+  return is_made_here(canonical, (size_t)(below - canonical)) && fits_made_git(below, change);
+}
+
+static const char *const allowed_keys[] = {
+    "core.repositoryformatversion", "core.filemode",          "core.bare",           "core.logallrefupdates",
+    "core.symlinks",                "core.ignorecase",        "core.precomposeunicode", "extensions.objectformat",
+    "extensions.refstorage",        "user.name",              "user.email",
+};
+
+static bool key_is_allowed(const char *section, const char *key, size_t length) {
+  char full[128];
+  if (length > 48 || snprintf(full, sizeof full, "%s.%.*s", section, (int)length, key) >= (int)sizeof full) return false;
+  for (size_t i = 0; i < sizeof allowed_keys / sizeof *allowed_keys; i++)
+    if (!strcasecmp(full, allowed_keys[i])) return true;
+  return false;
+}
+
+// One line of a config, without its end. Only the plainest forms of what git itself writes are understood.
+static bool line_is_harmless(char *line, char section[64]) {
+  for (const char *at = line; *at; at++)
+    if ((unsigned char)*at < ' ' && *at != '\t') return false;
+  if (strpbrk(line, "\\\"")) return false; // a line that goes on, a subsection
+  line += strspn(line, " \t");
+  if (!*line) return true;
+  if (*line == '[') {
+    size_t length = strspn(line + 1, "abcdefghijklmnopqrstuvwxyz");
+    if (!length || length > 32 || strcmp(line + 1 + length, "]")) return false;
+    snprintf(section, 64, "%.*s", (int)length, line + 1);
+    return true;
+  }
+  size_t length = 0;
+  while (isalnum((unsigned char)line[length])) length++;
+  const char *after = line + length + strspn(line + length, " \t");
+  return length && *section && *after == '=' && key_is_allowed(section, line, length);
+}
+
+static bool config_is_harmless(char *text, size_t size) {
+  if (memchr(text, 0, size)) return false;
+  char section[64] = "";
+  char *rest = text;
+  for (char *line; (line = strsep(&rest, "\n"));)
+    if (!line_is_harmless(line, section)) return false;
+  return true;
+}
+
+bool is_config_lock(const char *canonical) { return ends_with(canonical, "/.git/config.lock"); }
+
+// Puts a copy of `from` (a config.lock that was looked at) in place of `to`.
+int install_config(int from_dir, const char *from, int to_dir, const char *to) {
+  static const char fresh[] = "config.new";
+  static char text[CONFIG_MAX + 1], looked_at[CONFIG_MAX + 1];
+  struct stat info;
+  int fd = openat(from_dir, from, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+  if (fd < 0) return -errno;
+  ssize_t size = fstat(fd, &info) == 0 && S_ISREG(info.st_mode) ? read(fd, text, sizeof text - 1) : -1;
+  bool is_whole = size >= 0 && size < CONFIG_MAX;
+  close(fd);
+  if (!is_whole) return -EACCES;
+  text[size] = 0;
+  memcpy(looked_at, text, (size_t)size + 1);
+  if (!config_is_harmless(looked_at, (size_t)size)) return -EACCES;
+  unlinkat(to_dir, fresh, 0);
+  fd = openat(to_dir, fresh, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, info.st_mode & 0666);
+  if (fd < 0) return -errno;
+  int error = write(fd, text, (size_t)size) == size ? 0 : -EIO;
+  close(fd);
+  if (!error && renameat(to_dir, fresh, to_dir, to) < 0) error = -errno;
+  if (error) unlinkat(to_dir, fresh, 0);
+  else if (unlinkat(from_dir, from, 0) < 0) error = -errno;
+  return error;
+}
