@@ -21,6 +21,13 @@ export function valueAt(raw: unknown, path: readonly PropertyKey[]): unknown {
   return at;
 }
 
+/** Tables and lists anew, so that nobody's are changed; dates as they are, since a copy would forget which kind they are. */
+function copied<T>(value: T): T {
+  if (Array.isArray(value)) return value.map(copied) as T;
+  if (!isTable(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, copied(inner)])) as T;
+}
+
 /** Keys that an object has from its prototype are none of its own, and `__proto__` is no key at any depth. */
 function put(raw: Raw, keys: readonly string[], value: unknown): void {
   if (keys.includes('__proto__')) return;
@@ -42,14 +49,14 @@ function put(raw: Raw, keys: readonly string[], value: unknown): void {
 
 /** With a value at a path: a table is merged into the one that is there, anything else takes its place. */
 export function withValue(raw: Raw, keys: readonly string[], value: unknown): Raw {
-  const next = structuredClone(raw);
-  put(next, keys, structuredClone(value));
+  const next = copied(raw);
+  put(next, keys, copied(value));
   return next;
 }
 
 /** Without a key; the tables around it stay. */
 export function withoutKey(raw: Raw, keys: readonly string[]): Raw {
-  const next = structuredClone(raw);
+  const next = copied(raw);
   const table = valueAt(next, keys.slice(0, -1));
   if (isTable(table)) delete table[keys.at(-1) ?? ''];
   return next;
@@ -58,8 +65,7 @@ export function withoutKey(raw: Raw, keys: readonly string[]): Raw {
 /** Later tables over earlier ones, key by key at every depth. */
 export function merged(tables: readonly Raw[]): Raw {
   const result: Raw = {};
-  for (const table of tables)
-    for (const [key, value] of Object.entries(table)) put(result, [key], structuredClone(value));
+  for (const table of tables) for (const [key, value] of Object.entries(table)) put(result, [key], copied(value));
   return result;
 }
 

@@ -86,6 +86,14 @@ describe('an edit of config.toml', () => {
     ['dotted keys', 'a.b = 1\na.c = 2\n[t]\n', ['a', 'd'], 3, 'a.b = 1\na.c = 2\na.d = 3\n[t]\n'],
     ['a table in place of a value', 'a = 1\n', ['a', 'b'], 2, 'a = { b = 2 }\n'],
     ['a list of tables as a whole', '[[a]]\nb = 1\n[[a]]\nb = 2\n[c]\n', ['a'], [1], 'a = [1]\n\n[c]\n'],
+    [
+      'beside a date',
+      'a = 1979-05-27\n[t]\nb = 07:32:00\nc = 1979-05-27T07:32:00Z\n',
+      ['t', 'd'],
+      1,
+      'a = 1979-05-27\n[t]\nb = 07:32:00\nc = 1979-05-27T07:32:00Z\nd = 1\n',
+    ],
+    ['a table on one line with a date', 't = { b = 07:32:00 }\n', ['t', 'd'], 1, 't = { b = 07:32:00.000, d = 1 }\n'],
     ['a value that is already so', FILE, ['model'], 'a', FILE],
     [
       'a table over a table, key by key',
