@@ -17,7 +17,7 @@ import type { Sleep } from '../tools/tool.ts';
 import { createGoals, type Goals } from './goals.ts';
 import { createHistory, note } from './history.ts';
 import type { SentRequest, ThreadState } from './thread-state.ts';
-import { createTurn, type Turn, type TurnOutcome } from './turn.ts';
+import { createTurn, type Turn, type TurnOutcome, type TurnSubmission } from './turn.ts';
 
 /** What an earlier life of the thread left behind; empty for a new one. */
 export type ThreadSeed = {
@@ -47,6 +47,10 @@ export type AgentThread = {
   submit(submission: Submission): void;
   /** The running turn, from the moment its submission was taken until its `turn/completed` was emitted. */
   readonly activeTurnId: string | null;
+  /** Messages that wait for the running turn to end, in their order; `thread/queue/changed` tells of changes. */
+  readonly waiting: WaitingMessage[];
+  /** Takes a waiting message back; false when there is none of this turn. */
+  withdraw(turnId: string): boolean;
   /** Commands that run, in the background or not, oldest first. */
   readonly runningCommands: { itemId: string; processId: string; command: string; cwd: string }[];
   readonly goals: Pick<Goals, 'goal' | 'set' | 'clear'>;
@@ -59,6 +63,8 @@ export type AgentThread = {
   /** Interrupts the running turn, drops waiting ones, kills every command; resolves when nothing is left. Idempotent. */
   close(): Promise<void>;
 };
+
+export type WaitingMessage = Pick<Extract<Submission, { type: 'turn' }>, 'turnId' | 'input' | 'clientId'>;
 
 /** What tests replace. */
 export type ThreadOptions = { sleep?: Sleep; random?: () => number; realPath?: (path: string) => Promise<string> };
@@ -105,14 +111,20 @@ export function createAgentThread(given: ThreadPorts, seed: ThreadSeed, options:
     lastRequest: null,
     compactedTokens: null,
   };
-  const queue: { turn: Turn; settings: TurnSettings }[] = [];
-  let active: { turn: Turn; settings: TurnSettings } | null = null;
+  type Queued = { turn: Turn; submission: TurnSubmission };
+  const queue: Queued[] = [];
+  let active: Queued | null = null;
   let running: Promise<void> = Promise.resolve();
   let closed = false;
 
+  const tellQueue = () => ports.emit({ method: 'thread/queue/changed', params: { threadId: ports.threadId } });
+
   const next = () => {
+    const hadTurn = active !== null;
     active = queue.shift() ?? null;
-    if (active) running = runTurn(active.turn, active.settings);
+    if (!active) return;
+    if (hadTurn && active.submission.type === 'turn') tellQueue();
+    running = runTurn(active.turn, active.submission.settings);
   };
 
   const pursue = (settings: TurnSettings) => {
@@ -130,9 +142,10 @@ export function createAgentThread(given: ThreadPorts, seed: ThreadSeed, options:
     });
   };
 
-  const enqueue = (submission: Parameters<typeof createTurn>[1]) => {
-    queue.push({ turn: createTurn(state, submission), settings: submission.settings });
+  const enqueue = (submission: TurnSubmission) => {
+    queue.push({ turn: createTurn(state, submission), submission });
     if (!active) next();
+    else if (submission.type === 'turn') tellQueue();
   };
 
   return {
@@ -143,7 +156,7 @@ export function createAgentThread(given: ThreadPorts, seed: ThreadSeed, options:
           if (active?.turn.id !== submission.turnId) break;
           const { input, clientId } = submission;
           if (active.turn.isSteerable) active.turn.steer(input, clientId);
-          else enqueue({ type: 'turn', turnId: ports.newId(), input, clientId, settings: active.settings });
+          else enqueue({ type: 'turn', turnId: ports.newId(), input, clientId, settings: active.submission.settings });
           break;
         }
         case 'interrupt':
@@ -163,6 +176,16 @@ export function createAgentThread(given: ThreadPorts, seed: ThreadSeed, options:
     },
     get activeTurnId() {
       return active?.turn.id ?? null;
+    },
+    get waiting() {
+      return queue.flatMap(({ submission }) => (submission.type === 'turn' ? [submission] : []));
+    },
+    withdraw(turnId) {
+      const at = queue.findIndex(({ turn }) => turn.id === turnId);
+      if (at < 0) return false;
+      queue.splice(at, 1);
+      tellQueue();
+      return true;
     },
     get runningCommands() {
       return state.commands.list();

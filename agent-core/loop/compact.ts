@@ -15,6 +15,8 @@ import { addUsage, noUsage, type ThreadState, wireUsage } from './thread-state.t
 
 /** The user's messages get this much of the new history, or a quarter of what the model takes where that is less. */
 const USER_TOKENS = 20_000;
+/** Less than this would not even hold what is asked. */
+const LEAST_USER_TOKENS = 500;
 /** Below this the history has grown too little since its last compaction for another to help. */
 const LEAST_GROWTH = 0.1;
 
@@ -23,6 +25,8 @@ export type CompactionScope = {
   settings: TurnSettings;
   items: TurnItems;
   signal: AbortSignal;
+  /** The provider said that the history is too long, whatever we know of its limit. */
+  isOverflow: boolean;
   /** The turn goes on with the new history, and its own messages are part of it. */
   isMidTurn: boolean;
 };
@@ -61,7 +65,7 @@ export async function compact(state: ThreadState, model: ResolvedModel, scope: C
     kept: keptState(state),
     summary: short.summary,
     opaque: short.opaque,
-    userTokens: limit === null ? USER_TOKENS : Math.min(USER_TOKENS, Math.floor(limit / 4)),
+    userTokens: userBudget(limit ?? (scope.isOverflow ? state.history.tokens : null)),
     isMidTurn: scope.isMidTurn,
   });
   if (short.usage) recordUsage(state, turnId, short.usage, model.info.contextWindow);
@@ -73,6 +77,10 @@ export async function compact(state: ThreadState, model: ResolvedModel, scope: C
   tellUsage(state, turnId, model.info.contextWindow);
   return { type: 'done' };
 }
+
+/** A quarter of what the model takes, if that is known. */
+const userBudget = (limit: number | null): number =>
+  limit === null ? USER_TOKENS : Math.min(USER_TOKENS, Math.max(LEAST_USER_TOKENS, Math.floor(limit / 4)));
 
 function keptState(state: ThreadState): KeptState {
   const { goal } = state.goals;

@@ -4,7 +4,7 @@ import type { Submission } from '../ports.ts';
 import type { UserInput } from '../protocol/index.ts';
 import { announcements } from './announcements.ts';
 import { assemble } from './assemble.ts';
-import { compact, isFull } from './compact.ts';
+import { type CompactionScope, compact, isFull } from './compact.ts';
 import { continuationText } from './goals.ts';
 import { instruction, note } from './history.ts';
 import { planAnswers } from './plan-answers.ts';
@@ -50,7 +50,7 @@ export function createTurn(state: ThreadState, submission: TurnSubmission): Turn
     if (!model) return;
     warnOfTier(state, frame, model);
     // What is too long already is shortened before anything is added to it.
-    if (state.settings !== null && isFull(state, model) && !(await makeRoom(state, frame, model, false))) return;
+    if (state.settings !== null && isFull(state, model) && !(await makeRoom(state, frame, model, BETWEEN))) return;
     await assemble(state, frame, model);
     first(model);
     await rounds.run(model);
@@ -71,7 +71,7 @@ export function createTurn(state: ThreadState, submission: TurnSubmission): Turn
         });
       case 'compact': {
         const model = frame.failure ? null : await frame.resolveModel();
-        if (model) await makeRoom(state, frame, model, false);
+        if (model) await makeRoom(state, frame, model, BETWEEN);
         return;
       }
       case 'review': {
@@ -158,20 +158,23 @@ function threadConversation(state: ThreadState, frame: TurnFrame): Conversation 
     async makeRoom(model, force) {
       // Before the first call that was looked after already, when the turn's own message was not in yet.
       if (!force && (isFirst || !isFull(state, model))) return !frame.signal.aborted;
-      return makeRoom(state, frame, model, true);
+      return makeRoom(state, frame, model, { isMidTurn: true, isOverflow: force });
     },
   };
 }
+
+/** Before anything of the turn is said, or with nothing else to do. */
+const BETWEEN = { isMidTurn: false, isOverflow: false };
 
 /** False when the turn is over. */
 async function makeRoom(
   state: ThreadState,
   frame: TurnFrame,
   model: ResolvedModel,
-  isMidTurn: boolean,
+  when: Pick<CompactionScope, 'isMidTurn' | 'isOverflow'>,
 ): Promise<boolean> {
   const { turnId, settings, items, signal } = frame;
-  const result = await compact(state, model, { turnId, settings, items, signal, isMidTurn });
+  const result = await compact(state, model, { turnId, settings, items, signal, ...when });
   if (result.type === 'failed') frame.fail(result.error);
   return result.type === 'done' && !signal.aborted;
 }

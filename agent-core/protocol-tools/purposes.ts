@@ -103,6 +103,7 @@ const clientRequests: Record<ClientRequestMethod, string> = {
   'gantry/secret/set': 'A key for a provider, kept in memory.',
   'gantry/model/list': 'Models of all providers, and the one in use.',
   'gantry/model/hostOffer': "The editor's own models.",
+  'gantry/queue/read': 'Messages that wait for the running turn to end.',
   'gantry/context/read': "How full the model's context is, and with what.",
   'gantry/prompt/read': 'The last request to the model: its items, tools and sizes.',
   'gantry/command/stop': 'Kill one running command.',

@@ -39,6 +39,7 @@ import {
   HostLmStartParams,
   HostLmStartResponse,
 } from './gantry-host-lm.ts';
+import { GantryQueueReadParams, GantryQueueReadResponse } from './gantry-queue.ts';
 import { InitializeCapabilities, InitializeParams, InitializeResponse } from './initialize.ts';
 import { PatchChangeKind } from './item-parts.ts';
 import { lazy } from './lazy.ts';
@@ -93,8 +94,14 @@ export const GantryThreadResumeParams = lazy(() =>
 );
 export type GantryThreadResumeParams = z.infer<typeof GantryThreadResumeParams>;
 
+/** `whenBusy`: what becomes of the message while a turn runs. Left out, it steers that turn, as in the reference. */
+export const GantryTurnOptions = lazy(() =>
+  z.object({ editApproval: z.optional(EditApproval), whenBusy: z.optional(z.enum(['steer', 'queue'])) }),
+);
+export type GantryTurnOptions = z.infer<typeof GantryTurnOptions>;
+
 export const GantryTurnStartParams = lazy(() =>
-  z.extend(TurnStartParams.def.getter(), { gantry: z.nullish(GantryThreadOptions) }),
+  z.extend(TurnStartParams.def.getter(), { gantry: z.nullish(GantryTurnOptions) }),
 );
 export type GantryTurnStartParams = z.infer<typeof GantryTurnStartParams>;
 
@@ -289,6 +296,7 @@ export const gantryClientRequests = {
   'gantry/model/list': { params: GantryModelListParams, result: GantryModelListResponse },
   'gantry/model/hostOffer': { params: GantryModelHostOfferParams, result: GantryModelHostOfferResponse },
   'gantry/command/stop': { params: GantryCommandStopParams, result: GantryCommandStopResponse },
+  'gantry/queue/read': { params: GantryQueueReadParams, result: GantryQueueReadResponse },
   'gantry/context/read': { params: GantryContextReadParams, result: GantryContextReadResponse },
   'gantry/prompt/read': { params: GantryPromptReadParams, result: GantryPromptReadResponse },
   'fileReview/decided': { params: FileReviewDecidedParams, result: FileReviewDecidedResponse },

@@ -5,7 +5,7 @@ import type { GantryPromptItem } from '../protocol/index.ts';
 import type { Handlers } from './connection.ts';
 import type { ThreadRegistry } from './thread-registry.ts';
 
-type Methods = 'gantry/context/read' | 'gantry/prompt/read';
+type Methods = 'gantry/queue/read' | 'gantry/context/read' | 'gantry/prompt/read';
 
 const bytesOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value), 'utf8');
 
@@ -38,6 +38,11 @@ const promptTool = (tool: ToolSpec) => ({
 
 export function contextHandlers(threads: ThreadRegistry): Pick<Handlers, Methods> {
   return {
+    'gantry/queue/read'({ threadId }) {
+      const { waiting } = threads.loaded(threadId).agent;
+      return { data: waiting.map(({ turnId, clientId, input }) => ({ turnId, clientId, input })) };
+    },
+
     'gantry/context/read'({ threadId }) {
       const { agent } = threads.loaded(threadId);
       const sent = agent.lastRequest;

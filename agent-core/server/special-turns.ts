@@ -9,14 +9,13 @@ export type SpecialTurns = {
 };
 
 export function createSpecialTurns(): SpecialTurns {
-  const last = new WeakMap<LiveThread, { turnId: string; kind: NonSteerableTurnKind }>();
+  const kinds = new WeakMap<LiveThread, Map<string, NonSteerableTurnKind>>();
   return {
-    kindOf(thread) {
-      const special = last.get(thread);
-      return special && special.turnId === thread.activeTurnId ? special.kind : null;
-    },
+    kindOf: (thread) => (thread.activeTurnId === null ? null : (kinds.get(thread)?.get(thread.activeTurnId) ?? null)),
     set(thread, turnId, kind) {
-      last.set(thread, { turnId, kind });
+      // One may run while others wait; what was before them is of no interest any more.
+      const known = thread.activeTurnId === null ? [] : (kinds.get(thread) ?? []);
+      kinds.set(thread, new Map([...known, [turnId, kind]]));
     },
   };
 }

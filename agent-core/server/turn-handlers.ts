@@ -53,12 +53,13 @@ export function turnHandlers(
         const threadId = thread.id;
         thread.broadcast({ method: 'thread/settings/updated', params: { threadId, threadSettings } });
       }
-      if (active !== null && special.kindOf(thread) === null) {
+      const isQueued = connection.capabilities.gantry !== null && params.gantry?.whenBusy === 'queue';
+      if (active !== null && !isQueued && special.kindOf(thread) === null) {
         afterReply(() => thread.submit({ type: 'steer', turnId: active, input, clientId }));
         return { turn: turnInProgress(active) };
       }
       const turnId = threads.newId();
-      // Behind a review or a compaction it waits for its end.
+      // Behind a review or a compaction, and where the client wants it so, it waits for the end of what runs.
       if (active === null) thread.begin(turnId);
       afterReply(() => thread.submit({ type: 'turn', turnId, input, clientId, settings }));
       return { turn: turnInProgress(turnId) };
@@ -85,6 +86,7 @@ export function turnHandlers(
       if (interruptBeside(thread, params.turnId)) return {};
       const active = thread.activeTurnId;
       if (active === null) throw noActiveTurn('interrupt');
+      if (thread.agent.withdraw(params.turnId)) return {};
       if (active !== params.turnId) throw turnMismatch(params.turnId, active);
       afterReply(() => thread.submit({ type: 'interrupt', turnId: active }));
       return {};
