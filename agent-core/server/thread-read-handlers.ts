@@ -56,6 +56,10 @@ export function threadReadHandlers(threads: ThreadRegistry, store: ThreadStore):
   const viewOf = (threadId: string): ThreadView | null =>
     (threads.get(threadId)?.isOnDisk ?? true) ? threads.view(threadId) : null;
 
+  /** A first page from the end needs no more than the end. */
+  const endOf = (threadId: string, turns: number, items: number): ThreadView | null =>
+    (threads.get(threadId)?.isOnDisk ?? true) ? store.end(threads.place(threadId), { turns, items }) : null;
+
   /** A section's threads, in its own order. A cursor counts from the thread that it names. */
   const bySection = (query: ThreadQuery, members: readonly string[]): ThreadPage => {
     const found = store.list({ ...query, cursor: null, limit: Number.POSITIVE_INFINITY });
@@ -121,20 +125,24 @@ export function threadReadHandlers(threads: ThreadRegistry, store: ThreadStore):
 
     'thread/turns/list'({ threadId, cursor, limit, itemsView, sortDirection }) {
       onDisk(threadId);
-      const view = viewOf(threadId);
+      const ascending = sortDirection === 'asc';
+      const size = pageSize(limit, 50, 1000);
+      const view = ascending || cursor ? viewOf(threadId) : endOf(threadId, size + 1, 0);
       const page = pageOf({
         all: view?.turns ?? [],
         idOf: ({ id }) => id,
         cursor: cursor ?? null,
-        limit: pageSize(limit, 50, 1000),
-        ascending: sortDirection === 'asc',
+        limit: size,
+        ascending,
       });
       return { ...page, data: view ? threads.wireTurns(threadId, view, page.data, itemsView ?? 'summary') : [] };
     },
 
     'thread/items/list'({ threadId, turnId, cursor, limit, sortDirection }) {
       onDisk(threadId);
-      const view = viewOf(threadId);
+      const ascending = sortDirection !== 'desc';
+      const size = pageSize(limit, 100, 1000);
+      const view = ascending || cursor || turnId ? viewOf(threadId) : endOf(threadId, 0, size + 1);
       if (!view) return { data: [], nextCursor: null, backwardsCursor: null };
       const turns = turnId ? view.turns.filter(({ id }) => id === turnId) : view.turns;
       const all = turns.flatMap((turn) => turn.items.map((ref) => ({ turnId: turn.id, ref })));
@@ -145,8 +153,8 @@ export function threadReadHandlers(threads: ThreadRegistry, store: ThreadStore):
         all,
         idOf,
         cursor: at ? `from:${idOf(at)}` : typeof cursor === 'string' ? cursor : null,
-        limit: pageSize(limit, 100, 1000),
-        ascending: sortDirection !== 'desc',
+        limit: size,
+        ascending,
       });
       const data = readLines(view, (reader) =>
         page.data.flatMap(({ turnId: of, ref }): ThreadItemEntry[] => {

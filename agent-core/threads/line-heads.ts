@@ -172,6 +172,23 @@ export function scanFile(file: string, known: LineHeads = emptyHeads()): LineHea
   }
 }
 
+/** The whole lines among the last `bytes` of a file of that size; the heads are all that counts in it. */
+export function scanEnd(file: string, size: number, bytes: number): LineHeads {
+  const into = emptyHeads();
+  // One byte more: a line begins behind the end of another.
+  const from = Math.max(0, size - bytes - 1);
+  const buffer = Buffer.alloc(size - from);
+  const fd = openSync(file, 'r');
+  try {
+    const held = readSync(fd, buffer, 0, buffer.length, from);
+    const start = from === 0 ? 0 : buffer.subarray(0, held).indexOf(NEWLINE) + 1;
+    if (from === 0 || start > 0) scanLines(into, buffer.subarray(start, held), from + start);
+    return into;
+  } finally {
+    closeSync(fd);
+  }
+}
+
 /** What is wrong with the file, a last line without its end included. */
 export function problemsOf(heads: LineHeads): RolloutProblem[] {
   if (heads.size <= heads.scanned) return heads.problems;

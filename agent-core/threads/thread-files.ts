@@ -13,20 +13,29 @@ import {
   writeSync,
 } from 'node:fs';
 import path from 'node:path';
-import { emptyHeads, type LineHeads, problemsOf, scanFile } from './line-heads.ts';
+import { emptyHeads, type LineHeads, problemsOf, scanEnd, scanFile } from './line-heads.ts';
 import { type LineReader, withLines } from './line-reader.ts';
 import type { ThreadLine } from './rollout.ts';
 import type { ThreadPaths } from './thread-paths.ts';
-import { forkPoint, linesOf, type Past, type ThreadView, viewOf } from './thread-view.ts';
+import { endView, forkPoint, linesOf, type Past, type ThreadView, viewOf } from './thread-view.ts';
 
 /** Lines that are remembered, of all files together. */
 const REMEMBERED = 300_000;
+
+/** How much of a file's end is looked at for its last turns, at first and at most. */
+const FIRST_END = 256 * 1024;
+const LAST_END = 16 * 1024 * 1024;
 
 type Known = { heads: LineHeads; mtimeMs: number; ino: number; view: ThreadView | null; seen: number };
 
 export type ThreadFiles = {
   /** Throws what the file system throws. */
   view(file: string): ThreadView;
+  /**
+   * A view that holds at least so many of the last turns, and of their items, with all that belongs to them; of a long
+   * file only the end is read for it. Throws what the file system throws.
+   */
+  end(file: string, wanted: { turns: number; items: number }): ThreadView;
   /** What a fork of the thread refers to. */
   base(view: ThreadView, threadId: string, lastTurnId: string | null): NonNullable<ThreadLine['base']>;
   /** Gives a fork a copy of its own of what it shares with its parent. Does nothing for one that has it. */
@@ -126,8 +135,19 @@ export function createThreadFiles(paths: ThreadPaths): ThreadFiles {
     renameSync(draft, file);
   };
 
+  const end: ThreadFiles['end'] = (file, wanted) => {
+    const { size } = statSync(file);
+    const isRead = known.has(file);
+    for (let bytes = FIRST_END; !isRead && bytes <= LAST_END && bytes * 2 < size; bytes *= 4) {
+      const found = endView(file, scanEnd(file, size, bytes), wanted);
+      if (found) return found;
+    }
+    return view(file);
+  };
+
   return {
     view,
+    end,
     base: (of, threadId, lastTurnId) => ({ threadId, ...forkPoint(of, lastTurnId) }),
     keepPast(threadId, file) {
       const own = paths.past(threadId);

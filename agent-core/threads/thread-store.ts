@@ -32,6 +32,8 @@ export type ThreadStore = {
   open(place: ThreadPlace): ThreadFile;
   /** What the thread is made of, as its file is now. */
   view(place: ThreadPlace): ThreadView;
+  /** The same, but perhaps only of its end: at least so many turns and items. */
+  end(place: ThreadPlace, wanted: { turns: number; items: number }): ThreadView;
   summary(place: ThreadPlace): ThreadSummary | null;
   list(query: ThreadQuery): ThreadPage;
   archive(place: ThreadPlace): ThreadPlace;
@@ -159,6 +161,7 @@ export function createThreadStore(home: string, now: () => number, log: Log = ()
     find: (threadId) => guard('look for the thread', () => paths.find(threadId)),
     open,
     view: (place) => guard('read the thread', () => files.view(place.path)),
+    end: (place, wanted) => guard('read the thread', () => files.end(place.path, wanted)),
     summary: (place) => guard('read the thread', () => index.one(place)),
     list(query) {
       return guard('list the threads', () => {

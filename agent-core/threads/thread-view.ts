@@ -238,3 +238,22 @@ export function linesOf(view: ThreadView): LineRef[] {
 
 /** The same thread as it was at the end of a turn; null: before the first. */
 export const cutView = (view: ThreadView, lastTurnId: string | null): ThreadView => begin({ view, lastTurnId }).view;
+
+/**
+ * The last turns of a thread, from the end of its file: complete from their first line on. Null when so much of the file
+ * does not say which turns are the last ones, or holds fewer than are wanted.
+ */
+export function endView(file: string, heads: LineHeads, wanted: { turns: number; items: number }): ThreadView | null {
+  const first = heads.heads.findIndex(({ type }) => type === 'turnStarted');
+  if (first < 0) return null;
+  const whole = heads.heads.slice(first);
+  const begun = new Set<string | null>();
+  for (const { type, turnId } of whole) {
+    if (type === 'turnStarted') begun.add(turnId);
+    // It goes back to before what is seen here.
+    else if (type === 'revert' && !begun.has(turnId)) return null;
+  }
+  const view = viewOf(file, { ...heads, heads: whole }, null);
+  const items = view.turns.reduce((sum, turn) => sum + turn.items.length, 0);
+  return view.turns.length >= wanted.turns && items >= wanted.items ? view : null;
+}

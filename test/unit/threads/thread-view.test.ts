@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { RolloutLine } from '../../../agent-core/threads/rollout.ts';
 import { withoutSecrets } from '../../../agent-core/threads/safe-overrides.ts';
 import { loadSeed } from '../../../agent-core/threads/thread-history.ts';
-import { forkPoint, linesOf, type ThreadView } from '../../../agent-core/threads/thread-view.ts';
+import { endView, forkPoint, linesOf, type ThreadView } from '../../../agent-core/threads/thread-view.ts';
 import { Files, first, said, turn } from './rollouts.ts';
 
 describe('a fork', () => {
@@ -66,6 +66,33 @@ describe('a fork', () => {
     assert.deepEqual([ids(copy), history(copy)], [ids(child), history(child)]);
     const atPast = forkPoint(grandchild, 'a');
     assert.deepEqual(atPast, { bytes: 0, lastTurnId: 'a' });
+  });
+});
+
+describe('the end of a thread', () => {
+  const files = new Files();
+  const wanted = { turns: 1, items: 0 };
+  /** What the lines from `from` on say of the last turns. */
+  const end = (lines: RolloutLine[], from: number) => {
+    const heads = files.write('e', [first, ...lines]);
+    const view = endView('e', { ...heads, heads: heads.heads.slice(from) }, wanted);
+    return view && view.turns.map(({ id, items }) => [id, items.length]);
+  };
+  const lines = [...turn('a', 2000), ...turn('b', 3000), ...turn('c', 4000)];
+
+  it('has the turns that are whole in it', () => {
+    assert.deepEqual(end(lines, 5), [
+      ['b', 2],
+      ['c', 2],
+    ]);
+    assert.equal(end(lines, 16), null);
+  });
+
+  it('does not know the last turns when it goes back further than it reaches', () => {
+    const back = (beforeTurnId: string): RolloutLine => ({ type: 'revert', at: 5000, beforeTurnId });
+    assert.deepEqual(end([...lines, back('c')], 5), [['b', 2]]);
+    assert.equal(end([...lines, back('a'), ...turn('d', 6000)], 5), null);
+    assert.equal(end([...lines, back('b')], 5), null);
   });
 });
 
