@@ -38,28 +38,30 @@ export type LimitOptions = {
   settingsOf: (threadId: string) => TurnSettings | undefined;
 };
 
-/** The handlers, with those that open a thread or begin a turn held to what is allowed. */
+/** Methods whose params say what a thread, a turn or a command runs under. */
+const ASKING = ['thread/start', 'thread/resume', 'thread/fork', 'turn/start', 'command/exec'] as const;
+
+/** Methods that run under what their thread was given before. */
+const RUNNING = ['turn/start', 'review/start', 'thread/shellCommand'] as const;
+
+type AnyHandler = (params: Asked & { threadId?: string }, context: unknown) => unknown;
+
+/** The handlers, with those that open a thread, begin a turn or run a command held to what is allowed. */
 export function limited(handlers: Handlers, { requirements, settingsOf }: LimitOptions): Handlers {
-  const held: Handlers = { ...handlers };
-  for (const method of ['thread/start', 'thread/resume', 'thread/fork'] as const) {
-    const handler = handlers[method] as ((...given: unknown[]) => unknown) | undefined;
+  const held: Record<string, AnyHandler | undefined> = { ...(handlers as Record<string, AnyHandler>) };
+  for (const method of new Set([...ASKING, ...RUNNING])) {
+    const handler = held[method];
     if (!handler) continue;
-    const checked = (params: Asked, context: unknown): unknown => {
-      checkLimits(requirements(), params);
-      return handler(params, context);
-    };
-    Object.assign(held, { [method]: checked });
-  }
-  const start = handlers['turn/start'];
-  if (start) {
-    held['turn/start'] = (params, context) => {
-      const before = settingsOf(params.threadId);
+    const isRunning = (RUNNING as readonly string[]).includes(method);
+    held[method] = (params, context) => {
+      const before = isRunning && params.threadId !== undefined ? settingsOf(params.threadId) : undefined;
       checkLimits(requirements(), {
         approvalPolicy: params.approvalPolicy ?? before?.approvalPolicy,
+        sandbox: params.sandbox,
         sandboxPolicy: params.sandboxPolicy ?? before?.sandboxPolicy,
       });
-      return start(params, context);
+      return handler(params, context);
     };
   }
-  return held;
+  return held as Handlers;
 }

@@ -237,6 +237,8 @@ describe('configuration', () => {
     );
     const full = { ...turn, sandboxPolicy: { type: 'dangerFullAccess' } };
     assert.match((await core.refusal('turn/start', full)).message, /mode "danger-full-access" is not/);
+    const exec = { command: ['true'], sandboxPolicy: { type: 'dangerFullAccess' } };
+    assert.match((await core.refusal('command/exec', exec)).message, /mode "danger-full-access" is not/);
     const [, data] = (await refusal({ keyPath: 'approval_policy', value: 'never' })) as unknown[];
     assert.deepEqual(data, { config_write_error_code: 'configValidationError' });
     const profiles = await core.request('permissionProfile/list', {});
