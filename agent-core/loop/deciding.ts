@@ -34,6 +34,7 @@ export function createDecidingApprover({ approver, open, standing, turnId, recor
       const ask = () => approver.command(request, signal);
       const decision = await whileOpen(request.itemId, `whether this command may run: ${text}`, ask);
       if (decision === 'acceptForSession') standing.add(`the command: ${text}`);
+      if (typeof decision === 'object') standing.add(`commands that begin with: ${decision.acceptRule.join(' ')}`);
       if (decision === 'decline') decided(`Did not allow the command: ${text}`);
       if (decision === 'cancel') decided(`Stopped the turn when asked for the command: ${text}`);
       return decision;

@@ -91,7 +91,7 @@ export function createTurnFrame(state: ThreadState, turnId: string, settings: Tu
 
   const context: CallContext = {
     turnId,
-    settings,
+    settings: settings.mode?.kind === 'plan' ? lookingOnly(settings) : settings,
     signal: abort.signal,
     items,
     approver: createDecidingApprover({
@@ -206,3 +206,13 @@ export function createTurnFrame(state: ThreadState, turnId: string, settings: Tu
     },
   };
 }
+
+/** Plan mode is not left to the model's goodwill: what it calls can read, and write only after a person's yes. */
+const lookingOnly = (settings: TurnSettings): TurnSettings => ({
+  ...settings,
+  editApproval: 'refuse',
+  sandboxPolicy:
+    settings.sandboxPolicy.type === 'externalSandbox'
+      ? settings.sandboxPolicy
+      : { type: 'readOnly', networkAccess: false },
+});

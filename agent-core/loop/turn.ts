@@ -42,6 +42,7 @@ export function createTurn(state: ThreadState, submission: TurnSubmission): Turn
   const { turnId, settings } = submission;
   const frame = createTurnFrame(state, turnId, settings);
   const { steering } = frame;
+  const isSteerable = submission.type === 'turn' || submission.type === 'goal';
   const rounds = createRounds(state, frame, threadConversation(state, frame));
 
   const converse = async (first: (model: ResolvedModel) => void) => {
@@ -91,13 +92,14 @@ export function createTurn(state: ThreadState, submission: TurnSubmission): Turn
     rounds.settle();
     if (!frame.isInterrupted) return;
     await state.commands.kill(turnId);
-    history.append(turnId, [note('turn_aborted', ABORTED_NOTE)]);
+    // Of a compaction or a review the model saw nothing that was broken off.
+    if (isSteerable) history.append(turnId, [note('turn_aborted', ABORTED_NOTE)]);
   };
 
   return {
     id: turnId,
     type: submission.type,
-    isSteerable: submission.type === 'turn' || submission.type === 'goal',
+    isSteerable,
     steer: (input, clientId) => steering.push({ input, clientId }),
     interrupt: frame.interrupt,
     async run(onEnd) {

@@ -40,6 +40,23 @@ describe('plan mode', () => {
     assert.deepEqual(world.requests[1]?.items.slice(0, 3), world.requests[0]?.items.slice(0, 3));
   });
 
+  it('writes nothing, whatever the model calls', async () => {
+    const patch = '*** Begin Patch\n*** Add File: a.txt\n+a\n*** End Patch';
+    const world = createWorld({
+      script: [
+        callsOnly(calls('p', 'apply_patch', patch, 'freeform'), calls('c', 'exec_command', { cmd: 'touch a' })),
+        answer('m', 'ok'),
+      ],
+      command: (command) => command.exit(0),
+    });
+    await world.run('go', plan);
+    assert.deepEqual([[...world.files], world.fileApprovals], [[], []]);
+    assert.deepEqual(
+      world.commands.map(({ spec }) => spec.settings.sandboxPolicy),
+      [{ type: 'readOnly', networkAccess: false }],
+    );
+  });
+
   it('finds the block however the text is cut', () => {
     const text = 'a<proposed_plan>b</proposed_plan>c';
     for (let at = 0; at <= text.length; at++) {
