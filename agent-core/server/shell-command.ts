@@ -33,11 +33,17 @@ export type UserShell = {
   list(thread: LiveThread): RunningRow[];
   /** Kills one; false when there is none that runs. */
   stop(thread: LiveThread, itemId: string): boolean;
-  /** Kills the command that has this turn to itself; false when there is no such turn. */
+  /** Kills the commands of this turn; true when it was a turn of such a command alone. */
   interrupt(thread: LiveThread, turnId: string): boolean;
 };
 
-type Shells = { table: CommandTable /** Turns of their own, with the item in each. */; turns: Map<string, string> };
+type Run = {
+  turnId: string;
+  /** It has the turn to itself. */
+  ownsTurn: boolean;
+  abort: AbortController;
+};
+type Shells = { table: CommandTable; runs: Set<Run> };
 type CommandItem = Extract<ThreadItem, { type: 'commandExecution' }>;
 
 export function createUserShell({ runner, clock, newId, log }: UserShellOptions): UserShell {
@@ -45,13 +51,19 @@ export function createUserShell({ runner, clock, newId, log }: UserShellOptions)
   const of = (thread: LiveThread): Shells => {
     const known = threads.get(thread);
     if (known) return known;
-    const made: Shells = { table: createCommandTable(clock.now), turns: new Map() };
+    const made: Shells = { table: createCommandTable(clock.now), runs: new Set() };
     threads.set(thread, made);
     thread.onClose(() => made.table.kill(null));
     return made;
   };
 
-  const run = async (thread: LiveThread, item: CommandItem, turnId: string, command: string, timeoutMs: number) => {
+  const carryOut = async (
+    thread: LiveThread,
+    { turnId, abort }: Run,
+    item: CommandItem,
+    command: string,
+    timeoutMs: number,
+  ) => {
     const { table } = of(thread);
     const items = createTurnItems(
       {
@@ -65,7 +77,6 @@ export function createUserShell({ runner, clock, newId, log }: UserShellOptions)
       (error) => log('error', 'a command of the user could not be recorded', error),
     );
     const { settings } = thread;
-    const abort = new AbortController();
     try {
       const running = await (await runner()).start(
         { argv: [SHELL, '-c', command], cwd: item.cwd, settings, unsandboxed: true },
@@ -94,20 +105,19 @@ export function createUserShell({ runner, clock, newId, log }: UserShellOptions)
     thread.broadcast({ method: 'turn/started', params: { threadId: thread.id, turn: turnOf(turnId, startedAtMs) } });
   };
 
-  const end = (thread: LiveThread, turnId: string, startedAtMs: number): void => {
+  const end = (thread: LiveThread, { turnId, abort }: Run, startedAtMs: number): void => {
+    const status = abort.signal.aborted ? 'interrupted' : 'completed';
     const at = clock.now();
     const durationMs = Math.max(0, at - startedAtMs);
     try {
-      thread.record({ type: 'turnCompleted', at, turnId, status: 'completed', error: null, durationMs });
+      thread.record({ type: 'turnCompleted', at, turnId, status, error: null, durationMs });
     } catch (error) {
       log('error', 'the end of a turn could not be recorded', error);
     }
-    const { turns, table } = of(thread);
-    turns.delete(turnId);
-    if (thread.activeTurnId === null && table.list().length === 0) thread.setStatus({ type: 'idle' });
+    if (thread.activeTurnId === null && of(thread).table.list().length === 0) thread.setStatus({ type: 'idle' });
     const turn: Turn = {
       ...turnOf(turnId, startedAtMs),
-      status: 'completed',
+      status,
       completedAt: Math.floor(at / 1000),
       durationMs,
     };
@@ -119,24 +129,23 @@ export function createUserShell({ runner, clock, newId, log }: UserShellOptions)
       const startedAtMs = clock.now();
       const turnId = thread.activeTurnId ?? newId();
       const item = itemOf(newId(), command, thread.settings.cwd);
-      const ownsTurn = turnId !== thread.activeTurnId;
-      if (ownsTurn) {
-        of(thread).turns.set(turnId, item.id);
-        begin(thread, turnId, startedAtMs);
-      }
-      void run(thread, item, turnId, command, timeoutMs ?? HOUR_MS)
+      const run: Run = { turnId, ownsTurn: turnId !== thread.activeTurnId, abort: new AbortController() };
+      const { runs } = of(thread);
+      runs.add(run);
+      if (run.ownsTurn) begin(thread, turnId, startedAtMs);
+      void carryOut(thread, run, item, command, timeoutMs ?? HOUR_MS)
         .catch((error) => log('error', 'a command of the user failed inside', error))
         .then(() => {
-          if (ownsTurn) end(thread, turnId, startedAtMs);
+          runs.delete(run);
+          if (run.ownsTurn) end(thread, run, startedAtMs);
         });
     },
     list: (thread) => of(thread).table.list(),
     stop: (thread, itemId) => of(thread).table.stop(itemId),
     interrupt(thread, turnId) {
-      const { turns, table } = of(thread);
-      const itemId = turns.get(turnId);
-      if (itemId !== undefined) table.stop(itemId);
-      return itemId !== undefined;
+      const doomed = [...of(thread).runs].filter((run) => run.turnId === turnId);
+      for (const { abort } of doomed) abort.abort();
+      return doomed.some(({ ownsTurn }) => ownsTurn);
     },
   };
 }

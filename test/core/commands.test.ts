@@ -259,6 +259,29 @@ describe('commands', function () {
       assert.deepEqual(core.notifications('turn/completed').length, 1);
     });
 
+    it('are stopped with the turn that they run in, and while they are being started', async () => {
+      const held = gate();
+      await begin({ script: [[{ text: 'thinking', unfinished: true }, { hold: held }]] });
+      const answer = core.turn(threadId, 'go');
+      const { turn } = await core.waitFor('turn/started');
+      await core.request('thread/shellCommand', { threadId, command: 'sleep 1000' });
+      await core.waitFor('item/started', ({ item: { type } }) => type === 'commandExecution');
+      await core.request('turn/interrupt', { threadId, turnId: turn.id });
+      assert.equal((await answer).status, 'interrupted');
+      await core.waitFor('item/completed', ({ item: { type } }) => type === 'commandExecution');
+      held.open();
+
+      core.mark();
+      // Both lines are there before the first is answered.
+      const command = core.request('thread/shellCommand', { threadId, command: 'sleep 1000' });
+      const begun = await core.waitFor('turn/started');
+      await core.request('turn/interrupt', { threadId, turnId: begun.turn.id });
+      await command;
+      assert.equal((await core.waitFor('turn/completed')).turn.status, 'interrupted');
+      const [first, second] = core.items('commandExecution');
+      assert.deepEqual([first?.status, second?.status], ['failed', 'failed']);
+    });
+
     it('are stopped by their turn, by the list, by their time, and with the core', async () => {
       await begin({});
       const start = async (timeoutMs: number | null = null): Promise<{ turnId: string; processId: string }> => {
@@ -270,7 +293,7 @@ describe('commands', function () {
       };
       const one = await start();
       await core.request('turn/interrupt', { threadId, turnId: one.turnId });
-      await core.waitFor('turn/completed');
+      assert.equal((await core.waitFor('turn/completed')).turn.status, 'interrupted');
       const two = await start();
       const { processId } = two;
       assert.deepEqual(await core.request('thread/backgroundTerminals/terminate', { threadId, processId }), {
