@@ -10,7 +10,7 @@ import { type ConfiguredModels, createModelChoice, DEMO_INFO, hostInfo, type Mod
 import type { ModelClient, ModelInfo, ModelSelection } from './model-client.ts';
 import { createNodeFetch } from './node-fetch.ts';
 import { type ProviderSetup, setUpProvider } from './provider-setup.ts';
-import { KNOWN_PROVIDERS, LOCAL_PROVIDERS } from './providers.ts';
+import { KNOWN_PROVIDERS, type KnownProvider, LOCAL_PROVIDERS } from './providers.ts';
 
 export type RegistryOptions = {
   config: Config;
@@ -85,7 +85,12 @@ export function createModelRegistry(options: RegistryOptions): ModelRegistry {
   const list = async (refresh: boolean): Promise<ModelList> => {
     const given = own.input;
     const problems: string[] = [];
-    const ids = new Set([...Object.keys(config.model_providers ?? {}), ...KNOWN_PROVIDERS.map((each) => each.id)]);
+    // A variable such as HF_TOKEN may be there for other ends: providers that must be asked for their models are only
+    // asked when they are named, or were given a key here.
+    const isMeant = ({ id, models }: KnownProvider): boolean =>
+      models.length > 0 || own.configuredProvider === id || given.secrets.has(id);
+    const known = KNOWN_PROVIDERS.filter(isMeant).map((each) => each.id);
+    const ids = new Set([...Object.keys(config.model_providers ?? {}), ...known]);
     for (const each of LOCAL_PROVIDERS) ids.delete(each.id);
     const setups = [...ids].flatMap((id) => {
       const result = setUpProvider(id, given);

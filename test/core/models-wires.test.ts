@@ -302,4 +302,53 @@ describe('model wires', function () {
     }
     assert.deepEqual(await world.close(), []);
   });
+
+  for (const wire of WIRES) {
+    it(`begin a cut answer anew on the ${wire} wire, and keep nothing half`, async () => {
+      world = await World.create({ script: [], withoutModel: true });
+      const table = providerTable(world, wire).map((line) =>
+        line.replace('stream_max_retries = 0', 'stream_max_retries = 3'),
+      );
+      writeFileSync(
+        path.join(world.home, 'config.toml'),
+        ['model = "any-model"', 'model_provider = "scripted"', ...table].join('\n'),
+      );
+      const half: Step = { call: 'exec_command', pieces: ['{"cmd": "echo '], unfinished: true };
+      world.model.push(
+        [{ reasoning: 'Half a th', unfinished: true }, { cut: true }],
+        [{ text: ['Half an an'], unfinished: true }, { cut: true }],
+        [half, { cut: true }],
+        [{ reasoning: 'A thought.' }, { text: 'Whole.' }, { call: 'exec_command', args: { cmd: 'printf whole' } }],
+        { text: 'Done.' },
+      );
+      const core = await world.core();
+      const { thread } = await core.request('thread/start', {
+        cwd: world.workspace,
+        approvalPolicy: 'never',
+        sandbox: 'danger-full-access',
+      });
+      assert.equal((await core.turn(thread.id, 'Go.')).status, 'completed');
+      assert.deepEqual(
+        core.items('agentMessage').map(({ text }) => text),
+        ['Whole.', 'Done.'],
+      );
+      assert.deepEqual(
+        core.items('commandExecution').map(({ aggregatedOutput }) => aggregatedOutput),
+        ['whole'],
+      );
+      const [first, second, third, fourth, last] = world.model.requests.map(
+        (request) => comparable(request, world).pieces,
+      );
+      assert.deepEqual([second, third, fourth], [first, first, first]);
+      assert.deepEqual(
+        last?.slice(first?.length).map((piece) => Object.keys(piece)),
+        [
+          ['by', 'text'],
+          ['call', 'name', 'args'],
+          ['result', 'text'],
+        ],
+      );
+      assert.deepEqual(await world.close(), []);
+    });
+  }
 });

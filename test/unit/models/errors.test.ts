@@ -183,6 +183,19 @@ const CASES: Case[] = [
     says: /Compact/,
   },
   {
+    name: 'context with the answer (Anthropic)',
+    status: 400,
+    body: {
+      type: 'error',
+      error: {
+        type: 'invalid_request_error',
+        message: 'input length and `max_tokens` exceed context limit: 188240 + 21333 > 200000',
+      },
+    },
+    code: 'contextWindowExceeded',
+    says: /Compact/,
+  },
+  {
     name: 'context (Gemini)',
     status: 400,
     body: [

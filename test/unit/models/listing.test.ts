@@ -5,7 +5,7 @@ import { probeLocal } from '../../../agent-core/models/local-servers.ts';
 import { setUpProvider } from '../../../agent-core/models/provider-setup.ts';
 import { KNOWN_PROVIDERS } from '../../../agent-core/models/providers.ts';
 import { fetchModels } from '../../../agent-core/models/remote-models.ts';
-import { type Answers, fakeFetch } from './registry-world.ts';
+import { type Answers, fakeFetch, registryOf } from './registry-world.ts';
 
 const OLLAMA = 'http://127.0.0.1:11434';
 const LM_STUDIO = 'http://127.0.0.1:1234';
@@ -236,6 +236,28 @@ describe('models of a provider', () => {
     );
     const ids = KNOWN_PROVIDERS.map(({ id }) => id);
     assert.equal(new Set(ids).size, ids.length);
+  });
+
+  it('of the long tail are asked for only when they are meant', async () => {
+    const url = 'https://router.huggingface.co/v1/models';
+    const list = async (rest: Parameters<typeof registryOf>[0]): Promise<[string[], boolean]> => {
+      const asked: string[] = [];
+      const answers = { [url]: { data: [{ id: 'org/model' }] } };
+      const { data } = await registryOf({ answers, asked, env: { HF_TOKEN: 'k' }, ...rest }).list(true);
+      return [data.filter(({ provider }) => provider === 'huggingface').map(({ model }) => model), asked.includes(url)];
+    };
+    assert.deepEqual(
+      [
+        await list({}),
+        await list({ config: { model_provider: 'huggingface' } }),
+        await list({ secrets: () => new Map([['huggingface', 'k']]) }),
+      ],
+      [
+        [[], false],
+        [['org/model'], true],
+        [['org/model'], true],
+      ],
+    );
   });
 
   it('are asked by the command that prints the key, which comes before a well-known variable', () => {
