@@ -61,7 +61,7 @@ export type ConnectionOptions = {
 };
 
 const NOTHING: ClientCapabilities = { experimentalApi: false, gantry: null, optOut: new Set() };
-const FEATURES = ['acceptPartial', 'editApproval', 'commandStop', 'hostModels', 'secrets', 'status'];
+const FEATURES = ['acceptPartial', 'editApproval', 'commandStop', 'hostModels', 'secrets', 'status', 'context', 'queue'];
 
 function capabilitiesOf(params: ClientRequestParams<'initialize'>): ClientCapabilities {
   const given = params.capabilities;
