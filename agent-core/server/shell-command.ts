@@ -6,6 +6,7 @@ import type { SandboxedRunner } from '../execution/command-runner.ts';
 import { createTurnItems } from '../loop/items.ts';
 import type { Clock, Log } from '../ports.ts';
 import { AgentError, type ThreadItem, type Turn } from '../protocol/index.ts';
+import type { RolloutLine } from '../threads/rollout.ts';
 import { cleanOutput } from '../tools/clean-output.ts';
 import { commandActions } from '../tools/command-actions.ts';
 import { type CommandRow, type CommandTable, createCommandTable, type RunningRow } from '../tools/command-table.ts';
@@ -53,7 +54,10 @@ export function createUserShell({ runner, clock, newId, log }: UserShellOptions)
     if (known) return known;
     const made: Shells = { table: createCommandTable(clock.now), runs: new Set() };
     threads.set(thread, made);
-    thread.onClose(() => made.table.kill(null));
+    thread.onClose(() => {
+      for (const { abort } of made.runs) abort.abort(); // also what is just being started
+      return made.table.kill(null);
+    });
     return made;
   };
 
@@ -99,8 +103,16 @@ export function createUserShell({ runner, clock, newId, log }: UserShellOptions)
     }
   };
 
+  const keep = (thread: LiveThread, line: RolloutLine): void => {
+    try {
+      thread.record(line);
+    } catch (error) {
+      log('error', 'a command of the user could not be recorded', error);
+    }
+  };
+
   const begin = (thread: LiveThread, turnId: string, startedAtMs: number): void => {
-    thread.record({ type: 'turnStarted', at: startedAtMs, turnId });
+    keep(thread, { type: 'turnStarted', at: startedAtMs, turnId });
     if (thread.activeTurnId === null) thread.setStatus({ type: 'active', activeFlags: [] });
     thread.broadcast({ method: 'turn/started', params: { threadId: thread.id, turn: turnOf(turnId, startedAtMs) } });
   };
@@ -109,11 +121,7 @@ export function createUserShell({ runner, clock, newId, log }: UserShellOptions)
     const status = abort.signal.aborted ? 'interrupted' : 'completed';
     const at = clock.now();
     const durationMs = Math.max(0, at - startedAtMs);
-    try {
-      thread.record({ type: 'turnCompleted', at, turnId, status, error: null, durationMs });
-    } catch (error) {
-      log('error', 'the end of a turn could not be recorded', error);
-    }
+    keep(thread, { type: 'turnCompleted', at, turnId, status, error: null, durationMs });
     if (thread.activeTurnId === null && of(thread).table.list().length === 0) thread.setStatus({ type: 'idle' });
     const turn: Turn = {
       ...turnOf(turnId, startedAtMs),
