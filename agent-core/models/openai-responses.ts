@@ -18,12 +18,14 @@ export type ResponsesClientOptions = HttpClientOptions &
 
 export function callContext(options: HttpClientOptions, model: string): CallContext {
   const { providerId, providerName, baseUrl, keyHelp, apiKey } = options;
-  const secrets = [
-    ...(apiKey ? [apiKey] : []),
-    ...Object.values(options.headers),
-    ...Object.values(options.queryParams),
-  ];
-  return { providerId, providerName, baseUrl, keyHelp, model, secrets: secrets.filter((secret) => secret.length >= 8) };
+  const fixed = [...(apiKey ? [apiKey] : []), ...Object.values(options.headers), ...Object.values(options.queryParams)];
+  return {
+    ...{ providerId, providerName, baseUrl, keyHelp, model },
+    // Read when something is told: a command may have printed another key by then.
+    get secrets() {
+      return [...fixed, ...(options.token?.recent ?? [])].filter((secret) => secret.length >= 8);
+    },
+  };
 }
 
 /** A client for one provider. Loads the `openai` package with the first call (or `warm()`), not before. */

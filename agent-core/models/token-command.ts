@@ -16,6 +16,8 @@ export interface TokenSource {
   get(signal: AbortSignal): Promise<string>;
   /** The server did not take this one: the next `get` runs the command again. */
   refused(token: string): void;
+  /** What was handed out of late: no message may show it. */
+  readonly recent: readonly string[];
 }
 
 export class TokenProblem extends Error {
@@ -60,11 +62,13 @@ export function createTokenSource(
 ): TokenSource {
   let held: { token: string; at: number } | null = null;
   let running: Promise<string> | null = null;
+  let recent: readonly string[] = [];
   const isFresh = (at: number): boolean => command.refreshIntervalMs === 0 || now() - at < command.refreshIntervalMs;
   const fetchToken = (): Promise<string> => {
     running ??= run(command, providerId)
       .then((token) => {
         held = { token, at: now() };
+        recent = [token, ...recent].slice(0, 3);
         return token;
       })
       .finally(() => {
@@ -73,6 +77,9 @@ export function createTokenSource(
     return running;
   };
   return {
+    get recent() {
+      return recent;
+    },
     get: (signal) => {
       if (held && isFresh(held.at)) return Promise.resolve(held.token);
       return new Promise((settle, fail) => {

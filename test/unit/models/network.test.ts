@@ -197,6 +197,22 @@ describe('keys that a command prints', () => {
     });
   }
 
+  it('are never shown', async () => {
+    const body = { error: { message: 'Request of secret-token-1 is wrong.', type: 'invalid_request_error' } };
+    const server = await startModelServer({ script: [{ status: 400, body }], strict: false });
+    try {
+      const printing = command('console.log("secret-token-1")');
+      const client = WIRES.chat(
+        httpOptions(server.baseUrl, { apiKey: null, token: createTokenSource(printing, 'mine') }),
+      );
+      const [event] = await collect(client, request);
+      assert.ok(event?.type === 'failed');
+      assert.equal(event.error.details, 'Request of … is wrong.');
+    } finally {
+      await server.close();
+    }
+  });
+
   it('that are refused twice are told as a wrong key', async () => {
     const server = await startModelServer({ script: [], apiKey: 'other' });
     try {
