@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { CHECKPOINT_INSTRUCTION, HOPELESS, OUTPUT_GONE } from '../../../agent-core/compaction/prompts.ts';
+import { CHECKPOINT_INSTRUCTION, HOPELESS, LOST_SUMMARY, OUTPUT_GONE } from '../../../agent-core/compaction/prompts.ts';
 import type { HistoryItem, ModelEvent, ModelRequest } from '../../../agent-core/models/model-client.ts';
 import {
   answer,
@@ -195,6 +195,42 @@ describe('compaction', () => {
     assert.deepEqual(lines[0]?.[2], opaque);
     assert.deepEqual(shape(world), ['turn', 'summary(0)']);
     assert.match(JSON.stringify(lines[1]), /our own/);
+  });
+
+  it('says after a change of provider that the sealed summary of the one before cannot be read', async () => {
+    const opaque = { type: 'compaction', encrypted_content: 'sealed' };
+    const world = createWorld({
+      script: [answer('m', 'one'), answer('m2', 'two'), answer('m3', 'three')],
+      compact: async () => ({
+        ok: true,
+        items: [{ type: 'reasoning', id: 'cmp', summary: [], provider: 'fake', opaque }],
+        usage: null,
+      }),
+    });
+    await world.run('first');
+    const end = world.turnEnd();
+    world.thread.submit({ type: 'compact', turnId: 'compacting', settings: settingsWith() });
+    await end;
+    await world.run('same');
+    assert.ok(!texts(world.requests[1]).some((text) => text.includes(LOST_SUMMARY)));
+    await world.run('other', { model: { provider: 'other', model: 'm' } });
+    assert.ok(texts(world.requests[2]).some((text) => text.includes(LOST_SUMMARY)));
+  });
+
+  it('fails with what the provider said when no summary can be had, and loses nothing', async () => {
+    const world = createWorld({
+      contextWindow: 1000,
+      script: [weighs(900, says('m1', 'one')), [breaks('unauthorized')], answer('s', 'sum'), answer('m2', 'two')],
+    });
+    await world.run('first');
+    await world.run('second');
+    assert.match(errorOf(world)?.message ?? '', /key for Fake was refused/);
+    await world.run('third');
+    assert.equal(errorOf(world), null);
+    assert.deepEqual(
+      texts(world.requests.at(-1)).filter((text) => !text.startsWith('<')),
+      ['base', 'first', 'second', 'third'],
+    );
   });
 
   it('is broken off by an interrupt, and leaves the history as it was', async () => {
