@@ -5,7 +5,7 @@ import path from 'node:path';
 import type { CoreProcess } from '../support/core-process.ts';
 import { TEST_CERTIFICATE } from '../support/model-server/certificate.ts';
 import type { RecordedRequest, Reply, Step } from '../support/model-server/index.ts';
-import { startTls } from '../support/model-server/network.ts';
+import { startProxy, startTls } from '../support/model-server/network.ts';
 import { type NeutralRequest, neutralOf, thoughtsIn } from '../support/model-server/neutral.ts';
 import { World } from './world.ts';
 
@@ -262,24 +262,29 @@ describe('model wires', function () {
     assert.deepEqual(await world.close(), []);
   });
 
-  it('reach a server with a certificate of the user, by a key that a command prints', async () => {
-    world = await World.create({ script: [{ text: 'Hello.' }], withoutModel: true, apiKey: 'printed' });
+  it('reach a server with a certificate of the user, also through a proxy, by a key that a command prints', async () => {
+    world = await World.create({
+      script: [{ text: 'Hello.' }, { text: 'Hello.' }],
+      withoutModel: true,
+      apiKey: 'printed',
+    });
     const tls = await startTls(world.model.port);
+    const proxy = await startProxy(tls.port);
     const certificate = path.join(world.root, 'ca.pem');
     writeFileSync(certificate, TEST_CERTIFICATE);
-    const config = [
+    const configOf = (host: string): string[] => [
       'model = "any-model"',
       'model_provider = "scripted"',
       '[model_providers.scripted]',
-      `base_url = "https://localhost:${tls.port}/v1"`,
+      `base_url = "https://${host}/v1"`,
       'wire_api = "anthropic"',
       'request_max_retries = 0',
       '[model_providers.scripted.auth]',
       `command = ${JSON.stringify(process.execPath)}`,
       `args = ["-e", "console.log('printed')"]`,
     ];
-    writeFileSync(path.join(world.home, 'config.toml'), config.join('\n'));
-    const turn = async (env: Record<string, string>): Promise<unknown> => {
+    const turn = async (host: string, env: Record<string, string>): Promise<unknown> => {
+      writeFileSync(path.join(world.home, 'config.toml'), configOf(host).join('\n'));
       const core = await world.core({}, env);
       const { thread } = await core.request('thread/start', { cwd: world.workspace });
       const { status, error } = await core.turn(thread.id, 'Hi.');
@@ -288,16 +293,25 @@ describe('model wires', function () {
     };
     try {
       const advice = 'If your network has its own certificates, set NODE_EXTRA_CA_CERTS to their file and restart.';
-      assert.deepEqual(await turn({}), [
+      const here = `localhost:${tls.port}`;
+      assert.deepEqual(await turn(here, {}), [
         'failed',
         `The certificate of https://localhost:PORT/v1 (scripted) is not trusted. ${advice}`,
       ]);
-      assert.deepEqual(await turn({ NODE_EXTRA_CA_CERTS: certificate }), ['completed', undefined]);
+      const own = { NODE_EXTRA_CA_CERTS: certificate, HTTPS_PROXY: proxy.url };
+      assert.deepEqual(await turn(here, own), ['completed', undefined]);
+      assert.deepEqual(proxy.asked, []);
+      assert.deepEqual(await turn('model.test', own), ['completed', undefined]);
+      assert.deepEqual(
+        proxy.asked.map((line) => line.split(' ').slice(0, 2).join(' ')),
+        ['CONNECT model.test:443'],
+      );
       assert.deepEqual(
         world.model.requests.map(({ headers }) => headers.authorization),
-        ['Bearer printed'],
+        ['Bearer printed', 'Bearer printed'],
       );
     } finally {
+      await proxy.close();
       await tls.close();
     }
     assert.deepEqual(await world.close(), []);
