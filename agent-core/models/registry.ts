@@ -12,6 +12,9 @@ import { createNodeFetch } from './node-fetch.ts';
 import { type ProviderSetup, setUpProvider } from './provider-setup.ts';
 import { KNOWN_PROVIDERS, type KnownProvider, LOCAL_PROVIDERS } from './providers.ts';
 
+/** For people, of a model that cannot call tools. */
+const IN_TEXT = 'Calls tools in text';
+
 export type RegistryOptions = {
   config: Config;
   /** For messages: where config.toml is. */
@@ -108,20 +111,20 @@ export function createModelRegistry(options: RegistryOptions): ModelRegistry {
         ...own.remoteModels(setup).map((each) => each.model),
       ];
       const unique = [...new Set(names.filter((name) => name !== undefined && name !== null))];
-      return unique.map((name) => ({
-        ...own.infoOf(setup, name, null).info,
-        source: sourceOf(setup),
-        description: null,
-      }));
+      return unique.map((name) => {
+        const { info } = own.infoOf(setup, name, null);
+        return { ...info, source: sourceOf(setup), description: info.supportsTools === false ? IN_TEXT : null };
+      });
     });
     const servers = await Promise.all(LOCAL_PROVIDERS.map((each) => own.probe(each.id, refresh)));
     for (const server of servers) {
       const setup = server ? setUpProvider(server.id, given) : null;
       if (!server || !setup?.ok) continue;
       for (const found of server.models) {
-        const tools = found.supportsTools === false ? 'Calls tools in text' : null;
+        const { info } = own.infoOf(setup.setup, found.model, found);
+        const tools = info.supportsTools === false ? IN_TEXT : null;
         const description = [tools, found.note].filter(Boolean).join('. ') || null;
-        data.push({ ...own.infoOf(setup.setup, found.model, found).info, source: 'local', description });
+        data.push({ ...info, source: 'local', description });
       }
     }
     for (const model of options.hostLm ? hostModels : []) {

@@ -31,9 +31,7 @@ export async function selectModel({ core, store, status, controller }: GantryPar
       ...own.map((choice) => ({
         label: sameModel(choice, model) ? `$(check) ${choice.displayName}` : choice.displayName,
         description: choice.model === choice.displayName ? '' : choice.model,
-        detail: [choice.description, choice.supportsTools === false ? 'Cannot use tools.' : null]
-          .filter(Boolean)
-          .join(' '),
+        detail: choice.description ?? '',
         choice,
       })),
     ];

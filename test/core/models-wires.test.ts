@@ -300,7 +300,7 @@ describe('model wires', function () {
       ]);
       const own = { NODE_EXTRA_CA_CERTS: certificate, HTTPS_PROXY: proxy.url };
       assert.deepEqual(await turn(here, own), ['completed', undefined]);
-      assert.deepEqual(proxy.asked, []);
+      assert.equal(proxy.asked.length, 0);
       assert.deepEqual(await turn('model.test', own), ['completed', undefined]);
       assert.deepEqual(
         proxy.asked.map((line) => line.split(' ').slice(0, 2).join(' ')),
