@@ -151,7 +151,7 @@ export function turnSettings(
     ...stickyOverrides(moved, params),
     approvalPolicy: params.approvalPolicy ?? moved.approvalPolicy,
     sandboxPolicy: params.sandboxPolicy ? rooted(params.sandboxPolicy, moved.cwd) : moved.sandboxPolicy,
-    permissionProfile: params.sandboxPolicy ? null : (moved.permissionProfile ?? null),
+    ...(params.sandboxPolicy && moved.permissionProfile ? { permissionProfile: null } : {}),
     editApproval: editApproval ?? moved.editApproval,
     outputSchema: null,
   };

@@ -6,7 +6,10 @@ import { failed, type ToolContext, type ToolOutcome } from './tool.ts';
 
 export type CommandItem = Extract<ThreadItem, { type: 'commandExecution' }>;
 
-/** Status first, then the item, then the question: the order that clients of the reference see. */
+/**
+ * Status first, then the item, then the question, and an item that was refused is ended before the thread goes on: the
+ * order that clients of the reference see. An interrupt that came with the answer wins: nothing runs after it.
+ */
 export async function askForCommand(
   item: CommandItem,
   command: string[],
@@ -19,31 +22,24 @@ export async function askForCommand(
   const { cwd, commandActions } = item;
   const { reason, unsandboxed } = verdict;
   const request = { turnId, itemId, command, cwd, commandActions, reason, unsandboxed };
-  const decision = await context.approver.command(request, signal);
+  const answer = await context.approver.command(request, signal);
+  const decision = signal.aborted ? 'cancel' : answer;
+  if (isRefusal(decision)) {
+    context.items.completed({ ...item, status: decision === 'failed' ? 'failed' : 'declined' });
+  }
   stopWaiting();
   return decision;
 }
 
-/** Null: accepted. Else the item is ended, and the model is told in these words. */
+const isRefusal = (decision: CommandDecision): boolean =>
+  decision === 'decline' || decision === 'cancel' || decision === 'failed';
+
+/** What the model is told of a decision of `askForCommand`; null: it was a yes. */
 export function commandRefusal(
-  item: CommandItem,
   decision: CommandDecision,
-  context: ToolContext,
   words: { cancelled: string; declined: string; failed: string },
 ): ToolOutcome | null {
-  const end = (status: 'declined' | 'failed') => context.items.completed({ ...item, status });
-  // An interrupt that came with the answer wins: nothing runs after it.
-  if (decision === 'cancel' || context.signal.aborted) {
-    end('declined');
-    return { type: 'cancelled', text: words.cancelled };
-  }
-  if (decision === 'decline') {
-    end('declined');
-    return failed(words.declined);
-  }
-  if (decision === 'failed') {
-    end('failed');
-    return failed(words.failed);
-  }
-  return null;
+  if (decision === 'cancel') return { type: 'cancelled', text: words.cancelled };
+  if (decision === 'decline') return failed(words.declined);
+  return decision === 'failed' ? failed(words.failed) : null;
 }

@@ -4,6 +4,7 @@ import * as z from 'zod';
 import { dangerOf } from '../approvals/command-rules.ts';
 import { judgeCommand, type Verdict } from '../approvals/policy.ts';
 import { isRuled, ruleKey } from '../approvals/session-rules.ts';
+import { quoteWord } from '../approvals/shell-words.ts';
 import { AgentError } from '../protocol/index.ts';
 import { parseArguments } from './arguments.ts';
 import { commandActions } from './command-actions.ts';
@@ -116,7 +117,7 @@ async function runCommand(args: Arguments, cwd: string, context: ToolContext): P
     pluginId: null,
     scriptPath: null,
     // What clients know commands by, whichever way the shell is really started.
-    command: `${shell} -lc ${shellQuote(args.cmd)}`,
+    command: `${shell} -lc ${quoteWord(args.cmd)}`,
     cwd,
     processId: null,
     source: 'agent',
@@ -128,7 +129,7 @@ async function runCommand(args: Arguments, cwd: string, context: ToolContext): P
   };
   if (verdict.type === 'ask') {
     const decision = await askForCommand(item, [shell, '-lc', args.cmd], verdict, context);
-    const refusal = commandRefusal(item, decision, context, COMMAND_WORDS);
+    const refusal = commandRefusal(decision, COMMAND_WORDS);
     if (refusal) return refusal;
     if (decision === 'acceptForSession') accepted.add(sessionKey);
     else if (typeof decision === 'object') accepted.add(ruleKey(decision.acceptRule, place));
@@ -173,5 +174,3 @@ async function start(
   await waitForCommand(row, wait, context);
   return report(row, args.max_output_tokens ?? DEFAULT_OUTPUT_TOKENS, context);
 }
-
-const shellQuote = (script: string) => `'${script.replaceAll("'", `'\\''`)}'`;

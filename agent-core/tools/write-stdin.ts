@@ -121,7 +121,7 @@ async function allow(row: CommandRow, chars: string, context: ToolContext): Prom
   };
   const reason = verdict.reason ?? `It is read by a command that still runs: ${row.cmd}`;
   const decision = await askForCommand(item, [shown], { ...verdict, reason, unsandboxed }, context);
-  const refusal = commandRefusal(item, decision, context, INPUT_WORDS);
+  const refusal = commandRefusal(decision, INPUT_WORDS);
   if (refusal) return refusal;
   if (decision === 'acceptForSession') approvals.commands.add(inputKey);
   items.completed({ ...item, status: 'completed' });
