@@ -76,7 +76,7 @@ describe('the end of a thread', () => {
   const end = (lines: RolloutLine[], from: number) => {
     const heads = files.write('e', [first, ...lines]);
     const view = endView('e', { ...heads, heads: heads.heads.slice(from) }, wanted);
-    return view?.turns.map(({ id, items }) => [id, items.length]);
+    return view?.turns.map(({ id, items }) => [id, items.length]) ?? null;
   };
   const lines = [...turn('a', 2000), ...turn('b', 3000), ...turn('c', 4000)];
 
