@@ -35,6 +35,8 @@ export type CoreProcessOptions = {
   cwd: string;
   env?: Record<string, string>;
   args?: readonly string[];
+  /** Another app server, with its arguments, in place of the built core. */
+  program?: readonly string[];
   /** A program and its arguments that end in running what follows them. */
   wrapper?: readonly string[];
 };
@@ -73,6 +75,8 @@ export class CoreProcess {
   /** Answers the core's requests. Unanswered by default; tests set it. */
   onRequest: (request: CoreRequest) => Answer | Promise<Answer> = () => undefined;
   stderr = '';
+  /** The methods of all requests so far, by id. */
+  readonly asked = new Map<string | number, string>();
   readonly exited: Promise<Exit>;
   readonly #child: ChildProcess;
   readonly #checker = new LineChecker();
@@ -85,7 +89,8 @@ export class CoreProcess {
 
   constructor(options: CoreProcessOptions) {
     if (!existsSync(PROGRAM)) throw new Error('dist/gantry.js is missing: run `npm run build` first.');
-    const argv = [...(options.wrapper ?? []), process.execPath, PROGRAM, 'app-server', ...(options.args ?? [])];
+    const program = options.program ?? [process.execPath, PROGRAM, 'app-server'];
+    const argv = [...(options.wrapper ?? []), ...program, ...(options.args ?? [])];
     this.#child = spawn(argv[0] ?? '', argv.slice(1), {
       cwd: options.cwd,
       env: { PATH: process.env.PATH, HOME: options.home, GANTRY_HOME: options.home, ...options.env },
@@ -154,6 +159,7 @@ export class CoreProcess {
   /** One message as it is. */
   send(message: { id?: string | number | null; method?: string; [key: string]: unknown }): void {
     this.#checker.sent(message);
+    if (message.method && message.id !== undefined && message.id !== null) this.asked.set(message.id, message.method);
     this.sendText(`${JSON.stringify(message)}\n`);
   }
 

@@ -1,0 +1,262 @@
+/**
+ * The reference's own app server and the built Gantry in the same scenarios: what is said, in which order, with which
+ * fields. Each difference that is meant is named with its reason; one that is named and does not occur fails too.
+ */
+import assert from 'node:assert/strict';
+import type { Answer } from '../support/core-process.ts';
+import { gate } from '../support/model-server/index.ts';
+import { play, type Scenario, type Stage } from './app-servers.ts';
+import { loadReferenceProgram } from './reference-schema.ts';
+import { root } from './root.ts';
+import { differences } from './transcript.ts';
+
+type Case = Scenario & {
+  /** The differences that are meant, by their reason. */
+  meant?: Record<string, readonly string[]>;
+};
+
+const ABSENT = '01a00000-0000-7000-8000-000000000000';
+const run = (cmd: string, more: Record<string, unknown> = {}) => ({ call: 'exec_command', args: { cmd, ...more } });
+const edit = (...lines: string[]) => ({
+  freeform: 'apply_patch',
+  input: `*** Begin Patch\n${lines.join('\n')}\n*** End Patch`,
+});
+
+type Options = { approvalPolicy?: 'never' | 'untrusted' | 'on-request'; sandbox?: 'read-only' | 'workspace-write' };
+
+async function startThread({ server, workspace }: Stage, options: Options = {}): Promise<string> {
+  const { thread } = await server.request('thread/start', {
+    cwd: workspace,
+    approvalPolicy: 'never',
+    sandbox: 'workspace-write',
+    ...options,
+  });
+  return thread.id;
+}
+
+/** A thread with one turn. */
+async function oneTurn(stage: Stage, options?: Options): Promise<string> {
+  const threadId = await startThread(stage, options);
+  await stage.server.turn(threadId, 'go');
+  return threadId;
+}
+
+/** One turn in which every question is answered like this. */
+const answered =
+  (answer: Answer, options: Options = { approvalPolicy: 'untrusted' }) =>
+  async (stage: Stage): Promise<void> => {
+    stage.server.onRequest = () => answer;
+    await oneTurn(stage, options);
+  };
+const decided = (decision: unknown, options?: Options) => answered({ result: { decision } }, options);
+
+const ASKED = [run('touch made.txt && echo made'), { text: 'done' }];
+const UNFINISHED = 'each item that starts is completed';
+const CODES = "JSON-RPC's own codes, with what is wrong in data";
+const SHOWN = 'calls that were refused show as items';
+const failedCall = ['extra: item/started dynamicToolCall inProgress', 'extra: item/completed dynamicToolCall failed'];
+
+const cases: Record<string, Case> = {
+  'before the handshake': {
+    capabilities: null,
+    async run({ server }) {
+      await server.refusal('thread/list', {});
+      await server.initialize();
+      await server.refusal('initialize', { clientInfo: { name: 'x', version: '1' } });
+      await server.request('thread/loaded/list', {});
+    },
+  },
+  'requests that make no sense': {
+    async run({ server, workspace }) {
+      await server.refusal('no/such/method', {});
+      await server.refusal('thread/start', { cwd: 5 });
+      await server.refusal('thread/read', { threadId: 'no-id' });
+      await server.refusal('thread/read', { threadId: ABSENT });
+      await server.refusal('thread/resume', { threadId: ABSENT });
+      await server.refusal('thread/archive', { threadId: ABSENT });
+      await server.refusal('turn/start', { threadId: ABSENT, input: [] });
+      await server.refusal('turn/interrupt', { threadId: ABSENT, turnId: ABSENT });
+      await server.refusal('thread/start', { cwd: workspace, modelProvider: 'nobody' });
+    },
+    meant: {
+      [CODES]: [
+        'missing: error of no/such/method -32600',
+        'missing: error of thread/start -32600',
+        'extra: error of no/such/method -32601',
+        'extra: error of thread/start -32602',
+        'only there: error of no/such/method .code = -32600',
+        'only here: error of no/such/method .code = -32601',
+        'only here: error of thread/start .code = -32602',
+        'only here: error of thread/start .data',
+        'only here: error of thread/start .data.issues',
+        'only here: error of thread/start .data.issues[].message',
+        'only here: error of thread/start .data.issues[].path',
+      ],
+    },
+  },
+  'a client that did not ask for what is experimental': {
+    capabilities: { optOutNotificationMethods: ['thread/started', 'no/such/notification'] },
+    async run({ server, workspace }) {
+      await server.refusal('collaborationMode/list', {});
+      await server.refusal('thread/start', { cwd: workspace, dynamicTools: [] });
+      await server.refusal('thread/resume', { threadId: ABSENT, history: [] });
+      await server.request('thread/start', { cwd: workspace });
+    },
+  },
+  'text and thoughts': {
+    script: [[{ reasoning: 'hmm' }, { text: ['one ', 'two'] }], { text: 'three' }],
+    async run(stage) {
+      const threadId = await oneTurn(stage);
+      await stage.server.turn(threadId, 'more');
+    },
+  },
+  'commands that succeed and fail': {
+    script: [run('echo out'), run('echo err >&2; exit 3'), run('true'), { text: 'done' }],
+    run: async (stage) => void (await oneTurn(stage)),
+  },
+  'a call of no tool, and one that makes no sense': {
+    script: [{ call: 'no_such_tool', args: {} }, { call: 'exec_command', args: '{not json' }, { text: 'done' }],
+    run: async (stage) => void (await oneTurn(stage)),
+    meant: { [SHOWN]: [...failedCall, ...failedCall] },
+  },
+  'a command that is accepted': { script: ASKED, run: decided('accept') },
+  'a command that is accepted for the session': {
+    script: [run('touch a'), run('touch a'), { text: 'done' }],
+    run: decided('acceptForSession'),
+  },
+  'a command that is accepted with a rule': {
+    script: [run('touch a b'), run('touch a b c'), { text: 'done' }],
+    run: decided({ acceptWithExecpolicyAmendment: { execpolicy_amendment: ['touch', 'a'] } }),
+  },
+  'a command that is declined': { script: ASKED, run: decided('decline') },
+  'a command whose turn is cancelled': { script: ASKED, run: decided('cancel') },
+  'a command that is answered with an error': {
+    script: ASKED,
+    run: answered({ error: { code: -32000, message: 'no' } }),
+  },
+  'a command that is answered with nonsense': { script: ASKED, run: decided('perhaps') },
+  'a command that wants out of the sandbox': {
+    script: [run('echo out', { sandbox_permissions: 'require_escalated', justification: 'May it?' }), { text: 'done' }],
+    run: decided('accept', { approvalPolicy: 'on-request' }),
+  },
+  'a command that may not ask to get out': {
+    script: [run('echo out', { sandbox_permissions: 'require_escalated', justification: 'May it?' }), { text: 'done' }],
+    run: async (stage) => void (await oneTurn(stage)),
+    meant: { [SHOWN]: failedCall },
+  },
+  'patches that add, change and delete': {
+    files: { 'a.txt': 'one\ntwo\n', 'b.txt': 'bee\n' },
+    script: [
+      edit('*** Add File: new.txt', '+new'),
+      edit('*** Update File: a.txt', '@@', ' one', '-two', '+TWO', '*** Delete File: b.txt'),
+      { text: 'done' },
+    ],
+    run: async (stage) => void (await oneTurn(stage)),
+  },
+  'a patch that is accepted': {
+    files: { 'a.txt': 'one\n' },
+    script: [edit('*** Update File: a.txt', '@@', '-one', '+two'), { text: 'done' }],
+    run: decided('accept'),
+  },
+  'a patch that is declined': {
+    files: { 'a.txt': 'one\n' },
+    script: [edit('*** Update File: a.txt', '@@', '-one', '+two'), { text: 'done' }],
+    run: decided('decline'),
+  },
+  'a patch that does not apply': {
+    files: { 'a.txt': 'one\n' },
+    script: [edit('*** Update File: a.txt', '@@', '-two', '+three'), { text: 'done' }],
+    run: async (stage) => void (await oneTurn(stage)),
+    meant: { [SHOWN]: failedCall },
+  },
+  'an answer that is interrupted': {
+    get script() {
+      return [[{ text: ['half ', gate()] }]];
+    },
+    async run(stage) {
+      const { server } = stage;
+      const threadId = await startThread(stage);
+      const { turn } = await server.request('turn/start', { threadId, input: [{ type: 'text', text: 'go' }] });
+      await server.waitFor('item/agentMessage/delta');
+      await server.refusal('turn/interrupt', { threadId, turnId: ABSENT });
+      await server.request('turn/interrupt', { threadId, turnId: turn.id });
+      await server.waitFor('turn/completed');
+    },
+    meant: { [UNFINISHED]: ['extra: item/completed agentMessage'] },
+  },
+  'a command that is interrupted': {
+    script: [run('echo begun; sleep 60', { yield_time_ms: 30_000 })],
+    async run(stage) {
+      const { server } = stage;
+      const threadId = await startThread(stage);
+      const { turn } = await server.request('turn/start', { threadId, input: [{ type: 'text', text: 'go' }] });
+      await server.waitFor('item/started', ({ item }) => item.type === 'commandExecution');
+      await server.request('turn/interrupt', { threadId, turnId: turn.id });
+      await server.waitFor('turn/completed');
+    },
+    meant: { [UNFINISHED]: ['extra: item/completed commandExecution failed'] },
+  },
+  'a turn that is steered while a command runs': {
+    script: [run('echo begun; sleep 1'), { text: 'done' }],
+    async run(stage) {
+      const { server } = stage;
+      const threadId = await startThread(stage);
+      const input = [{ type: 'text' as const, text: 'go' }];
+      const { turn } = await server.request('turn/start', { threadId, input });
+      await server.waitFor('item/started', ({ item }) => item.type === 'commandExecution');
+      await server.refusal('turn/steer', { threadId, expectedTurnId: ABSENT, input });
+      await server.refusal('turn/steer', { threadId, expectedTurnId: turn.id, input: [] });
+      await server.request('turn/steer', { threadId, expectedTurnId: turn.id, input });
+      await server.waitFor('turn/completed');
+      await server.refusal('turn/steer', { threadId, expectedTurnId: turn.id, input });
+    },
+  },
+  'threads through a restart': {
+    script: [{ text: 'one' }, run('echo hi'), { text: 'two' }, { text: 'three' }, { text: 'four' }],
+    async run(stage) {
+      let { server } = stage;
+      const threadId = await oneTurn(stage);
+      const { id: turnId } = await server.turn(threadId, 'second');
+      await server.request('thread/name/set', { threadId, name: 'A name' });
+      await server.request('thread/list', {});
+      await server.request('thread/turns/list', { threadId, limit: 1 });
+      await server.request('thread/items/list', { threadId });
+      server = await stage.restart();
+      await server.request('thread/loaded/list', {});
+      await server.refusal('turn/start', { threadId, input: [{ type: 'text', text: 'not loaded' }] });
+      await server.request('thread/resume', { threadId, approvalPolicy: 'never', sandbox: 'workspace-write' });
+      await server.turn(threadId, 'third');
+      const { thread } = await server.request('thread/fork', {
+        threadId,
+        lastTurnId: turnId,
+        approvalPolicy: 'never',
+        sandbox: 'workspace-write',
+      });
+      await server.turn(thread.id, 'in the fork');
+      await server.request('thread/archive', { threadId: thread.id });
+      await server.waitFor('thread/archived');
+      await server.request('thread/list', { archived: true });
+      await server.request('thread/unarchive', { threadId: thread.id });
+      await server.request('thread/delete', { threadId: thread.id });
+      await server.waitFor('thread/deleted');
+      await server.request('thread/unsubscribe', { threadId });
+    },
+  },
+};
+
+describe('the reference and Gantry, side by side', function () {
+  this.timeout(60_000);
+  let program: string;
+  before(async function () {
+    this.timeout(300_000);
+    program = await loadReferenceProgram(root);
+  });
+
+  for (const [name, { meant = {}, ...scenario }] of Object.entries(cases)) {
+    it(`say the same of ${name}`, async () => {
+      const reference = await play([process.execPath, program, 'app-server'], scenario);
+      const ours = await play(null, scenario);
+      assert.deepEqual(differences(reference, ours).sort(), Object.values(meant).flat().sort());
+    });
+  }
+});
