@@ -2,6 +2,7 @@
  * `thread/shellCommand`: a command that the user typed. It runs with the user's own rights, beside whatever the agent
  * does; it is shown in the turn that runs, else in one of its own, and the model is told with its next call.
  */
+import { quoteWord } from '../approvals/shell-words.ts';
 import type { SandboxedRunner } from '../execution/command-runner.ts';
 import { createTurnItems } from '../loop/items.ts';
 import type { Clock, Log } from '../ports.ts';
@@ -164,7 +165,7 @@ function itemOf(id: string, command: string, cwd: string): CommandItem {
     id,
     pluginId: null,
     scriptPath: null,
-    command: `${SHELL} -lc '${command.replaceAll("'", `'\\''`)}'`,
+    command: `${SHELL} -lc ${quoteWord(command)}`,
     cwd,
     processId: null,
     source: 'userShell',
