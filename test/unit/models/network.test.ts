@@ -122,6 +122,29 @@ describe('proxies', () => {
   });
 });
 
+describe('servers that are not there', () => {
+  for (const wire of WIRE_NAMES) {
+    it(`are told as that on the ${wire} wire`, async () => {
+      // A port that was free a moment ago.
+      const server = await startModelServer({ script: [] });
+      const { baseUrl } = server;
+      await server.close();
+      const told = async (url: string): Promise<string> => {
+        const [event] = await collect(WIRES[wire](httpOptions(url, { fetch: createNodeFetch({}) })), request);
+        assert.ok(event?.type === 'failed');
+        return `${event.error.code}: ${event.error.message}`;
+      };
+      assert.deepEqual(
+        [await told(baseUrl), await told('http://nowhere.invalid/v1')],
+        [
+          `connectionFailed: Nothing answers at ${baseUrl} (Mock). Start the server, or correct its address in config.toml.`,
+          'connectionFailed: The host nowhere.invalid (Mock) is not found. Check the network, or correct base_url in config.toml.',
+        ],
+      );
+    });
+  }
+});
+
 describe('keys that a command prints', () => {
   let folder: string;
   let scripts = 0;
