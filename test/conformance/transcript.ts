@@ -57,8 +57,9 @@ export function differences(reference: Transcript, ours: Transcript): string[] {
       return index < 0;
     });
   };
-  // Where an answer comes among the notifications is a race in the reference.
-  const called = (labels: string[]) => labels.filter((label) => !/^(answer to|error of) /.test(label));
+  // Where answers and a thread's status come among the rest is a race in the reference.
+  const called = (labels: string[]) =>
+    labels.filter((label) => !/^(answer to|error of|thread\/status\/changed) /.test(label));
   const [there, here] = [called(both(reference.sequence, missing)), called(both(ours.sequence, extra))];
   const turned = there.findIndex((label, index) => label !== here[index]);
   const kinds = (shapes: Set<string>) => new Set([...shapes].map(kindIn));
