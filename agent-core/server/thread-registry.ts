@@ -1,7 +1,5 @@
-/** The threads that are loaded in this core, and the way from a file to one. */
+/** The threads that are loaded in this core. */
 import path from 'node:path';
-import type { AgentThread, ThreadSeed } from '../loop/agent-thread.ts';
-import type { Clock, Log } from '../ports.ts';
 import {
   AgentError,
   noRollout,
@@ -10,66 +8,22 @@ import {
   type TurnItemsView,
   threadNotFound,
 } from '../protocol/index.ts';
-import { cutTurnNote } from '../threads/history-repair.ts';
 import type { RolloutProblem } from '../threads/line-heads.ts';
-import type { RolloutLine, ThreadLine } from '../threads/rollout.ts';
-import type { ThreadFile } from '../threads/thread-file.ts';
-import { loadFacts, loadSeed, loadTurn, type ThreadFacts } from '../threads/thread-history.ts';
+import { loadTurn } from '../threads/thread-history.ts';
 import { type ThreadPlace, threadIdOf } from '../threads/thread-paths.ts';
-import { readLines, type ThreadStore } from '../threads/thread-store.ts';
+import { readLines } from '../threads/thread-store.ts';
 import type { ThreadSummary } from '../threads/thread-summary.ts';
-import { cutView, type ThreadView, type TurnView } from '../threads/thread-view.ts';
+import type { ThreadView, TurnView } from '../threads/thread-view.ts';
 import { isUuid } from '../threads/uuid.ts';
 import type { Connection } from './connection.ts';
-import { type AgentPorts, type ConfigOverrides, LiveThread, type LiveThreadOptions } from './live-thread.ts';
-import {
-  type ForkParams,
-  lostMeta,
-  newMeta,
-  overridden,
-  overridesLine,
-  type ReadThreadConfig,
-  type ResumeParams,
-  type Standing,
-  type StartParams,
-  storedSettings,
-} from './thread-start.ts';
-import { newSettings, resolveFolder } from './turn-settings.ts';
+import type { LiveThread } from './live-thread.ts';
+import { createThreadLoader, type ThreadLoader, type ThreadServices } from './thread-loader.ts';
+import type { ForkParams, ResumeParams, StartParams } from './thread-start.ts';
 import { wireSummary } from './wire-thread.ts';
-
-/** What loading a thread takes; the heavy parts come when they are first needed. */
-export type ThreadServices = {
-  version: string;
-  /** What new threads come from, in the wire's words. */
-  source: string;
-  store: ThreadStore;
-  clock: Clock;
-  newId: () => string;
-  log: Log;
-  threadConfig: ReadThreadConfig;
-  models: LiveThreadOptions['models'];
-  /** Loads the loop. */
-  agentFactory(): Promise<(ports: AgentPorts, seed: ThreadSeed) => AgentThread>;
-  /** Settles when commands can be run; never rejects. */
-  ready(): Promise<unknown>;
-};
-
-const emptySeed = (): ThreadSeed => ({
-  history: [],
-  settings: null,
-  usageTotal: { input: 0, cachedInput: 0, cacheWriteInput: 0, output: 0, reasoningOutput: 0 },
-});
-
-type Parts = Standing & {
-  meta: ThreadLine;
-  file: ThreadFile | null;
-  seed: () => ThreadSeed;
-  facts: ThreadFacts | null;
-  recencyAtMs: number;
-};
 
 export class ThreadRegistry {
   readonly #services: ThreadServices;
+  readonly #loader: ThreadLoader;
   readonly #loaded = new Map<string, LiveThread>();
   /** Loads that are under way, so that two resumes at once share one. */
   readonly #loading = new Map<string, Promise<LiveThread>>();
@@ -79,6 +33,7 @@ export class ThreadRegistry {
 
   constructor(services: ThreadServices) {
     this.#services = services;
+    this.#loader = createThreadLoader(services);
   }
 
   newId(): string {
@@ -124,32 +79,7 @@ export class ThreadRegistry {
   }
 
   async start(params: StartParams, connection: Connection): Promise<LiveThread> {
-    const { store, threadConfig, source, clock } = this.#services;
-    const cwd = resolveFolder(params.cwd, process.cwd());
-    const overrides = params.config ?? {};
-    const config = await threadConfig({
-      cwd,
-      model: params.model ?? null,
-      modelProvider: params.modelProvider ?? null,
-      overrides,
-      allowDemo: connection.capabilities.gantry !== null,
-    });
-    const editApproval = connection.capabilities.gantry ? params.gantry?.editApproval : undefined;
-    const settings = newSettings(cwd, config, params, editApproval);
-    const threadSource = params.threadSource ?? null;
-    const meta = newMeta(this.#services, settings, connection, {
-      source,
-      forkedFromId: null,
-      gitInfo: null,
-      threadSource,
-    });
-    const file = params.ephemeral ? null : store.create(meta);
-    const kept = overridesLine(overrides, {}, clock.now());
-    if (kept) file?.append(kept);
-    const tools = params.dynamicTools ?? [];
-    if (tools.length > 0) file?.append({ type: 'dynamicTools', at: clock.now(), tools });
-    const seed = (): ThreadSeed => ({ ...emptySeed(), dynamicTools: tools });
-    return this.#load({ meta, file, settings, overrides, seed, facts: null, recencyAtMs: meta.at });
+    return this.#keep(await this.#loader.start(params, connection));
   }
 
   /** Loads a thread from its file, or finds it loaded; the client's overrides count from the next turn. */
@@ -176,7 +106,7 @@ export class ThreadRegistry {
       this.#loading.set(params.threadId, loading);
       thread = await loading.finally(() => this.#loading.delete(params.threadId));
     }
-    await this.#override(thread, params);
+    await this.#loader.override(thread, params);
     const editApproval = connection.capabilities.gantry ? params.gantry?.editApproval : undefined;
     if (editApproval) thread.setEditApproval(editApproval);
     return { thread, problems };
@@ -184,41 +114,9 @@ export class ThreadRegistry {
 
   /** A thread of its own that begins with what another said, up to a turn. */
   async fork(params: ForkParams, connection: Connection): Promise<LiveThread> {
-    const { store, clock, threadConfig, log } = this.#services;
     const place = this.place(params.threadId);
-    const lastTurnId = params.lastTurnId ?? null;
-    const whole = store.view(place);
-    if (lastTurnId !== null && !whole.turns.some(({ id }) => id === lastTurnId))
-      throw new AgentError('invalidRequest', `turn not found in thread ${params.threadId}: ${lastTurnId}`);
-    const before = readLines(whole, (reader) => loadFacts(whole, reader));
-    const parent = this.get(params.threadId);
-    const settings = parent?.settings ?? (await storedSettings(before, place, threadConfig, log));
-    const overrides = parent?.overrides ?? before.overrides;
-    const meta = newMeta(this.#services, settings, connection, {
-      source: before.meta?.source ?? 'vscode',
-      forkedFromId: params.threadId,
-      gitInfo: before.meta?.gitInfo ?? null,
-      threadSource: params.threadSource ?? null,
-    });
-    const at = clock.now();
-    const last = lastTurnId ?? whole.turns.at(-1)?.id ?? null;
-    const lines: RolloutLine[] = [];
-    if (before.name !== null) lines.push({ type: 'name', at, name: before.name });
-    const kept = overridesLine(overrides, {}, at);
-    if (kept) lines.push(kept);
-    if (last !== null && whole.turns.find(({ id }) => id === last)?.end === null) {
-      lines.push({ type: 'turnCompleted', at, turnId: last, status: 'interrupted', error: null, durationMs: null });
-    }
-    const file = params.ephemeral ? null : store.fork(meta, place, lastTurnId, lines);
-    const view = file
-      ? store.view({ threadId: meta.threadId, path: file.path, archived: false })
-      : cutView(whole, last);
-    const facts = readLines(view, (reader) => loadFacts(view, reader));
-    // Read now: the parent goes on, and may be gone when the first turn comes.
-    const seed = readLines(view, (reader) => loadSeed(view, reader));
-    const recencyAtMs = view.turns.at(-1)?.startedAtMs ?? meta.at;
-    const thread = await this.#load({ meta, file, settings, overrides, seed: () => seed, facts, recencyAtMs });
-    await this.#override(thread, params);
+    const thread = this.#keep(await this.#loader.fork(params, place, this.get(params.threadId) ?? null, connection));
+    await this.#loader.override(thread, params);
     return thread;
   }
 
@@ -313,70 +211,11 @@ export class ThreadRegistry {
     return summary && wireSummary(summary, { type: 'notLoaded' }, store.sections.of(place.threadId), turns);
   }
 
-  async #open(
-    place: ThreadPlace,
-    onProblems: (problems: RolloutProblem[]) => void,
-    kept?: Standing,
-  ): Promise<LiveThread> {
-    const { store, clock, threadConfig, log } = this.#services;
-    const file = store.open(place);
-    try {
-      const view = store.view(place);
-      onProblems(view.problems);
-      this.#endCutTurn(view, file, clock.now());
-      const facts = readLines(view, (reader) => loadFacts(view, reader));
-      const { settings, overrides } = kept ?? {
-        settings: await storedSettings(facts, place, threadConfig, log),
-        overrides: facts.overrides,
-      };
-      const meta = facts.meta ?? lostMeta(place, settings);
-      const seed = (): ThreadSeed => {
-        const now = store.view(place);
-        return readLines(now, (reader) => loadSeed(now, reader));
-      };
-      const recencyAtMs = view.turns.at(-1)?.startedAtMs ?? meta.at;
-      return await this.#load({ meta, file, settings, overrides, seed, facts, recencyAtMs });
-    } catch (error) {
-      file.close();
-      throw error;
-    }
+  async #open(...asked: Parameters<ThreadLoader['open']>): Promise<LiveThread> {
+    return this.#keep(await this.#loader.open(...asked));
   }
 
-  #endCutTurn(view: ThreadView, file: ThreadFile, at: number): void {
-    const last = view.turns.at(-1);
-    if (!last || last.end) return;
-    const turnId = last.id;
-    const lines: RolloutLine[] = [
-      { type: 'history', at, turnId, items: [cutTurnNote()] },
-      { type: 'turnCompleted', at, turnId, status: 'interrupted', error: null, durationMs: null },
-    ];
-    for (const line of lines) file.append(line);
-  }
-
-  async #override(thread: LiveThread, params: ResumeParams | ForkParams): Promise<void> {
-    const before: ConfigOverrides = thread.overrides;
-    const { settings, overrides } = await overridden(thread, params, this.#services.threadConfig);
-    const kept = overridesLine(overrides, before, this.#services.clock.now());
-    if (kept) thread.record(kept);
-    thread.settings = settings;
-    thread.overrides = overrides;
-  }
-
-  async #load({ facts, ...parts }: Parts): Promise<LiveThread> {
-    const { clock, log, newId, models, store } = this.#services;
-    const createAgent = await this.#services.agentFactory();
-    const thread = new LiveThread({
-      ...parts,
-      name: facts?.name ?? null,
-      preview: facts?.preview ?? '',
-      models,
-      clock,
-      log,
-      newId,
-      placeOf: (threadId) => store.sections.of(threadId),
-      ready: this.#services.ready(),
-      createAgent,
-    });
+  #keep(thread: LiveThread): LiveThread {
     this.#loaded.set(thread.id, thread);
     return thread;
   }
