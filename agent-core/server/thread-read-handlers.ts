@@ -19,8 +19,8 @@ const SORT_KEYS = {
   section_position: 'createdAt',
 } as const satisfies Record<string, ThreadQuery['sortKey']>;
 
-/** Without a word on it, the threads that a person held. */
-const INTERACTIVE: readonly string[] = ['cli', 'vscode'];
+/** Without a word on it, the threads that a person held; one that lost its first line may be such a one. */
+const INTERACTIVE: readonly string[] = ['cli', 'vscode', 'unknown'];
 
 type ListParams = Parameters<NonNullable<Handlers['thread/list']>>[0];
 

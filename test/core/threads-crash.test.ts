@@ -146,6 +146,24 @@ describe('threads and crashes', function () {
     assert.deepEqual(left, []);
   });
 
+  it('a thread that lost its first line is listed and goes on', async () => {
+    const id = await begin(answers(2));
+    await core.turn(id, 'first');
+    const file = await fileOf(id);
+    await core.stop();
+    const lines = readFileSync(file, 'utf8').split('\n');
+    writeFileSync(file, ['{"type":"thr', ...lines.slice(1)].join('\n'));
+    core = await world.core();
+    assert.deepEqual(
+      (await core.request('thread/list', {})).data.map((thread) => [thread.id, thread.preview, thread.source]),
+      [[id, 'first', 'unknown']],
+    );
+    await core.request('thread/resume', { threadId: id });
+    assert.match((await core.waitFor('warning')).message, /line 1: not JSON/);
+    assert.equal((await core.turn(id, 'second')).status, 'completed');
+    assert.match(JSON.stringify(world.model.requests.at(-1)?.body.input), /"first".*"second"/s);
+  });
+
   it('a file of the first version is read and gone on with', async () => {
     const id = await begin(answers(2));
     await core.turn(id, 'first');
