@@ -58,8 +58,20 @@ export const GantryClientCapabilities = lazy(() =>
 );
 export type GantryClientCapabilities = z.infer<typeof GantryClientCapabilities>;
 
-/** What the server answers in its `initialize` result, and only to a client that declared the capability. */
-export const GantryServerInfo = lazy(() => z.object({ version: z.string(), features: z.array(z.string()) }));
+/**
+ * What the server answers in its `initialize` result, and only to a client that declared the capability. The flags are
+ * those of the client that it will use; an older core leaves them out.
+ */
+export const GantryServerInfo = lazy(() =>
+  z.object({
+    version: z.string(),
+    features: z.array(z.string()),
+    fs: z.optional(z.boolean()),
+    review: z.optional(z.boolean()),
+    lm: z.optional(z.boolean()),
+    secrets: z.optional(z.boolean()),
+  }),
+);
 export type GantryServerInfo = z.infer<typeof GantryServerInfo>;
 
 export const GantryInitializeParams = lazy(() =>

@@ -61,7 +61,16 @@ export type ConnectionOptions = {
 };
 
 const NOTHING: ClientCapabilities = { experimentalApi: false, gantry: null, optOut: new Set() };
-const FEATURES = ['acceptPartial', 'editApproval', 'commandStop', 'hostModels', 'secrets', 'status', 'context', 'queue'];
+const FEATURES = [
+  'acceptPartial',
+  'editApproval',
+  'commandStop',
+  'hostModels',
+  'secrets',
+  'status',
+  'context',
+  'queue',
+];
 
 function capabilitiesOf(params: ClientRequestParams<'initialize'>): ClientCapabilities {
   const given = params.capabilities;
@@ -186,13 +195,14 @@ export class Connection {
     const { name, version } = params.clientInfo;
     this.#client = { name, version };
     this.#capabilities = capabilitiesOf(params);
+    const { gantry } = this.#capabilities;
     afterReply(() => this.#options.onInitialized(this));
     return {
       userAgent: userAgent(this.#client, this.#options.version),
       codexHome: this.#options.home,
       platformFamily: platformFamily(),
       platformOs: platformOs(),
-      ...(this.#capabilities.gantry ? { gantry: { version: this.#options.version, features: FEATURES } } : {}),
+      ...(gantry ? { gantry: { version: this.#options.version, features: FEATURES, ...gantry } } : {}),
     };
   }
 
