@@ -19,6 +19,7 @@ import {
 } from '../protocol/index.ts';
 import { Peer, type PeerLogEntry, type RequestHandlers, type RequestOptions } from '../protocol/rpc/peer.ts';
 import type { LineSink } from '../protocol/rpc/write-queue.ts';
+import { isSystemError } from '../threads/system-error.ts';
 import { isUuid } from '../threads/uuid.ts';
 import {
   type ClientCapabilities,
@@ -61,6 +62,8 @@ export type ConnectionOptions = {
 };
 
 const NOTHING: ClientCapabilities = { experimentalApi: false, gantry: null, optOut: new Set() };
+/** Of a message that may hold a path of any length. */
+const MAX_REFUSAL = 400;
 const FEATURES = [
   'acceptPartial',
   'editApproval',
@@ -70,6 +73,8 @@ const FEATURES = [
   'status',
   'context',
   'queue',
+  'usage',
+  'prices',
 ];
 
 function capabilitiesOf(params: ClientRequestParams<'initialize'>): ClientCapabilities {
@@ -100,6 +105,23 @@ function withPlainIds<P>(params: P): P {
   if (typeof params !== 'object' || params === null || !('threadId' in params)) return params;
   const { threadId } = params;
   return typeof threadId === 'string' && isUuid(threadId) ? { ...params, threadId: threadId.toLowerCase() } : params;
+}
+
+/** What the system refuses is no defect of ours: the path came from the client, and may be anything. */
+function sayRefusals(method: string, answer: () => unknown): unknown {
+  const said = (error: unknown): never => {
+    const isRefusal = isSystemError(error) && ('syscall' in error || error.code === 'ERR_INVALID_ARG_VALUE');
+    if (!isRefusal) throw error;
+    const { message } = error;
+    const shown = message.length > MAX_REFUSAL ? `${message.slice(0, MAX_REFUSAL)}…` : message;
+    throw new AgentError('fileSystem', `${method}: ${shown}`, { cause: error });
+  };
+  try {
+    const answered = answer();
+    return answered instanceof Promise ? answered.catch(said) : answered;
+  } catch (error) {
+    return said(error);
+  }
 }
 
 export class Connection {
@@ -172,7 +194,8 @@ export class Connection {
         const handler = handlers[method] as ((params: never, context: HandlerContext) => unknown) | undefined;
         // The wire knows the method: what is missing is ours, and a client must be able to tell.
         if (!handler) throw notBuilt(method);
-        const answer = () => handler(withPlainIds(params), { connection: this, signal, afterReply, answerFirst });
+        const context = { connection: this, signal, afterReply, answerFirst };
+        const answer = () => sayRefusals(method, () => handler(withPlainIds(params), context));
         return bulky.has(method) ? this.#inTurn(answer) : answer();
       };
     }
