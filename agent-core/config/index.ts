@@ -11,6 +11,7 @@ export {
   loadConfig,
   projectTrust,
 } from './load-config.ts';
+export type { McpSandboxConfig, McpServerConfig } from './mcp-schema.ts';
 export { PERMISSION_PROFILES } from './permission-profiles.ts';
 export { leaves, merged, type Raw, valueAt } from './raw.ts';
 export { isAllowedMode, isAllowedPolicy, modeOf, type Requirements } from './requirements.ts';

@@ -81,11 +81,33 @@ function refusal(key: readonly string[], value: unknown, user: Raw, folder: stri
         known.includes(root) || (typeof root === 'string' && isInside(path.resolve(folder, root), folder));
       return value.every(isGiven) ? null : 'would let commands write outside of the project';
     }
+    case 'mcp_servers':
+      return serverRefusal(key, value, user);
     case 'shell_environment_policy':
       return second === 'exclude' ? null : 'would show commands more of your environment or change how they run';
     default:
       return null;
   }
+}
+
+/** Keys of a server that hand it something of the user's, or spare it a question. */
+const SERVER_RIGHTS: readonly string[] = [
+  'env_vars',
+  'bearer_token_env_var',
+  'env_http_headers',
+  'default_tools_approval_mode',
+  'tools',
+  'sandbox',
+];
+
+/** A project may bring servers of its own; those of the user keep what the user said of them, and to whom keys go. */
+function serverRefusal(key: readonly string[], value: unknown, user: Raw): string | null {
+  const [, name = '', part = ''] = key;
+  const own = valueAt(user, ['mcp_servers', name]);
+  if (isTable(own) && (own.command !== undefined || own.url !== undefined)) {
+    return part === 'enabled' && value === false ? null : 'belongs to a server of your own config.toml';
+  }
+  return SERVER_RIGHTS.includes(part) ? 'would give a server of the project more than the project may give' : null;
 }
 
 /**

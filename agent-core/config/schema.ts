@@ -4,6 +4,7 @@
  */
 import * as z from 'zod/mini';
 import { AskForApproval } from '../protocol/index.ts';
+import { mcpServer } from './mcp-schema.ts';
 
 const text = z.string('a text in quotes');
 const flag = z.boolean('true or false');
@@ -166,7 +167,9 @@ const top = {
     z.record(z.string(), z.object({ trust_level: z.optional(oneOf(['trusted', 'untrusted'])) }, table), table),
   ),
   skills: z.optional(skills),
-  mcp_servers: z.optional(z.record(z.string(), z.looseObject({}, table), table)),
+  mcp_servers: z.optional(z.record(z.string(), mcpServer, table)),
+  /** How long the first turn waits for servers that are not `required`; as long as they may take to start when left out. */
+  mcp_optional_startup_grace_ms: z.optional(whole),
   forced_login_method: z.optional(oneOf(['chatgpt', 'api'])),
   profile: z.optional(text),
 };

@@ -157,7 +157,7 @@ function describe({ agent, itemType }: Finding, open: readonly Part[], left: rea
     `${AGENTS[agent]}: ${NAMES[itemType]}${names} from ${unique(open.map(({ source }) => source))}${to}.`,
   ];
   sentences.push(...open.flatMap(({ name, notes }) => notes.map((note) => `${name}: ${note}.`)));
-  if (itemType === 'HOOKS' || itemType === 'MCP_SERVER_CONFIG') {
+  if (itemType === 'HOOKS') {
     sentences.push(`They are written down as Codex has them; this version of Gantry does not run them yet.`);
   }
   if (left.length > 0) sentences.push(`Not taken over: ${left.join('; ')}.`);

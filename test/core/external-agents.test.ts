@@ -123,7 +123,7 @@ describe('what other agents have', function () {
       {
         itemType: 'MCP_SERVER_CONFIG',
         cwd: null,
-        description: `Claude Code: MCP servers github, remote from ${servers} to ${toml}. github: the value of GITHUB_TOKEN was not copied: set it in the environment. remote: the value of Authorization was not copied: set REMOTE_TOKEN in the environment. ${LATER} Not taken over: kept is kept as you have it; loud has a key on its command line; hand it over in a variable; old speaks the old SSE transport, which has no place in config.toml.`,
+        description: `Claude Code: MCP servers github, remote from ${servers} to ${toml}. github: the value of GITHUB_TOKEN was not copied: set it in the environment. remote: the value of Authorization was not copied: set REMOTE_TOKEN in the environment. Not taken over: kept is kept as you have it; loud has a key on its command line; hand it over in a variable; old speaks the old SSE transport, which has no place in config.toml.`,
         details: { ...none, mcpServers: [{ name: 'github' }, { name: 'remote' }] },
       },
       {
