@@ -8,6 +8,7 @@ import { resolveRealPath } from '../approvals/path-rules.ts';
 import { emptyLedger, foldLedger, type Ledger } from '../compaction/ledger.ts';
 import { contextParts } from '../compaction/size.ts';
 import type { HistoryItem, ModelUsage } from '../models/model-client.ts';
+import { createSpendingBook, type SpendingBook, type Spent } from '../models/spending.ts';
 import type { Submission, ThreadPorts, TurnSettings } from '../ports.ts';
 import { ThreadGoal } from '../protocol/index.ts';
 import type { RolloutLine } from '../threads/rollout.ts';
@@ -27,6 +28,8 @@ export type ThreadSeed = {
   settings: TurnSettings | null;
   /** All calls so far, added up. */
   usageTotal: ModelUsage;
+  /** What they cost, one by one. */
+  spent?: readonly Spent[];
   /** What the history weighs, when the provider said so. */
   contextTokens?: number | null;
   /** Plans, decisions and changed files, in order. */
@@ -58,6 +61,8 @@ export type AgentThread = {
   inject(items: readonly HistoryItem[]): void;
   /** What the model was sent last; null before. */
   readonly lastRequest: SentRequest | null;
+  /** What its calls used and cost. */
+  readonly spending: Pick<SpendingBook, 'total' | 'turns'>;
   /** What the conversation weighs now, in tokens. */
   context(): { tokens: number; parts: ReturnType<typeof contextParts> };
   /** Interrupts the running turn, drops waiting ones, kills every command; resolves when nothing is left. Idempotent. */
@@ -103,6 +108,7 @@ export function createAgentThread(given: ThreadPorts, seed: ThreadSeed, options:
     random: options.random ?? Math.random,
     realPath: options.realPath ?? resolveRealPath,
     usageTotal: seed.usageTotal,
+    spending: createSpendingBook(seed.spent),
     settings: seed.settings,
     announced: { mode: null, goal: null },
     recordedSettings: seed.settings === null ? null : JSON.stringify(seed.settings),
@@ -195,6 +201,7 @@ export function createAgentThread(given: ThreadPorts, seed: ThreadSeed, options:
     get lastRequest() {
       return state.lastRequest;
     },
+    spending: state.spending,
     context() {
       const parts = contextParts(state.history.snapshot(), state.lastRequest?.request.tools ?? []);
       return { tokens: state.history.tokens, parts };

@@ -3,7 +3,7 @@ import { type KeptState, newHistory } from '../compaction/new-history.ts';
 import { CHECKPOINT_INSTRUCTION, HOPELESS, PROVIDER_SUMMARY } from '../compaction/prompts.ts';
 import { SHRINK_TRIES, shrink } from '../compaction/shrink.ts';
 import { compactLimit } from '../compaction/size.ts';
-import type { HistoryItem, ModelRequest, ModelUsage, ResolvedModel } from '../models/model-client.ts';
+import type { HistoryItem, ModelInfo, ModelRequest, ModelUsage, ResolvedModel } from '../models/model-client.ts';
 import type { TurnSettings } from '../ports.ts';
 import type { TurnError } from '../protocol/index.ts';
 import { turnError } from './errors.ts';
@@ -11,7 +11,7 @@ import { goalBudget } from './goals.ts';
 import type { TurnItems } from './items.ts';
 import { callModel } from './model-call.ts';
 import { silentItems } from './silent-items.ts';
-import { addUsage, noUsage, type ThreadState, wireUsage } from './thread-state.ts';
+import { noUsage, spend, type ThreadState, wireUsage } from './thread-state.ts';
 
 /** The user's messages get this much of the new history, or a quarter of what the model takes where that is less. */
 const USER_TOKENS = 20_000;
@@ -68,7 +68,7 @@ export async function compact(state: ThreadState, model: ResolvedModel, scope: C
     userTokens: userBudget(limit ?? (scope.isOverflow ? state.history.tokens : null)),
     isMidTurn: scope.isMidTurn,
   });
-  if (short.usage) recordUsage(state, turnId, short.usage, model.info.contextWindow);
+  if (short.usage) recordUsage(state, turnId, short.usage, model.info);
   state.history.replace(turnId, next);
   state.settings = settings;
   state.announced = { mode: null, goal: null };
@@ -93,9 +93,8 @@ function keptState(state: ThreadState): KeptState {
   };
 }
 
-function recordUsage(state: ThreadState, turnId: string, usage: ModelUsage, contextWindow: number | null): void {
-  state.usageTotal = addUsage(state.usageTotal, usage);
-  state.ports.record({ type: 'usage', at: state.ports.clock.now(), turnId, usage, contextWindow });
+function recordUsage(state: ThreadState, turnId: string, usage: ModelUsage, info: ModelInfo): void {
+  spend(state, turnId, usage, info);
   state.goals.account(turnId, usage.input - usage.cachedInput + usage.output, 0);
 }
 

@@ -1,13 +1,13 @@
 /** The rounds of a turn: call the model, run its tools, and again, until it answers without a call. No limit on them. */
 import { compactLimit } from '../compaction/size.ts';
-import type { HistoryItem, ModelRequest, ModelUsage, ResolvedModel } from '../models/model-client.ts';
+import type { HistoryItem, ModelInfo, ModelRequest, ModelUsage, ResolvedModel } from '../models/model-client.ts';
 import type { TurnSettings } from '../ports.ts';
 import { turnError } from './errors.ts';
 import type { History } from './history.ts';
 import type { ToolCall } from './item-stream.ts';
 import type { TurnItems } from './items.ts';
 import { type Answer, callModel } from './model-call.ts';
-import { addUsage, noUsage, type ThreadState, wireUsage } from './thread-state.ts';
+import { noUsage, spend, type ThreadState, wireUsage } from './thread-state.ts';
 import { type CallContext, lostResult, runCalls } from './tool-runner.ts';
 import type { TurnFrame } from './turn-frame.ts';
 
@@ -56,13 +56,12 @@ export function createRounds(state: ThreadState, frame: TurnFrame, talk: Convers
     accountedAtMs = now;
   };
 
-  const reportUsage = (usage: ModelUsage | null, contextWindow: number | null) => {
+  const reportUsage = (usage: ModelUsage | null, info: ModelInfo) => {
     if (usage) {
-      state.usageTotal = addUsage(state.usageTotal, usage);
-      ports.record({ type: 'usage', at: clock.now(), turnId, usage, contextWindow });
+      spend(state, turnId, usage, info);
       const total = wireUsage(state.usageTotal);
       const last = wireUsage(talk.isAside ? { ...noUsage, input: state.history.tokens } : usage);
-      const tokenUsage = { total, last, modelContextWindow: contextWindow };
+      const tokenUsage = { total, last, modelContextWindow: info.contextWindow };
       ports.emit({ method: 'thread/tokenUsage/updated', params: { threadId, turnId, tokenUsage } });
     }
     account(usage);
@@ -129,7 +128,7 @@ export function createRounds(state: ThreadState, frame: TurnFrame, talk: Convers
     const results = await runCalls(answer.calls, talk.context, frame.interrupt);
     unanswered = [];
     history.append(turnId, results);
-    reportUsage(answer.usage, model.info.contextWindow);
+    reportUsage(answer.usage, model.info);
     const isDone = answer.calls.length === 0 && !steering.isWaiting;
     if (answer.isCut && isDone) frame.fail(turnError(cutMessage(model.info)));
     return signal.aborted || isDone;

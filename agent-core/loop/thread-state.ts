@@ -1,6 +1,8 @@
 /** What a thread keeps from turn to turn. */
 import type { Ledger } from '../compaction/ledger.ts';
-import type { ModelRequest, ModelUsage } from '../models/model-client.ts';
+import { costOf } from '../models/cost.ts';
+import type { ModelInfo, ModelRequest, ModelUsage } from '../models/model-client.ts';
+import type { SpendingBook } from '../models/spending.ts';
 import type { ThreadPorts, TurnSettings } from '../ports.ts';
 import type { CommandTable } from '../tools/command-table.ts';
 import type { SessionApprovals, Sleep, Tool } from '../tools/tool.ts';
@@ -29,6 +31,8 @@ export type ThreadState = {
   readonly random: () => number;
   readonly realPath: (path: string) => Promise<string>;
   usageTotal: ModelUsage;
+  /** What the calls cost, by turn. */
+  readonly spending: SpendingBook;
   /** What the model was last told it runs under; null before the first request. */
   settings: TurnSettings | null;
   announced: Announced;
@@ -62,6 +66,16 @@ export function addUsage(total: ModelUsage, call: ModelUsage): ModelUsage {
     output: total.output + call.output,
     reasoningOutput: total.reasoningOutput + call.reasoningOutput,
   };
+}
+
+/** Books and records one call. Throws what `record` throws. */
+export function spend(state: ThreadState, turnId: string, usage: ModelUsage, info: ModelInfo): void {
+  const costUsd = info.price ? costOf(usage, info.price) : null;
+  state.usageTotal = addUsage(state.usageTotal, usage);
+  state.spending.add({ turnId, usage, costUsd });
+  const { clock, record } = state.ports;
+  const cost = costUsd === null ? {} : { costUsd };
+  record({ type: 'usage', at: clock.now(), turnId, usage, contextWindow: info.contextWindow, ...cost });
 }
 
 /** A thread's or a call's usage on the wire. */

@@ -1,7 +1,8 @@
 /** What a model can do: what the user says of it, else what its server says, else what its name tells. Pure. */
 import type { ModelProviderConfig } from '../config/index.ts';
-import type { ModelInfo, Price } from './model-client.ts';
+import type { ModelInfo, Price, ToolFamily } from './model-client.ts';
 import { factsOf, type ModelFacts, plainName } from './model-table.ts';
+import type { PriceList } from './price-file.ts';
 import { knownProvider, type Wire } from './providers.ts';
 
 /** What a server told of a model; null: it did not say. */
@@ -43,6 +44,7 @@ export type ModelTraits = Pick<
 > & {
   maxOutput: number | null;
   price: Price | null;
+  toolFamily: ToolFamily | null;
   thinking: ModelFacts['thinking'];
   /** False only for models that are known not to reason. */
   mayReason: boolean;
@@ -57,13 +59,14 @@ function priceOf(given: ModelOverride['price']): Price | null {
   return { input, output, cacheRead: cache_read, cacheWrite: cache_write };
 }
 
-/** Freeform tools go by the name alone, as with Codex: a custom endpoint under a GPT-5 name is taken for one. */
+/** `listed` are the user's own prices by name. Freeform tools go by the name alone, as with Codex: a custom endpoint under a GPT-5 name is taken for one. */
 export function traitsOf(
   providerId: string,
   wire: Wire,
   model: string,
   found: FoundModel | null = null,
   own: ModelOverride = {},
+  listed: PriceList = new Map(),
 ): ModelTraits {
   const facts = factsOf(model);
   const name = plainName(model);
@@ -80,7 +83,8 @@ export function traitsOf(
     supportsParallelToolCalls: own.supports_parallel_tool_calls ?? true,
     supportsImages: own.supports_images ?? found?.supportsImages ?? facts.images,
     reasoningEfforts: [...(own.reasoning_efforts ?? (facts.efforts.length > 0 ? facts.efforts : foundEfforts) ?? [])],
-    price: priceOf(own.price) ?? found?.price ?? facts.price,
+    price: priceOf(own.price) ?? found?.price ?? listed.get(name) ?? facts.price,
+    toolFamily: own.tool_family ?? null,
     thinking: facts.thinking,
     mayReason: !isOldGpt,
   };

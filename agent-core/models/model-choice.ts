@@ -7,6 +7,7 @@ import { createClient } from './create-client.ts';
 import { createHostLmClient, type HostLm } from './host-lm.ts';
 import { type LocalServer, localOrigin, probeLocal } from './local-servers.ts';
 import type { ModelClient, ModelInfo, ModelSelection, ResolvedModel } from './model-client.ts';
+import type { PriceList } from './price-file.ts';
 import { type ProviderSetup, type SetupInput, setUpProvider } from './provider-setup.ts';
 import { KNOWN_PROVIDERS, knownProvider, LOCAL_PROVIDERS, type LocalProvider, providerOfModel } from './providers.ts';
 import { fetchModels } from './remote-models.ts';
@@ -62,6 +63,8 @@ export type ModelWorld = {
   probes: Map<string, Probe>;
   remote: Map<string, FoundModel[]>;
   tokens: Map<string, TokenSource>;
+  /** The user's list. */
+  prices: () => PriceList;
 };
 
 export type Probe = { at: number; server: LocalServer | null };
@@ -115,7 +118,8 @@ export function createModelChoice(world: ModelWorld, config: Config): ModelChoic
     found: FoundModel | null,
   ): { info: ModelInfo; traits: ModelTraits } => {
     const told = found ?? remote.get(remoteKey(setup))?.find((each) => each.model === model) ?? null;
-    const traits = traitsOf(setup.id, setup.wire, model, told, config.model_providers?.[setup.id]?.models?.[model]);
+    const corrected = config.model_providers?.[setup.id]?.models?.[model];
+    const traits = traitsOf(setup.id, setup.wire, model, told, corrected, world.prices());
     const isConfigured = config.model === model && configuredProvider() === setup.id;
     const configured = isConfigured ? config.model_context_window : undefined;
     const { mayReason: _, thinking: _thinking, ...rest } = traits;

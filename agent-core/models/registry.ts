@@ -9,6 +9,7 @@ import type { HostLm } from './host-lm.ts';
 import { type ConfiguredModels, createModelChoice, DEMO_INFO, hostInfo, type ModelWorld } from './model-choice.ts';
 import type { ModelClient, ModelInfo, ModelSelection } from './model-client.ts';
 import { createNodeFetch } from './node-fetch.ts';
+import type { PriceList } from './price-file.ts';
 import { type ProviderSetup, setUpProvider } from './provider-setup.ts';
 import { KNOWN_PROVIDERS, type KnownProvider, LOCAL_PROVIDERS } from './providers.ts';
 
@@ -25,6 +26,8 @@ export type RegistryOptions = {
   /** For every request, in tests. Default: our own. */
   fetch?: typeof fetch;
   hostLm?: HostLm;
+  /** Prices from the user's own list; read anew with each call. */
+  prices?: () => PriceList;
   /** Called once, when the demo model is first used. */
   demo: () => ModelClient | Promise<ModelClient>;
   allowDemo: boolean;
@@ -76,6 +79,7 @@ export function createModelRegistry(options: RegistryOptions): ModelRegistry {
     probes: new Map(),
     remote: new Map(),
     tokens: new Map(),
+    prices: options.prices ?? (() => new Map()),
   };
   let config = options.config;
   let own = createModelChoice(world, config);

@@ -40,6 +40,12 @@ import {
   HostLmStartResponse,
 } from './gantry-host-lm.ts';
 import { GantryQueueReadParams, GantryQueueReadResponse } from './gantry-queue.ts';
+import {
+  GantryPriceRefreshParams,
+  GantryPriceRefreshResponse,
+  GantryUsageReadParams,
+  GantryUsageReadResponse,
+} from './gantry-usage.ts';
 import { InitializeCapabilities, InitializeParams, InitializeResponse } from './initialize.ts';
 import { PatchChangeKind } from './item-parts.ts';
 import { lazy } from './lazy.ts';
@@ -179,6 +185,8 @@ export const GantryModel = lazy(() =>
     contextWindow: z.nullable(z.int()),
     reasoningEfforts: z.array(z.string()),
     supportsTools: z.nullable(z.boolean()),
+    supportsImages: z.optional(z.nullable(z.boolean())),
+    hasPrice: z.optional(z.boolean()),
   }),
 );
 export type GantryModel = z.infer<typeof GantryModel>;
@@ -309,6 +317,8 @@ export const gantryClientRequests = {
   'gantry/model/hostOffer': { params: GantryModelHostOfferParams, result: GantryModelHostOfferResponse },
   'gantry/command/stop': { params: GantryCommandStopParams, result: GantryCommandStopResponse },
   'gantry/queue/read': { params: GantryQueueReadParams, result: GantryQueueReadResponse },
+  'gantry/usage/read': { params: GantryUsageReadParams, result: GantryUsageReadResponse },
+  'gantry/price/refresh': { params: GantryPriceRefreshParams, result: GantryPriceRefreshResponse },
   'gantry/context/read': { params: GantryContextReadParams, result: GantryContextReadResponse },
   'gantry/prompt/read': { params: GantryPromptReadParams, result: GantryPromptReadResponse },
   'fileReview/decided': { params: FileReviewDecidedParams, result: FileReviewDecidedResponse },

@@ -80,6 +80,7 @@ export const clientRequests = {
   'thread/resume': { params: ThreadResumeParams, result: ThreadResumeResponse },
   'thread/fork': { params: ThreadForkParams, result: ThreadForkResponse },
   'thread/list': { params: threadMethods.ThreadListParams, result: threadMethods.ThreadListResponse },
+  'thread/search': { params: threadMethods.ThreadSearchParams, result: threadMethods.ThreadSearchResponse },
   'thread/loaded/list': {
     params: threadMethods.ThreadLoadedListParams,
     result: threadMethods.ThreadLoadedListResponse,

@@ -44,6 +44,38 @@ export const ThreadListResponse = lazy(() =>
 );
 export type ThreadListResponse = z.infer<typeof ThreadListResponse>;
 
+export const ThreadSearchSortKey = z.enum(['created_at', 'updated_at', 'recency_at']);
+export type ThreadSearchSortKey = z.infer<typeof ThreadSearchSortKey>;
+
+/** Looks for `searchTerm` in names and in what was said. */
+export const ThreadSearchParams = lazy(() =>
+  z.object({
+    searchTerm: z.string(),
+    archived: z.nullish(z.boolean()),
+    currentAccountOnly: z.optional(z.boolean()),
+    cursor: z.nullish(z.string()),
+    includeAttachedThreads: z.optional(z.boolean()),
+    limit: z.nullish(Uint),
+    sortDirection: z.nullish(SortDirection),
+    sortKey: z.nullish(ThreadSearchSortKey),
+    sourceKinds: z.nullish(z.array(ThreadSourceKind)),
+  }),
+);
+export type ThreadSearchParams = z.infer<typeof ThreadSearchParams>;
+
+/** `snippet` is the place where it was found. */
+export const ThreadSearchResult = lazy(() => z.object({ snippet: z.string(), thread: Thread }));
+export type ThreadSearchResult = z.infer<typeof ThreadSearchResult>;
+
+export const ThreadSearchResponse = lazy(() =>
+  z.object({
+    data: z.array(ThreadSearchResult),
+    backwardsCursor: z.nullish(z.string()),
+    nextCursor: z.nullish(z.string()),
+  }),
+);
+export type ThreadSearchResponse = z.infer<typeof ThreadSearchResponse>;
+
 export const ThreadLoadedListParams = lazy(() => z.object({ cursor: z.nullish(z.string()), limit: z.nullish(Uint) }));
 export type ThreadLoadedListParams = z.infer<typeof ThreadLoadedListParams>;
 

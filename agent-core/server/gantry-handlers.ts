@@ -12,7 +12,9 @@ type Methods =
   | 'gantry/secret/set'
   | 'gantry/model/list'
   | 'gantry/model/hostOffer'
-  | 'gantry/command/stop';
+  | 'gantry/command/stop'
+  | 'gantry/usage/read'
+  | 'gantry/price/refresh';
 
 export type GantryHandlerOptions = {
   threads: ThreadRegistry;
@@ -33,6 +35,8 @@ const wireGantryModel = (model: ListedModel): GantryModel => ({
   contextWindow: model.contextWindow,
   reasoningEfforts: model.reasoningEfforts,
   supportsTools: model.supportsTools,
+  supportsImages: model.supportsImages,
+  hasPrice: (model.price ?? null) !== null,
 });
 
 export function gantryHandlers({
@@ -56,6 +60,11 @@ export function gantryHandlers({
       hostModels.offer(connection, models);
       return {};
     },
+    'gantry/usage/read'({ threadId }) {
+      const { total, turns } = threads.loaded(threadId).agent.spending;
+      return { thread: total, turns };
+    },
+    'gantry/price/refresh': ({ source }) => catalog.refreshPrices(source),
     'gantry/command/stop'({ threadId, itemId }) {
       const thread = threads.loaded(threadId);
       if (shell.stop(thread, itemId)) return { stopped: true };

@@ -4,7 +4,7 @@ import { imported, late } from '../late.ts';
 import type { ModelSelection } from '../models/model-client.ts';
 import type { ModelList, ModelRegistry } from '../models/registry.ts';
 import type { Log, ModelSource } from '../ports.ts';
-import { AgentError } from '../protocol/index.ts';
+import { AgentError, type GantryPriceRefreshResponse } from '../protocol/index.ts';
 import type { Configuration } from './configuration.ts';
 import type { HostModels } from './host-models.ts';
 
@@ -25,6 +25,8 @@ export type ModelCatalog = {
   configChanged(): void;
   /** The editor offers other models than before. */
   hostChanged(): void;
+  /** Takes another list of prices. Throws `AgentError` when it cannot be had; then the one from before holds. */
+  refreshPrices(source: string): Promise<GantryPriceRefreshResponse>;
   warm(): Promise<unknown>;
 };
 
@@ -67,8 +69,13 @@ export function createModelCatalog(options: CatalogOptions): ModelCatalog {
   let made: ModelRegistry | null = null;
   let lastConfig = '';
 
+  const prices = late(async () => {
+    const { createModelPrices } = await imported(import('./model-prices.ts'));
+    return createModelPrices({ home: configuration.home, env, log });
+  });
+
   const load = late(async (): Promise<ModelRegistry> => {
-    const { createModelRegistry } = await importRegistry();
+    const [{ createModelRegistry }, priceList] = await Promise.all([importRegistry(), prices()]);
     const { config, path } = configuration.load(cwd);
     lastConfig = JSON.stringify(config);
     const registry = createModelRegistry({
@@ -77,6 +84,7 @@ export function createModelCatalog(options: CatalogOptions): ModelCatalog {
       env,
       secrets: keys,
       hostLm: hostModels,
+      prices: priceList.current,
       demo: async () => (await imported(import('../models/demo/index.ts'))).createDemoClient(),
       allowDemo: true,
     });
@@ -152,6 +160,7 @@ export function createModelCatalog(options: CatalogOptions): ModelCatalog {
     hostChanged() {
       made?.setHostModels(hostModels.offered());
     },
+    refreshPrices: async (source) => (await prices()).refresh(source),
     warm: () => current(),
   };
 }

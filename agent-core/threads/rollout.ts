@@ -70,6 +70,8 @@ const usageLine = z.object({
     reasoningOutput: z.number(),
   }),
   contextWindow: z.nullable(z.number()),
+  /** US dollars; left out where the price is not known. */
+  costUsd: z.optional(z.number()),
 });
 const turnCompletedLine = z.object({
   type: z.literal('turnCompleted'),

@@ -1,6 +1,7 @@
 /** From a view of a thread to what the wire and the loop need of it: only the lines that are asked for are read. */
 import { tokensOfItems } from '../compaction/size.ts';
 import type { HistoryItem, ModelUsage } from '../models/model-client.ts';
+import type { Spent } from '../models/spending.ts';
 import type { TurnSettings } from '../ports.ts';
 import { CodexErrorInfo, ThreadGoal, type ThreadItem, type Turn, type TurnItemsView } from '../protocol/index.ts';
 import { repairHistory } from './history-repair.ts';
@@ -16,6 +17,8 @@ export type StoredSeed = {
   /** What the model was last told it runs under, in the turns that remain; null when it was told nothing. */
   settings: TurnSettings | null;
   usageTotal: ModelUsage;
+  /** The same call by call, with what each cost. */
+  spent: Spent[];
   /** Plans, decisions and changed files, in order: what a ledger is made of. */
   ledgerLines: RolloutLine[];
   goal: { [key: string]: unknown } | null;
@@ -105,14 +108,19 @@ function loadContextTokens(view: ThreadView, reader: LineReader): number | null 
 export function loadSeed(view: ThreadView, reader: LineReader): StoredSeed {
   const told = view.turns.findLast(({ wasTold }) => wasTold);
   const usageTotal: ModelUsage = { input: 0, cachedInput: 0, cacheWriteInput: 0, output: 0, reasoningOutput: 0 };
+  const spent: Spent[] = [];
   for (const { ref } of view.usage) {
-    const usage = lineOf(reader, ref, 'usage')?.usage;
-    if (usage) for (const key of Object.keys(usageTotal) as (keyof ModelUsage)[]) usageTotal[key] += usage[key];
+    const line = lineOf(reader, ref, 'usage');
+    if (!line) continue;
+    const { usage, turnId, costUsd = null } = line;
+    spent.push({ turnId, usage, costUsd });
+    for (const key of Object.keys(usageTotal) as (keyof ModelUsage)[]) usageTotal[key] += usage[key];
   }
   return {
     history: loadHistory(view, reader),
     settings: settingsAt(reader, told?.settings ?? null),
     usageTotal,
+    spent,
     ledgerLines: loadLedgerLines(view, reader),
     goal: lineOf(reader, view.goal, 'goal')?.goal ?? null,
     dynamicTools: lineOf(reader, view.dynamicTools, 'dynamicTools')?.tools ?? [],

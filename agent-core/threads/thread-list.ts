@@ -32,6 +32,10 @@ export function parseCursor(text: string): Cursor | null {
   return match ? { value: Number(match[2]), id: match[3] ?? '', includes: match[1] === 'from' } : null;
 }
 
+/** For the page after `thread`, or with `includes` the one that begins with it. */
+export const cursorAt = (thread: ThreadSummary, key: ThreadQuery['sortKey'], includes: boolean): string =>
+  encode({ value: sortValue(thread, key), id: thread.threadId, includes });
+
 const sortValue = (thread: ThreadSummary, key: ThreadQuery['sortKey']): number => thread[`${key}Ms`];
 
 const KINDS: ReadonlySet<string> = new Set(['cli', 'vscode', 'exec', 'appServer']);
@@ -78,12 +82,10 @@ export function pageOfThreads(threads: readonly ThreadSummary[], query: ThreadQu
   }
   const data = best.slice(0, query.limit);
   const [first, end] = [data[0], data.at(-1)];
-  const cursorAt = (thread: ThreadSummary, includes: boolean) =>
-    encode({ value: sortValue(thread, key), id: thread.threadId, includes });
   return {
     data,
-    nextCursor: end && best.length > data.length ? cursorAt(end, false) : null,
-    backwardsCursor: first ? cursorAt(first, true) : null,
+    nextCursor: end && best.length > data.length ? cursorAt(end, key, false) : null,
+    backwardsCursor: first ? cursorAt(first, key, true) : null,
   };
 }
 

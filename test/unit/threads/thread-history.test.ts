@@ -47,6 +47,7 @@ describe('a thread read from its lines', () => {
       history: [said('ask a')],
       settings,
       usageTotal: usage,
+      spent: [{ turnId: 'a', usage, costUsd: null }],
       ledgerLines: [],
       contextTokens: 13,
       goal: null,
