@@ -102,7 +102,8 @@ export function historyItems(items: readonly unknown[], provider: string): Histo
   const converted = items.map((raw, index) => {
     const parsed = item.safeParse(raw);
     if (!parsed.success) {
-      const type = typeof raw === 'object' && raw !== null && 'type' in raw ? String(raw.type) : typeof raw;
+      const given = typeof raw === 'object' && raw !== null && 'type' in raw ? raw.type : null;
+      const type = typeof given === 'string' ? given.slice(0, 80) : typeof raw;
       throw refuse(index, `is no response item that can be added (${type}): ${KNOWN}.`);
     }
     const one = convert(parsed.data, provider, raw);
