@@ -10,44 +10,21 @@ import type { ServerNotification } from '../protocol/index.ts';
 import type { LineSink } from '../protocol/rpc/write-queue.ts';
 import { createThreadStore } from '../threads/thread-store.ts';
 import { createIdSource } from '../threads/uuid.ts';
-import { accountHandlers } from './account-handlers.ts';
 import { createAccountStore } from './account-store.ts';
-import { backgroundTerminalHandlers } from './background-terminals.ts';
-import { commandExecHandlers } from './command-exec-handlers.ts';
-import { compactHandlers } from './compact-handlers.ts';
-import { configHandlers } from './config-handlers.ts';
-import { checkLimits, limited } from './config-limits.ts';
+import { limited } from './config-limits.ts';
 import { createConfigLive } from './config-live.ts';
-import { providerHandlers } from './config-provider-handlers.ts';
 import { createConfiguration, environmentPolicy, threadDefaults } from './configuration.ts';
-import { Connection, type Handlers } from './connection.ts';
-import { contextHandlers } from './context-handlers.ts';
-import { externalAgentHandlers } from './external-agent-handlers.ts';
-import { featureHandlers } from './feature-handlers.ts';
-import { feedbackHandlers, rememberLog } from './feedback-handlers.ts';
-import { fsHandlers } from './fs-handlers.ts';
-import { gantryHandlers } from './gantry-handlers.ts';
-import { goalHandlers } from './goal-handlers.ts';
+import { Connection } from './connection.ts';
+import { createHandlers } from './handlers.ts';
 import { createHostModels } from './host-models.ts';
+import { rememberLog } from './log.ts';
 import { createModelCatalog } from './model-catalog.ts';
-import { modelHandlers } from './model-handlers.ts';
-import { permissionProfileHandlers } from './permission-profile-handlers.ts';
 import { createPromptServices } from './prompt-services.ts';
-import { reviewHandlers } from './review-handlers.ts';
-import { searchHandlers } from './search-handlers.ts';
-import { createUserShell, shellCommandHandlers } from './shell-command.ts';
-import { skillHandlers } from './skill-handlers.ts';
+import { createUserShell } from './shell-command.ts';
 import { createSpecialTurns } from './special-turns.ts';
 import { createStatus, warningOf } from './status.ts';
-import { threadAttachmentHandlers } from './thread-attachment-handlers.ts';
-import { threadHandlers } from './thread-handlers.ts';
-import { threadInjectHandlers } from './thread-inject.ts';
-import { threadKeepingHandlers } from './thread-keeping-handlers.ts';
 import type { ThreadServices } from './thread-loader.ts';
-import { threadReadHandlers } from './thread-read-handlers.ts';
 import { ThreadRegistry } from './thread-registry.ts';
-import { threadSectionHandlers } from './thread-section-handlers.ts';
-import { turnHandlers } from './turn-handlers.ts';
 import { sandboxPolicyOf, type ThreadConfig } from './turn-settings.ts';
 
 export type CoreOptions = {
@@ -205,7 +182,6 @@ export function createCore({
     catalog,
     onWarning: (problem) => announce({ method: 'configWarning', params: warningOf(problem) }),
   });
-  const keeping = { threads, store, now, announce };
   const shell = createUserShell({ runner: getRunner, clock, newId, log });
   const sandboxPolicy = (folder: string) => {
     const { config, isTrusted } = configuration.load(folder);
@@ -214,48 +190,31 @@ export function createCore({
   };
 
   const special = createSpecialTurns();
-  const handlers: Handlers = {
-    ...threadHandlers(threads),
-    ...threadKeepingHandlers(keeping),
-    ...threadSectionHandlers(keeping),
-    ...threadAttachmentHandlers(keeping),
-    ...threadInjectHandlers(threads),
-    ...threadReadHandlers(threads, store),
-    ...turnHandlers(threads, special, shell.interrupt),
-    ...compactHandlers(threads, special),
-    ...reviewHandlers(threads, special),
-    ...goalHandlers({ threads, store, now }),
-    ...contextHandlers(threads),
-    ...shellCommandHandlers(threads, shell),
-    ...backgroundTerminalHandlers(threads, shell),
-    ...commandExecHandlers({
-      runner: getRunner,
-      cwd,
-      sandboxPolicy,
-      check: (policy) => checkLimits(configuration.loadUser().requirements, { sandboxPolicy: policy }),
-    }),
-    ...modelHandlers(catalog),
-    ...accountHandlers({ catalog, configuration, store: accounts, announce }),
-    ...featureHandlers({ configuration, threads, onChanged: () => live.changed() }),
-    ...permissionProfileHandlers(configuration, cwd),
-    ...providerHandlers({ configuration, cwd, catalog, onWritten: () => live.changed() }),
-    ...feedbackHandlers({ version, configuration, threads, memory, secrets: secretValues, newId, now }),
-    ...configHandlers({ configuration, cwd, onWritten: () => live.changed() }),
-    ...fsHandlers(),
-    ...searchHandlers(cwd, env),
-    ...externalAgentHandlers({ configuration, user, now, announce, log }),
-    ...skillHandlers({
-      prompts,
-      cwd,
-      overridesOf: (folder) =>
-        threads
-          .ids()
-          .map((id) => threads.get(id))
-          .findLast((thread) => thread?.settings.cwd === folder)?.overrides,
-      announce,
-    }),
-    ...gantryHandlers({ threads, catalog, hostModels, status: status.read, shell }),
-  };
+  const handlers = createHandlers({
+    version,
+    env,
+    cwd,
+    user,
+    log,
+    memory,
+    now,
+    newId,
+    announce,
+    configuration,
+    live,
+    threads,
+    store,
+    special,
+    shell,
+    runner: getRunner,
+    sandboxPolicy,
+    catalog,
+    hostModels,
+    accounts,
+    prompts,
+    status,
+    secretValues,
+  });
 
   const held = limited(live.following(handlers), {
     requirements: () => configuration.loadUser().requirements,

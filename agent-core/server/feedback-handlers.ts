@@ -2,31 +2,13 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { scrubSecrets } from '../config/index.ts';
-import type { Log } from '../ports.ts';
 import { AgentError, type ClientRequestParams } from '../protocol/index.ts';
 import type { Configuration } from './configuration.ts';
 import type { Handlers } from './connection.ts';
+import type { LogMemory } from './log.ts';
 import type { ThreadRegistry } from './thread-registry.ts';
 
-const MOST_ENTRIES = 2_000;
-const MOST_CHARS = 2_000;
 const MOST_FILE_BYTES = 1024 * 1024;
-
-export type LogMemory = { log: Log; entries(): readonly string[] };
-
-/** Passes everything on to `log`, and keeps the last 2,000 entries whatever their level. */
-export function rememberLog(log: Log, now: () => number): LogMemory {
-  const entries: string[] = [];
-  return {
-    entries: () => entries,
-    log(level, message, data) {
-      log(level, message, data);
-      const more = data instanceof Error ? ` ${data.stack ?? data.message}` : '';
-      entries.push(`${new Date(now()).toISOString()} ${level} ${message}${more}`.slice(0, MOST_CHARS));
-      if (entries.length > MOST_ENTRIES) entries.splice(0, entries.length - MOST_ENTRIES);
-    },
-  };
-}
 
 export type FeedbackHandlerOptions = {
   version: string;

@@ -21,3 +21,22 @@ export function createLog(level: string | undefined, write: (line: string) => vo
     write(`${new Date(now()).toISOString()} ${entryLevel.toUpperCase()} ${message}${describe(data)}\n`);
   };
 }
+
+export type LogMemory = { log: Log; entries(): readonly string[] };
+
+const MOST_ENTRIES = 2_000;
+const MOST_CHARS = 2_000;
+
+/** Passes everything on to `log`, and keeps the last 2,000 entries whatever their level. */
+export function rememberLog(log: Log, now: () => number): LogMemory {
+  const entries: string[] = [];
+  return {
+    entries: () => entries,
+    log(level, message, data) {
+      log(level, message, data);
+      const more = data instanceof Error ? ` ${data.stack ?? data.message}` : '';
+      entries.push(`${new Date(now()).toISOString()} ${level} ${message}${more}`.slice(0, MOST_CHARS));
+      if (entries.length > MOST_ENTRIES) entries.splice(0, entries.length - MOST_ENTRIES);
+    },
+  };
+}
