@@ -31,6 +31,7 @@ import { threadKeepingHandlers } from './thread-keeping-handlers.ts';
 import { threadReadHandlers } from './thread-read-handlers.ts';
 import type { ThreadRegistry } from './thread-registry.ts';
 import { turnHandlers } from './turn-handlers.ts';
+import { windowsSandboxHandlers } from './windows-sandbox-handlers.ts';
 
 /** What the core gives to those who answer. */
 export type CoreServices = {
@@ -162,10 +163,11 @@ function configTable(core: CoreServices) {
 }
 
 /** The machine that the core runs on: files and commands that belong to no thread. */
-function machineTable({ runner, cwd, env, sandboxPolicy, configuration }: CoreServices) {
+function machineTable({ runner, cwd, env, sandboxPolicy, configuration, announce }: CoreServices) {
   const check = (policy: SandboxPolicy) =>
     checkLimits(configuration.loadUser().requirements, { sandboxPolicy: policy });
   return {
+    ...windowsSandboxHandlers(announce),
     ...lateHandlers(
       [
         'command/exec',
