@@ -117,6 +117,10 @@ export const suites = [
   mocha('unit', 'pure code'),
   mocha('core', 'the built core against a scripted model server', { needs: ['core', 'git'], timeout: 30_000 }),
   mocha('conformance', "the reference's schema and program, and clients written for it", { needs: ['core', 'git'] }),
+  mocha('eval', 'the tasks that models are measured by, with scripted models', {
+    needs: ['core', 'git'],
+    timeout: 30_000,
+  }),
   mocha('sandbox', "the kernel's own confinement", { timeout: 30_000 }),
   mocha('webview', 'the panel in jsdom', { timeout: 20_000 }),
   hostTests,
