@@ -116,6 +116,10 @@ export const suites = [
   check('build', 'dist/', process.execPath, [here('build.mjs')]),
   mocha('unit', 'pure code'),
   mocha('core', 'the built core against a scripted model server', { needs: ['core', 'git'], timeout: 30_000 }),
+  {
+    ...check('soak', 'the fuzzer and the kill test, in short', process.execPath, [here('soak.mjs'), '--short']),
+    needs: ['core'],
+  },
   mocha('conformance', "the reference's schema and program, and clients written for it", { needs: ['core', 'git'] }),
   mocha('eval', 'the tasks that models are measured by, with scripted models', {
     needs: ['core', 'git'],

@@ -60,6 +60,10 @@ export class ListeningCore {
     return /listening on: (\S+)/.exec(this.stderr)?.[1] ?? '';
   }
 
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
   /** The same place for probes by HTTP. */
   get httpUrl(): string {
     return `http://${new URL(this.url).host}`;

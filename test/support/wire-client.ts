@@ -221,10 +221,20 @@ export async function connectHttp(
 }
 
 /** A core of its own. Not initialized. */
-export function connectStdio(options: { home: string; cwd: string }): WireClient & { child: ChildProcess } {
+export function connectStdio(options: {
+  home: string;
+  cwd: string;
+  env?: Record<string, string>;
+}): WireClient & { child: ChildProcess } {
   const child = spawn(process.execPath, [PROGRAM, 'app-server'], {
     cwd: options.cwd,
-    env: { PATH: process.env.PATH, HOME: options.home, GANTRY_HOME: options.home, SCRIPTED_KEY: 'scripted-key' },
+    env: {
+      PATH: process.env.PATH,
+      HOME: options.home,
+      GANTRY_HOME: options.home,
+      SCRIPTED_KEY: 'scripted-key',
+      ...options.env,
+    },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   let stderr = '';
