@@ -9,6 +9,7 @@ import type {
   CommandAction,
   DynamicToolCallOutputContentItem,
   FileUpdateChange,
+  McpElicitationSchema,
   Personality,
   ReasoningSummary,
   SandboxPolicy,
@@ -130,7 +131,25 @@ export interface Approver {
   questions(request: UserQuestions, signal: AbortSignal): Promise<Record<string, string[]> | null>;
   /** Lets the client run one of its own tools. Null: no client could. */
   clientTool(request: ClientToolCall, signal: AbortSignal): Promise<ClientToolResult | null>;
+  /** Puts a server's question to the user, or one about a call of its tools. `failed`: nobody could be asked. */
+  elicitation(request: Elicitation, signal: AbortSignal): Promise<ElicitationAnswer>;
 }
+
+/** In the wire's words, but for the thread's id, which the approver knows. */
+export type Elicitation = {
+  turnId: string | null;
+  serverName: string;
+  message: string;
+  _meta?: unknown;
+} & (
+  | { mode: 'form'; requestedSchema: McpElicitationSchema }
+  | { mode: 'url'; url: string; elicitationId: string }
+);
+export type ElicitationAnswer = {
+  action: 'accept' | 'decline' | 'cancel' | 'failed';
+  content: unknown;
+  meta: unknown;
+};
 
 export type UserQuestions = { turnId: string; itemId: string; questions: ToolRequestUserInputQuestion[] };
 
@@ -238,7 +257,12 @@ export interface PromptSource {
    * What changed since the model was last told, by its own history, to be appended before the next message; empty when
    * nothing did. `previous` are the settings that it was told.
    */
-  changes(previous: TurnSettings, next: TurnSettings, history: readonly HistoryItem[]): Promise<HistoryItem[]>;
+  changes(
+    previous: TurnSettings,
+    next: TurnSettings,
+    history: readonly HistoryItem[],
+    model: ResolvedModel['info'],
+  ): Promise<HistoryItem[]>;
   /** Skills that the input names, to follow it; `problems` say what could not be given, for the user and the model. */
   named(input: readonly UserInput[], settings: TurnSettings): Promise<{ items: HistoryItem[]; problems: string[] }>;
 }

@@ -50,6 +50,8 @@ export const KEY_DOCS: Readonly<Record<string, string>> = {
   'model_providers.*.stream_idle_timeout_ms': 'The longest silence in an answer. Default 300,000.',
   'model_providers.*.requires_openai_auth': "Whether OpenAI's key is used.",
   'model_providers.*.default_model': 'The model when only the provider is named.',
+  'model_providers.*.models.*.tool_family':
+    'Which tools the model is offered: "gpt" (exec_command, apply_patch), "claude" (bash, string-replace editing) or "plain" (small JSON tools). By default its name tells.',
   openai_base_url: "Where OpenAI's models are, for a gateway. OPENAI_API_KEY goes there.",
   default_permissions: 'A permission profile: ":read-only", ":workspace" or ":danger-full-access".',
   permissions: 'Named permission profiles of Codex.',

@@ -40,6 +40,7 @@ const modelFacts = z.object(
     supports_tools: z.optional(flag),
     supports_images: z.optional(flag),
     supports_parallel_tool_calls: z.optional(flag),
+    tool_family: z.optional(oneOf(['gpt', 'claude', 'plain'])),
     reasoning_efforts: z.optional(
       z.array(oneOf(['none', 'minimal', 'low', 'medium', 'high', 'xhigh']), 'a list of efforts'),
     ),

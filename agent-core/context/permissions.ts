@@ -5,9 +5,9 @@ import type { TurnSettings } from '../ports.ts';
 export function permissionText(settings: TurnSettings, unconfined = false): string {
   const lines = [sandboxText(settings, unconfined), approvalText(settings)];
   if (settings.editApproval === 'askFirst') {
-    lines.push('The user is shown every apply_patch and accepts, alters or rejects it before anything is written.');
+    lines.push('The user is shown every edit and accepts, alters or rejects it before anything is written.');
   }
-  if (settings.editApproval === 'refuse') lines.push('No file is edited in this mode: apply_patch is refused.');
+  if (settings.editApproval === 'refuse') lines.push('No file is edited in this mode: every edit is refused.');
   return `<permissions>\n${lines.join('\n')}\n</permissions>`;
 }
 

@@ -7,8 +7,9 @@ import type { UserInput } from '../protocol/index.ts';
 import { namedSkills } from '../skills/named-skills.ts';
 import type { Skill } from '../skills/skill.ts';
 import { skillBodyText, skillListText } from '../skills/skill-text.ts';
+import { familyOf } from '../tools/index.ts';
 import { FALLBACK_NAMES, type ReadText, readAgents } from './agents-md.ts';
-import { BASE_INSTRUCTIONS } from './base-instructions.ts';
+import { baseInstructions, toldFamily, toolInstructions } from './base-instructions.ts';
 import { environmentText, findGit, placeOf, type Surroundings } from './environment.ts';
 import { permissionText } from './permissions.ts';
 import { readTextFile } from './read-text-file.ts';
@@ -83,24 +84,30 @@ export function createPromptSource(options: PromptOptions): PromptSource {
     useProject ? ((await options.lookAround?.(settings, isRepository)) ?? null) : null;
 
   return {
-    async initial(settings) {
+    async initial(settings, model) {
       const seen = await look(settings);
       const { permissions, skills, agents, environment } = seen.now;
       return [
-        message('developer', (settings.baseInstructions || BASE_INSTRUCTIONS).trim()),
+        message('developer', (settings.baseInstructions || baseInstructions(familyOf(model))).trim()),
         message('developer', joined([settings.developerInstructions, skills, permissions])),
         message('user', joined([agents, environment, await snapshot(settings, seen)])),
       ];
     },
-    async changes(previous, next, history) {
+    async changes(previous, next, history, model) {
       const before = toldIn(history) ?? (await look(previous)).now;
       const seen = await look(next);
       const { now } = seen;
       const items: HistoryItem[] = [];
       const developer: string[] = [];
+      const family = familyOf(model);
+      const otherFamily = toldFamily(history);
       if (next.baseInstructions !== previous.baseInstructions) {
-        const base = (next.baseInstructions || BASE_INSTRUCTIONS).trim();
+        const base = (next.baseInstructions || baseInstructions(family)).trim();
         developer.push(`These instructions take the place of those at the very beginning:\n${base}`);
+      } else if (!next.baseInstructions && otherFamily !== null && otherFamily !== family) {
+        developer.push(
+          `You have other tools now; this takes the place of what was said of them:\n${toolInstructions(family)}`,
+        );
       }
       if (next.developerInstructions !== previous.developerInstructions) {
         developer.push(next.developerInstructions || 'The instructions given before by the client no longer hold.');

@@ -11,7 +11,7 @@ export async function assemble(state: ThreadState, frame: TurnFrame, model: Reso
   const { settings, turnId } = frame;
   const before = state.settings;
   const told = before
-    ? await prompt.changes(before, settings, state.history.snapshot())
+    ? await prompt.changes(before, settings, state.history.snapshot(), model.info)
     : await prompt.initial(settings, model.info);
   state.history.append(turnId, told);
   const isOther = before !== null && before.model.provider !== settings.model.provider;

@@ -2,7 +2,7 @@
 
 import type { ContentPart, HistoryItem } from '../models/model-client.ts';
 import { AgentError, type ThreadItem } from '../protocol/index.ts';
-import { tools } from '../tools/index.ts';
+import { noSuchTool } from '../tools/index.ts';
 import type { Tool, ToolContext, ToolOutcome } from '../tools/tool.ts';
 import type { ToolCall } from './item-stream.ts';
 import type { TurnItems } from './items.ts';
@@ -64,10 +64,7 @@ async function runTool(
   call: ToolCall,
   context: CallContext & { itemId: string },
 ): Promise<ToolOutcome> {
-  if (!tool) {
-    const names = tools.map((one) => one.name).join(', ');
-    return { type: 'rejected', text: `There is no tool "${call.name}". The tools are: ${names}.` };
-  }
+  if (!tool) return { type: 'rejected', text: noSuchTool(call.name, context.toolbox.otherNames) };
   try {
     return await tool.run(call.input, context);
   } catch (error) {

@@ -11,6 +11,8 @@ export type Toolbox = {
   /** One that cannot call tools is told of them in text, by its client. */
   specs(model: ModelInfo): ToolSpec[];
   find(name: string): Tool | undefined;
+  /** Names of what `find` knows beside the families' tools. */
+  readonly otherNames: readonly string[];
 };
 
 export type ToolboxOptions = {
@@ -34,6 +36,7 @@ export function createToolbox({ settings, clientTools, hasGoal }: ToolboxOptions
     },
     find: (name) =>
       clientTools.find((tool) => tool.name === name) ?? findTool(name) ?? occasional.find((tool) => tool.name === name),
+    otherNames: [...clientTools, ...occasional].map((tool) => tool.name),
   };
 }
 
@@ -42,20 +45,19 @@ const REVIEW_TOOLS: ReadonlySet<string> = new Set([
   'exec_command',
   'write_stdin',
   'bash',
-  'shell',
-  'run',
-  'read',
+  'run_command',
   'read_file',
-  'list',
   'list_files',
-  'search',
-  'grep',
-  'glob',
+  'search_text',
 ]);
 
 export function createReviewToolbox(): Toolbox {
   return {
     specs: (model) => toolSpecs(model).filter(({ name }) => REVIEW_TOOLS.has(name)),
-    find: (name) => (REVIEW_TOOLS.has(name) ? findTool(name) : undefined),
+    find(name) {
+      const tool = findTool(name);
+      return tool && REVIEW_TOOLS.has(tool.name) ? tool : undefined;
+    },
+    otherNames: [],
   };
 }

@@ -144,6 +144,9 @@ export type Price = {
   above?: { tokens: number; price: Omit<Price, 'above'> };
 };
 
+/** Which tools a model is offered and in which shape; the table is `tools/families.ts`. */
+export type ToolFamily = 'gpt' | 'claude' | 'plain';
+
 /** What is known of a model; null means unknown. */
 export type ModelInfo = {
   provider: string;
@@ -161,6 +164,8 @@ export type ModelInfo = {
   /** Tokens of one answer. */
   maxOutput?: number | null;
   price?: Price | null;
+  /** From the config, where the name tells it wrong. */
+  toolFamily?: ToolFamily | null;
   isDemo: boolean;
 };
 

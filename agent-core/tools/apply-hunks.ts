@@ -1,116 +1,175 @@
-/** Puts the hunks of a patch into a text. (pure) */
+/**
+ * Puts the hunks of a patch into a text. What is nearly right is matched where there is one place for it only, and
+ * lines that a hunk merely names stay as the file has them; anything else is refused, with what would have matched. (pure)
+ */
+import { diffArrays } from 'diff';
+import { createLineFinder, type Likeness, type LineFinder, lineNumbers, nearestText } from './line-match.ts';
 import type { Hunk } from './patch-parser.ts';
+import { reindentFrom } from './reindent.ts';
 
 export type Applied = { ok: true; text: string } | { ok: false; problem: string };
 
-type Replacement = { at: number; remove: number; lines: string[] };
+type Place = {
+  at: number;
+  oldLines: readonly string[];
+  newLines: readonly string[];
+  likeness: Likeness;
+  /** The hunk says where it belongs: by a line above it, or as the end of the file. */
+  isAnchored: boolean;
+};
 
-/** `path` is only for messages. The result ends with a line end, as the patch language knows only whole lines. */
+type Located = { ok: true; place: Place } | { ok: false; problem: string };
+
+const LIKENESSES: readonly Likeness[] = [0, 1, 2, 3, 4];
+
+/** `path` is only for messages. Whether the text ends with a line end stays as it was; a text that was empty ends with one. */
 export function applyHunks(text: string, hunks: readonly Hunk[], path: string): Applied {
   const lines = text.split('\n');
-  if (lines.at(-1) === '') lines.pop();
-  const replacements: Replacement[] = [];
+  const hasEnd = lines.at(-1) === '';
+  if (hasEnd) lines.pop();
+  const finder = createLineFinder(lines);
+  const places: Place[] = [];
   let from = 0;
   for (const hunk of hunks) {
-    if (hunk.context !== null) {
-      const at = findLines(lines, [hunk.context], from, false);
-      if (at === null)
-        return {
-          ok: false,
-          problem: notFound(`Failed to find context '${hunk.context}' in ${path}`, lines, [hunk.context]),
-        };
-      from = at + 1;
-    }
-    if (hunk.oldLines.length === 0) {
-      replacements.push({ at: lines.length, remove: 0, lines: hunk.newLines });
+    const located = locate(finder, hunk, from, path);
+    if (!located.ok) return located;
+    places.push(located.place);
+    from = Math.max(from, located.place.at + located.place.oldLines.length);
+  }
+  const problem = overlap(places, path) ?? ambiguity(finder, places, path);
+  if (problem !== null) return { ok: false, problem };
+  const result = [...lines];
+  for (const place of places.toSorted((a, b) => a.at - b.at).reverse()) {
+    const written = rewrite(place, lines);
+    if (written === null) return { ok: false, problem: unclearIndent(place, lines, path) };
+    result.splice(place.at, place.oldLines.length, ...written);
+  }
+  return { ok: true, text: result.length === 0 ? '' : result.join('\n') + (hasEnd ? '\n' : '') };
+}
+
+function locate(finder: LineFinder, hunk: Hunk, from: number, path: string): Located {
+  const { lines } = finder;
+  const { context, oldLines, newLines } = hunk;
+  const under = context === null ? null : firstLike(finder, [context], from);
+  if (oldLines.length === 0) return locateAddition(finder, hunk, under, path);
+  for (const [wanted, fresh] of forms(oldLines, newLines)) {
+    const shape = { oldLines: wanted, newLines: fresh };
+    if (hunk.endOfFile) {
+      const at = lines.length - wanted.length;
+      const likeness = LIKENESSES.find((one) => at >= 0 && finder.places(wanted, at, one, 1)[0] === at);
+      if (likeness !== undefined) return { ok: true, place: { ...shape, at, likeness, isAnchored: true } };
       continue;
     }
-    const found = locate(lines, hunk, from);
-    if (!found) {
-      const wanted = hunk.oldLines.join('\n');
-      return {
-        ok: false,
-        problem: notFound(`Failed to find expected lines in ${path}:\n${wanted}`, lines, hunk.oldLines),
-      };
-    }
-    replacements.push(found);
-    from = found.at + found.remove;
+    const below =
+      under === null
+        ? context === null
+          ? firstLike(finder, wanted, from)
+          : null
+        : firstLike(finder, wanted, under.at + 1);
+    if (below) return { ok: true, place: { ...shape, ...below, isAnchored: under !== null } };
+    // Out of order, or under a line that is not there: then only a place that cannot be mistaken.
+    const anywhere = onlyLike(finder, wanted);
+    if (anywhere) return { ok: true, place: { ...shape, ...anywhere, isAnchored: true } };
   }
-  for (const { at, remove, lines: added } of replacements.sort((a, b) => a.at - b.at).reverse()) {
-    lines.splice(at, remove, ...added);
-  }
-  return { ok: true, text: lines.length === 0 ? '' : `${lines.join('\n')}\n` };
+  if (context !== null && under === null)
+    return missing(`Failed to find context '${context}' in ${path}`, lines, [context]);
+  return missing(`Failed to find expected lines in ${path}:\n${oldLines.join('\n')}`, lines, oldLines);
 }
 
-function locate(lines: string[], hunk: Hunk, from: number): Replacement | null {
-  const at = findLines(lines, hunk.oldLines, from, hunk.endOfFile);
-  if (at !== null) return { at, remove: hunk.oldLines.length, lines: hunk.newLines };
-  // An empty last line in a hunk often stands for the end of the file, which is no line.
-  if (hunk.oldLines.at(-1) !== '') return null;
-  const shorter = hunk.oldLines.slice(0, -1);
-  const again = findLines(lines, shorter, from, hunk.endOfFile);
-  if (again === null) return null;
-  const added = hunk.newLines.at(-1) === '' ? hunk.newLines.slice(0, -1) : hunk.newLines;
-  return { at: again, remove: shorter.length, lines: added };
+function locateAddition(finder: LineFinder, hunk: Hunk, under: { at: number } | null, path: string): Located {
+  const { lines } = finder;
+  const { context, newLines } = hunk;
+  if (context !== null && under === null)
+    return missing(`Failed to find context '${context}' in ${path}`, lines, [context]);
+  if (under && !hunk.endOfFile && under.at !== lines.length - 1) {
+    const problem = `A hunk of added lines alone goes to the end of ${path}, but '${context}' is line ${under.at + 1}. Give the line above or below them as context (with a space before it), or "*** End of File" when the end is meant.`;
+    return { ok: false, problem };
+  }
+  return { ok: true, place: { at: lines.length, oldLines: [], newLines, likeness: 0, isAnchored: true } };
 }
 
-/** From strict to lenient; a stricter match further down wins over a lenient one above. */
-const likenesses: ((line: string) => string)[] = [
-  (line) => line,
-  (line) => line.trimEnd(),
-  (line) => line.trim(),
-  (line) => plainPunctuation(line.trim()),
-];
+const missing = (what: string, lines: readonly string[], wanted: readonly string[]): Located => ({
+  ok: false,
+  problem: `${what}\n${nearestText(lines, wanted)}`,
+});
 
-function findLines(lines: string[], wanted: string[], from: number, atEnd: boolean): number | null {
-  if (wanted.length === 0) return from;
-  if (wanted.length > lines.length) return null;
-  const start = atEnd ? lines.length - wanted.length : from;
-  for (const like of likenesses) {
-    const want = wanted.map(like);
-    for (let at = start; at + want.length <= lines.length; at++) {
-      if (want.every((line, i) => like(lines[at + i] as string) === line)) return at;
-    }
+/** As written, and without an empty last line, which often stands for the end of the file and is no line. */
+function forms(
+  oldLines: readonly string[],
+  newLines: readonly string[],
+): (readonly [readonly string[], readonly string[]])[] {
+  const whole = [oldLines, newLines] as const;
+  if (oldLines.at(-1) !== '' || oldLines.length < 2) return [whole];
+  return [whole, [oldLines.slice(0, -1), newLines.at(-1) === '' ? newLines.slice(0, -1) : newLines]];
+}
+
+/** A stricter match further down wins over a lenient one above. */
+function firstLike(finder: LineFinder, wanted: readonly string[], from: number): Pick<Place, 'at' | 'likeness'> | null {
+  for (const likeness of LIKENESSES) {
+    const [at] = finder.places(wanted, from, likeness, 1);
+    if (at !== undefined) return { at, likeness };
   }
   return null;
 }
 
-function plainPunctuation(line: string): string {
-  return line
-    .replace(/[\u2010-\u2015\u2212]/g, '-')
-    .replace(/[\u2018-\u201B]/g, "'")
-    .replace(/[\u201C-\u201F]/g, '"')
-    .replace(/[\u00A0\u2002-\u200A\u202F\u205F\u3000]/g, ' ');
-}
-
-const SHOWN_LINES = 12;
-
-/** What stands where the lines should be, so that the model can correct itself without another read. */
-function notFound(what: string, lines: string[], wanted: string[]): string {
-  if (lines.length === 0) return `${what}\nThe file is empty.`;
-  const key = wanted.find((line) => line.trim().length > 2) ?? wanted[0] ?? '';
-  const near = nearest(lines, key);
-  if (near === null) return `${what}\nNothing like it is in the file. Read it again before you patch it.`;
-  const start = Math.max(0, near - 3);
-  const shown = lines.slice(start, start + SHOWN_LINES);
-  return `${what}\nNearest lines in the file (from line ${start + 1}):\n${shown.map((line) => line.slice(0, 300)).join('\n')}`;
-}
-
-/** The line that shares the most words with `wanted`; null when none shares half of them. */
-function nearest(lines: string[], wanted: string): number | null {
-  const words = new Set(wanted.match(/\w+/g) ?? []);
-  if (words.size === 0) return null;
-  let best: number | null = null;
-  let bestShare = 0.5;
-  for (const [at, line] of lines.entries()) {
-    const have = new Set(line.match(/\w+/g) ?? []);
-    let common = 0;
-    for (const word of words) if (have.has(word)) common++;
-    const share = (2 * common) / (words.size + have.size);
-    if (share >= bestShare && (best === null || share > bestShare)) {
-      best = at;
-      bestShare = share;
-    }
+function onlyLike(finder: LineFinder, wanted: readonly string[]): Pick<Place, 'at' | 'likeness'> | null {
+  for (const likeness of LIKENESSES) {
+    const [at, second] = finder.places(wanted, 0, likeness, 2);
+    if (at !== undefined) return second === undefined ? { at, likeness } : null;
   }
-  return best;
+  return null;
+}
+
+function overlap(places: readonly Place[], path: string): string | null {
+  const sorted = places.toSorted((a, b) => a.at - b.at);
+  for (const [index, { at }] of sorted.entries()) {
+    const before = sorted[index - 1];
+    if (before && before.at + before.oldLines.length > at)
+      return `Two hunks change the same lines of ${path} (line ${at + 1}). Make one hunk of them.`;
+  }
+  return null;
+}
+
+/** Hunks come in order, so there may be one way only to place them although their lines occur more than once. */
+function ambiguity(finder: LineFinder, places: readonly Place[], path: string): string | null {
+  let before = finder.lines.length;
+  for (const place of places.toReversed()) {
+    const { at, oldLines, likeness, isAnchored } = place;
+    if (isAnchored) {
+      before = Math.min(before, at);
+      continue;
+    }
+    const fitting = finder.places(oldLines, at, likeness).filter((one) => one + oldLines.length <= before);
+    if (fitting.length > 1) {
+      return `The lines stand in ${path} more than once (from line ${lineNumbers(fitting)}), and nothing tells which are meant:\n${oldLines.join('\n')}\nGive more lines of context, or "@@" with a line that stands above.`;
+    }
+    before = Math.min(before, at);
+  }
+  return null;
+}
+
+/** What comes in the place of the old lines; null when the indentation of new ones cannot be told. */
+function rewrite({ at, oldLines, newLines, likeness }: Place, lines: readonly string[]): string[] | null {
+  if (likeness === 0) return [...newLines];
+  const reindent = reindentFrom(oldLines.map((line, index) => [line, lines[at + index] ?? '']));
+  const written: string[] = [];
+  let old = at;
+  for (const { value, added, removed } of diffArrays([...oldLines], [...newLines])) {
+    if (added) {
+      for (const line of value) {
+        const own = reindent(line);
+        if (own === null) return null;
+        written.push(own);
+      }
+      continue;
+    }
+    if (!removed) written.push(...lines.slice(old, old + value.length));
+    old += value.length;
+  }
+  return written;
+}
+
+function unclearIndent({ at, oldLines }: Place, lines: readonly string[], path: string): string {
+  const shown = lines.slice(at, at + oldLines.length).map((line, index) => `${at + index + 1}\t${line}`);
+  return `The lines stand in ${path} with another indentation, and what the new lines should have cannot be told from it. In the file, with line numbers:\n${shown.join('\n')}`;
 }

@@ -45,7 +45,7 @@ export const applyPatch: Tool = {
   async run(input, context) {
     // Either form is taken whichever was advertised: a patch never begins with a brace.
     if (!input.trimStart().startsWith('{')) return runPatch(input, context.settings.cwd, context);
-    const parsed = parseArguments(argumentsSchema, NAME, input);
+    const parsed = await parseArguments(argumentsSchema, NAME, input);
     return parsed.ok ? runPatch(parsed.value.input, context.settings.cwd, context) : rejected(parsed.problem);
   },
 };

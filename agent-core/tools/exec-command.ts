@@ -79,7 +79,7 @@ export const execCommand: Tool = {
     },
   }),
   async run(input, context) {
-    const parsed = parseArguments(argumentsSchema, NAME, input);
+    const parsed = await parseArguments(argumentsSchema, NAME, input);
     if (!parsed.ok) return rejected(parsed.problem);
     const args = parsed.value;
     if (args.cmd.trim() === '') return rejected(`${NAME} needs a command in "cmd".`);

@@ -1,4 +1,4 @@
-/** From a patch's text to written files: plan, ask, write, tell. Only the core writes; approvers never do. */
+/** From a patch or an edit to written files: plan, ask, write, tell. Only the core writes; approvers never do. */
 
 import { whyBeyond } from '../approvals/path-rules.ts';
 import { judgeFileChange, type Verdict } from '../approvals/policy.ts';
@@ -13,8 +13,7 @@ type FileChangeItem = Extract<ThreadItem, { type: 'fileChange' }>;
 
 /** Runs one patch; relative paths start at `cwd`. */
 export async function runPatch(patch: string, cwd: string, given: ToolContext): Promise<ToolOutcome> {
-  const { settings: own, fs } = given;
-  const context = { ...given, fs: { ...fs, readText: (path: string) => fs.readText(path, own) } };
+  const context = readingAs(given);
   const parsed = parsePatch(patch);
   if (!parsed.ok) return rejected(`apply_patch verification failed: ${parsed.problem}`);
   const plan = await planPatch(parsed.operations, cwd, context.fs);
@@ -25,20 +24,48 @@ export async function runPatch(patch: string, cwd: string, given: ToolContext): 
       return rejected(`apply_patch verification failed: Failed to move ${path}: ${target.path} is the same file`);
     }
   }
-  const { verdict, sessionKeys } = await judge(plan.files, context);
+  return propose(plan.files, context);
+}
+
+/** What an edit makes of a file's text; `null` is a file that does not exist. */
+export type Edit = (text: string | null) => { ok: true; text: string } | { ok: false; problem: string };
+
+/** Changes or makes one file; `path` is absolute. */
+export async function runEdit(path: string, edit: Edit, given: ToolContext): Promise<ToolOutcome> {
+  const context = readingAs(given);
+  const read = await context.fs.readText(path);
+  if (!read.ok && read.reason !== 'notFound') return rejected(`${read.message} Nothing was changed.`);
+  const base = read.ok ? read.value : null;
+  const edited = edit(base?.text ?? null);
+  if (!edited.ok) return rejected(`${edited.problem}\nNothing was changed.`);
+  if (edited.text === base?.text) return rejected(`${path} has this text already. Nothing was changed.`);
+  const kind: FileUpdateChange['kind'] = base ? { type: 'update', move_path: null } : { type: 'add' };
+  const [oldText, newText] = [base?.text ?? null, edited.text];
+  const diff = shownDiff(kind, oldText, newText);
+  return propose([{ path, kind, diff, oldText, newText, baseHash: base?.hash ?? null, target: null }], context);
+}
+
+/** Reads as the settings allow: what may hold secrets is refused. */
+const readingAs = (given: ToolContext): ToolContext => {
+  const { settings, fs } = given;
+  return { ...given, fs: { ...fs, readText: (path: string) => fs.readText(path, settings) } };
+};
+
+async function propose(files: PlannedFile[], context: ToolContext): Promise<ToolOutcome> {
+  const { verdict, sessionKeys } = await judge(files, context);
   if (verdict.type === 'reject') return rejected(verdict.message);
 
   const item: FileChangeItem = {
     type: 'fileChange',
     id: context.itemId,
-    changes: plan.files.map(({ path, kind, diff }) => ({ path, kind, diff })),
+    changes: files.map(({ path, kind, diff }) => ({ path, kind, diff })),
     status: 'inProgress',
   };
   context.items.started(item);
-  const decision = verdict.type === 'ask' ? await ask(plan.files, verdict, context) : ({ type: 'accept' } as const);
+  const decision = verdict.type === 'ask' ? await ask(files, verdict, context) : ({ type: 'accept' } as const);
   if (decision.type === 'acceptForSession') for (const key of sessionKeys) context.approvals.files.add(key);
   const settings = verdict.unsandboxed ? openSettings(context.settings) : context.settings;
-  return settle(item, plan.files, decision, settings, context);
+  return settle(item, files, decision, settings, context);
 }
 
 /** A person's yes to a file outside of the sandbox opens it for this write only. */

@@ -36,7 +36,7 @@ const createGoal: Tool = {
     },
   }),
   async run(input, { goals }) {
-    const parsed = parseArguments(createSchema, 'create_goal', input);
+    const parsed = await parseArguments(createSchema, 'create_goal', input);
     if (!parsed.ok) return rejected(parsed.problem);
     return done(shown(goals.create(parsed.value.objective, parsed.value.token_budget ?? null)));
   },
@@ -60,7 +60,7 @@ const updateGoal: Tool = {
     },
   }),
   async run(input, { goals }) {
-    const parsed = parseArguments(updateSchema, 'update_goal', input);
+    const parsed = await parseArguments(updateSchema, 'update_goal', input);
     if (!parsed.ok) return rejected(parsed.problem);
     return done(shown(goals.finish(parsed.value.status)));
   },

@@ -7,6 +7,8 @@ export type ItemSink = {
   completed(item: ThreadItem): void;
   outputDelta(itemId: string, delta: string): void;
   terminalInteraction(itemId: string, processId: string, stdin: string): void;
+  /** What an MCP server says while a call of its tool runs. */
+  toolProgress(itemId: string, message: string): void;
   planUpdated(explanation: string | null, plan: TurnPlanStep[]): void;
   diffUpdated(diff: string): void;
 };

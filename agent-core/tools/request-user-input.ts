@@ -59,7 +59,7 @@ export const requestUserInput: Tool = {
     },
   }),
   async run(input, context) {
-    const parsed = parseArguments(argumentsSchema, NAME, input);
+    const parsed = await parseArguments(argumentsSchema, NAME, input);
     if (!parsed.ok) return rejected(parsed.problem);
     const questions = parsed.value.questions.map(({ id, header, question, options }) => ({
       id,

@@ -66,6 +66,19 @@ export type Tool = {
   run(input: string, context: ToolContext): Promise<ToolOutcome>;
 };
 
+/** Tools that servers bring, beside those of Gantry and of the client. */
+export type ServerTools = {
+  /**
+   * At the beginning of a turn, and only then do the tools change: waits for servers that are starting, as long as they
+   * may take. Never rejects.
+   */
+  refresh(settings: TurnSettings, signal: AbortSignal): Promise<void>;
+  /** What the model is offered: in one order from turn to turn, what is new at the end. */
+  specs(model: ModelInfo): ToolSpec[];
+  /** Also one that is not offered. */
+  find(name: string): Tool | undefined;
+};
+
 export const done = (text: string): ToolOutcome => ({ type: 'done', text, success: true });
 export const failed = (text: string): ToolOutcome => ({ type: 'done', text, success: false });
 export const rejected = (text: string): ToolOutcome => ({ type: 'rejected', text });

@@ -42,7 +42,7 @@ export const updatePlan: Tool = {
     },
   }),
   async run(input, context) {
-    const parsed = parseArguments(argumentsSchema, NAME, input);
+    const parsed = await parseArguments(argumentsSchema, NAME, input);
     if (!parsed.ok) return rejected(parsed.problem);
     const steps = parsed.value.plan.map(({ step, status }) => ({ step, status: wireStatus[status] }));
     context.items.planUpdated(parsed.value.explanation ?? null, steps);

@@ -35,7 +35,7 @@ export const viewImage: Tool = {
     },
   }),
   async run(input, context) {
-    const parsed = parseArguments(argumentsSchema, NAME, input);
+    const parsed = await parseArguments(argumentsSchema, NAME, input);
     if (!parsed.ok) return rejected(parsed.problem);
     const path = resolve(context.settings.cwd, parsed.value.path);
     const item = { type: 'imageView', id: context.itemId, path } as const;

@@ -48,7 +48,7 @@ export const writeStdin: Tool = {
     },
   }),
   async run(input, context) {
-    const parsed = parseArguments(argumentsSchema, NAME, input);
+    const parsed = await parseArguments(argumentsSchema, NAME, input);
     if (!parsed.ok) return rejected(parsed.problem);
     const { chars, yield_time_ms, max_output_tokens } = parsed.value;
     const sessionId = Number(parsed.value.session_id);

@@ -5,7 +5,7 @@ import type { Skill } from '../../../agent-core/skills/skill.ts';
 import { toolSpecs } from '../../../agent-core/tools/index.ts';
 import { settingsWith } from '../loop/fake-ports.ts';
 
-const info = { supportsTools: true, supportsFreeformTools: false } as ModelInfo;
+const info = { provider: 'openai', model: 'gpt-4.1', supportsTools: true, supportsFreeformTools: false } as ModelInfo;
 const textOf = (item: HistoryItem | undefined) =>
   item?.type === 'message' ? item.content.map((part) => (part.type === 'text' ? part.text : '')).join('') : '';
 const roles = (items: HistoryItem[]) => items.map((item) => (item.type === 'message' ? item.role : item.type));
@@ -77,10 +77,28 @@ describe('the prompt', () => {
     );
   });
 
-  it('stays small: with all tools well below 15 KB', async () => {
-    const items = await sourceOf(git).initial(settingsWith({ editApproval: 'askFirst' }), info);
-    const bytes = Buffer.byteLength(JSON.stringify({ items, tools: toolSpecs(info) }));
-    assert.ok(bytes < 12_000, `${bytes} bytes`);
+  for (const model of ['gpt-5.5', 'claude-sonnet-4-5', 'gemini-3-pro']) {
+    it(`stays small: with all tools of ${model} at most 8 KB`, async () => {
+      const items = await sourceOf(git).initial(settingsWith({ editApproval: 'askFirst' }), { ...info, model });
+      const bytes = Buffer.byteLength(JSON.stringify({ items, tools: toolSpecs({ ...info, model }) }));
+      assert.ok(bytes <= 8 * 1024, `${bytes} bytes`);
+    });
+  }
+
+  it('tells each family of its own tools, and another family once the thread goes over to it', async () => {
+    const claude = { ...info, provider: 'anthropic', model: 'claude-sonnet-4-5' };
+    const history = await sourceOf({}).initial(settingsWith(), info);
+    assert.match(textOf(history[0]), /exec_command[\s\S]*apply_patch/);
+    const source = sourceOf({});
+    assert.deepEqual(await source.changes(settingsWith(), settingsWith(), history, info), []);
+    const changed = await source.changes(settingsWith(), settingsWith(), history, claude);
+    const [text] = changed.map(textOf);
+    assert.equal(changed.length, 1);
+    assert.match(text ?? '', /^You have other tools now[\s\S]*# Tools\n- bash [\s\S]*str_replace_based_edit_tool/);
+    assert.doesNotMatch(text ?? '', /apply_patch|# Work/);
+    assert.deepEqual(await source.changes(settingsWith(), settingsWith(), [...history, ...changed], claude), []);
+    const back = await source.changes(settingsWith(), settingsWith(), [...history, ...changed], info);
+    assert.match(textOf(back[0]), /apply_patch/);
   });
 
   it('cuts AGENTS.md at the limit and says so', async () => {
@@ -116,17 +134,17 @@ describe('the prompt', () => {
     const source = sourceOf(files);
     const before = settingsWith();
     const history = await source.initial(before, info);
-    assert.deepEqual(await source.changes(before, settingsWith(), history), []);
+    assert.deepEqual(await source.changes(before, settingsWith(), history, info), []);
     const next = settingsWith({ approvalPolicy: 'never', developerInstructions: 'New.' });
     files['/work/AGENTS.md'] = 'be kind';
-    const items = await source.changes(before, next, history);
+    const items = await source.changes(before, next, history, info);
     history.push(...items);
     assert.deepEqual(roles(items), ['developer', 'user']);
     assert.match(textOf(items[0]), /^New\.\n\nFrom now on:\n<permissions>[\s\S]*Approvals: never/);
     assert.equal(textOf(items[1]), '# AGENTS.md instructions for /work/project\n\nbe kind');
     delete files['/work/AGENTS.md'];
     files['/work/.git/HEAD'] = 'ref: refs/heads/main\n';
-    assert.match(textOf((await source.changes(next, next, history))[0]), /no longer hold[\s\S]*git branch: main/);
+    assert.match(textOf((await source.changes(next, next, history, info))[0]), /no longer hold[\s\S]*git branch: main/);
   });
 
   it('takes CLAUDE.md where a folder has no AGENTS.md, other names by config, and no name that leads elsewhere', async () => {
@@ -160,7 +178,7 @@ describe('the prompt', () => {
     const own = settingsWith({ baseInstructions: 'Be a poet.' });
     const items = await sourceOf({}).initial(own, info);
     assert.equal(textOf(items[0]), 'Be a poet.');
-    const changed = await sourceOf({}).changes(own, settingsWith({ baseInstructions: 'Be a cook.' }), items);
+    const changed = await sourceOf({}).changes(own, settingsWith({ baseInstructions: 'Be a cook.' }), items, info);
     assert.deepEqual(changed.map(textOf), [
       'These instructions take the place of those at the very beginning:\nBe a cook.',
     ]);
@@ -175,7 +193,7 @@ describe('the prompt', () => {
     };
     const settings = settingsWith();
     const history = await sourceOf(files, undefined, more).initial(settings, info);
-    const changes = () => sourceOf(files, undefined, more).changes(settings, settings, history);
+    const changes = () => sourceOf(files, undefined, more).changes(settings, settings, history, info);
     assert.deepEqual(await changes(), []);
     files['/work/AGENTS.md'] = 'be quick';
     skills.push(skill('two'));

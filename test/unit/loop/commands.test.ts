@@ -351,13 +351,9 @@ describe('approval of commands', () => {
 
 describe('calls that cannot be run', () => {
   for (const [name, call, expected] of [
-    [
-      'unknown tools',
-      calls('c1', 'frobnicate', { a: 1 }),
-      /There is no tool "frobnicate"\. The tools are: exec_command/,
-    ],
-    ['wrong arguments', calls('c1', 'exec_command', { cmd: 5 }), /cmd: .*expected string/],
-    ['arguments that are not JSON', calls('c1', 'exec_command', '{"cmd": "ls'), /not valid JSON/],
+    ['unknown tools', calls('c1', 'frobnicate', { a: 1 }), /There is no tool "frobnicate"\. .*Nothing was done/],
+    ['wrong arguments', calls('c1', 'exec_command', { cmd: { run: 'ls' } }), /cmd: .*expected string/],
+    ['arguments that are not JSON', calls('c1', 'exec_command', '{"cmd": ls; "x"}'), /not valid JSON/],
     ['unknown sessions', calls('c1', 'write_stdin', { session_id: 7 }), /no running command with session ID 7/],
   ] as const) {
     it(`shows ${name} as a failed item and tells the model`, async () => {

@@ -185,6 +185,7 @@ export function createWorld(options: WorldOptions): World {
       supportsParallelToolCalls: true,
       supportsImages: true,
       reasoningEfforts: [],
+      toolFamily: 'gpt',
       isDemo: false,
     },
     client: {

@@ -366,7 +366,7 @@ describe('a patch', () => {
     await world.run('go');
     assert.match(
       resultOf(world, 'c1'),
-      /Failed to find expected lines in .*a\.txt:\nnope three\nNearest lines in the file \(from line 1\):\none\ntwo\nthree/,
+      /Failed to find expected lines in .*a\.txt:\nnope three\nThe nearest lines in the file, with their numbers:\n1\tone\n2\ttwo\n3\tthree/,
     );
     assert.deepEqual(unfinishedItems(world.events), []);
     assert.equal(world.requests[0]?.tools.find((tool) => tool.name === 'apply_patch')?.kind, 'function');

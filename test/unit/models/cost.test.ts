@@ -65,6 +65,7 @@ describe('what is known of models', () => {
         supportsImages: false,
         reasoningEfforts: ['none', 'low', 'medium', 'high', 'xhigh'],
         price: { input: 3, output: 4, cacheRead: 3, cacheWrite: 3 },
+        toolFamily: null,
         thinking: 'none',
         mayReason: true,
       },

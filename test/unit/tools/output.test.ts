@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { commandActions } from '../../../agent-core/tools/command-actions.ts';
-import { toolSpecs } from '../../../agent-core/tools/index.ts';
 import { judgeFinalText } from '../../../agent-core/tools/partial-accept.ts';
 import { createHeadTail, createShownOutput, cutForModel } from '../../../agent-core/tools/truncate.ts';
 
@@ -82,17 +81,5 @@ describe('a person on a proposal', () => {
     assert.deepEqual(edited, { kept: 2, dropped: 0, edited: true });
     const { text: ____, ...none } = judgeFinalText('p', base, proposed, base);
     assert.deepEqual(none, { kept: 0, dropped: 2, edited: false });
-  });
-});
-
-describe('the tool table', () => {
-  it('offers one form of apply_patch, and stays small', () => {
-    const info = { supportsTools: true, supportsFreeformTools: true } as Parameters<typeof toolSpecs>[0];
-    assert.deepEqual(
-      toolSpecs(info).map((spec) => `${spec.kind} ${spec.name}`),
-      ['function exec_command', 'function write_stdin', 'freeform apply_patch', 'function update_plan'],
-    );
-    assert.ok(JSON.stringify(toolSpecs({ ...info, supportsFreeformTools: false })).length < 6000);
-    assert.deepEqual(toolSpecs({ ...info, supportsTools: false }), []);
   });
 });

@@ -160,9 +160,9 @@ describe('applying hunks', () => {
 
   for (const [what, text, hunks, expected] of [
     ['trailing white space', 'a  \nb\n', [replace(['a', 'b'], ['A'])], 'A\n'],
-    ['all white space', '\ta\n', [replace(['  a'], ['A'])], 'A\n'],
+    ['all white space', '\ta\n', [replace(['  a'], ['  A'])], '\tA\n'],
     ['Unicode punctuation', 'x = “y” — ‘z’\n', [replace(['x = "y" - \'z\''], ['A'])], 'A\n'],
-    ['a file without a last line end', 'a\nb', [replace(['b'], ['B'])], 'a\nB\n'],
+    ['a file without a last line end', 'a\nb', [replace(['b'], ['B'])], 'a\nB'],
     ['a context line', 'f\n x\ng\n x\n', [replace([' x'], [' y'], { context: 'g' })], 'f\n x\ng\n y\n'],
     ['the end of the file', 'x\ny\nx\n', [replace(['x'], ['z'], { endOfFile: true })], 'x\ny\nz\n'],
     ['additions only', 'a\n', [replace([], ['b'])], 'a\nb\n'],
@@ -182,12 +182,12 @@ describe('applying hunks', () => {
       {
         ok: false,
         problem:
-          'Failed to find expected lines in p:\nfunction total(list) {\nNearest lines in the file (from line 1):\nfunction total(items) {\n  return 1;\n}',
+          'Failed to find expected lines in p:\nfunction total(list) {\nThe nearest lines in the file, with their numbers:\n1\tfunction total(items) {\n2\t  return 1;\n3\t}',
       },
     );
-    assert.deepEqual(applyHunks('a\n', [replace(['a'], [], { context: 'zzz' })], 'p'), {
+    assert.deepEqual(applyHunks('a\na\n', [replace(['a'], [], { context: 'zzz' })], 'p'), {
       ok: false,
-      problem: "Failed to find context 'zzz' in p\nNothing like it is in the file. Read it again before you patch it.",
+      problem: "Failed to find context 'zzz' in p\nNothing like it is in the file. Read it again before you change it.",
     });
   });
 });

@@ -1,0 +1,154 @@
+/** Lists and searches the files of the workspace with ripgrep: what git ignores is left out, and so is all beyond the roots. */
+import { spawn } from 'node:child_process';
+import { relative, resolve, sep } from 'node:path';
+import { listFiles } from '../search/list-files.ts';
+import { findRipgrep } from '../search/ripgrep.ts';
+import type { ToolContext, ToolOutcome } from './tool.ts';
+import { done, failed, rejected } from './tool.ts';
+
+const MOST_FILES = 500;
+/** Of a folder with more, the list is not sorted as a whole. */
+const MOST_SCANNED = 20_000;
+const MOST_CHARS = 30_000;
+const MOST_PER_FILE = 50;
+const LINE_WIDTH = 300;
+
+/**
+ * The real place of `given`. Beyond the workspace only commands look, in their sandbox: a link in a repository must not
+ * lead this process to what may hold secrets.
+ */
+async function placeOf(given: string, { settings, realPath }: ToolContext): Promise<string | null> {
+  const path = await realPath(resolve(settings.cwd, given));
+  const roots = await Promise.all([settings.cwd, ...settings.roots].map((root) => realPath(root)));
+  return roots.some((root) => path === root || path.startsWith(root.endsWith(sep) ? root : root + sep)) ? path : null;
+}
+
+const beyond = (given: string): ToolOutcome =>
+  rejected(`${given} is not in the workspace. Look there with a command (ls, rg).`);
+
+export async function listWorkspace(given: string, glob: string | null, context: ToolContext): Promise<ToolOutcome> {
+  const root = await placeOf(given, context);
+  if (root === null) return beyond(given);
+  const found: string[] = [];
+  const { signal } = context;
+  await listFiles({
+    root,
+    env: process.env,
+    signal,
+    limit: MOST_SCANNED,
+    onFiles: (files) => void found.push(...files),
+  });
+  if (signal.aborted) return { type: 'cancelled', text: 'The user interrupted.' };
+  const fits = glob === null ? () => true : matcher(glob);
+  const files = found.filter(fits).sort();
+  if (files.length === 0) {
+    return failed(
+      `No file${glob === null ? '' : ` fits ${glob}`} in ${root}; what git ignores is not listed. Is the folder right?`,
+    );
+  }
+  const shown = files.slice(0, MOST_FILES).map((file) => shownPath(root, file, context));
+  const more =
+    files.length > shown.length ? `\n(${files.length - shown.length} more files; name a folder or a pattern)` : '';
+  return done(shown.join('\n') + more);
+}
+
+/** `*.ts` fits in any folder, `src/*.ts` from the top. */
+function matcher(glob: string): (file: string) => boolean {
+  const pattern = glob
+    .replace(/^\.?\//, '')
+    .replace(/(\*\*\/)+/g, '**/')
+    .replace(/\*{3,}/g, '**');
+  const source = pattern
+    .replace(/[.+^$()|[\]\\]/g, '\\$&')
+    .replace(/\*\*\/|\*\*|\*|\?|\{([^{}]*)\}|[{}]/g, (part, choices: string | undefined) => {
+      if (choices !== undefined)
+        return `(${choices
+          .split(',')
+          .map((one) => one.replaceAll('*', '[^/]*'))
+          .join('|')})`;
+      if (part === '**/') return '(.*/)?';
+      return { '**': '.*', '*': '[^/]*', '?': '[^/]' }[part] ?? `\\${part}`;
+    });
+  const whole = new RegExp(`^${pattern.includes('/') ? '' : '(.*/)?'}${source}$`);
+  return (file) => whole.test(file);
+}
+
+const shownPath = (root: string, file: string, { settings }: ToolContext): string => {
+  const path = relative(settings.cwd, resolve(root, file)).replaceAll(sep, '/');
+  return path.startsWith('..') ? resolve(root, file) : path;
+};
+
+export type Search = { pattern: string; path: string; glob: string | null; ignoreCase: boolean };
+
+export async function searchWorkspace(search: Search, context: ToolContext): Promise<ToolOutcome> {
+  const root = await placeOf(search.path, context);
+  if (root === null) return beyond(search.path);
+  const program = findRipgrep(process.env.PATH);
+  if (program === null) return rejected('ripgrep is not there on this machine: search with a command (grep -rn).');
+  const flags = [
+    '--line-number',
+    '--no-heading',
+    '--color=never',
+    '--no-config',
+    '--hidden',
+    '--glob=!.git',
+    '--sort=path',
+  ];
+  flags.push('--no-require-git', '--with-filename', `--max-count=${MOST_PER_FILE}`);
+  if (search.ignoreCase) flags.push('--ignore-case');
+  if (search.glob !== null) flags.push(`--glob=${search.glob}`);
+  const run = (more: string[]) => runRipgrep(program, [...flags, ...more, '-e', search.pattern, '--', root], context);
+  let result = await run([]);
+  // What is no regular expression is meant as it stands.
+  if (result.code === 2 && result.problem.includes('regex parse error')) result = await run(['--fixed-strings']);
+  if (context.signal.aborted) return { type: 'cancelled', text: 'The user interrupted.' };
+  if (result.text === '') {
+    if (result.code === 1)
+      return failed(`Nothing matches ${search.pattern} in ${root}. What git ignores is not searched.`);
+    return failed(`The search failed: ${result.problem.trim().slice(0, 500) || `ripgrep ended with ${result.code}`}`);
+  }
+  const lines = result.text.trimEnd().split('\n');
+  const base = shownPath(root, '', context);
+  const shown = lines.map((line) => {
+    const rest = line.startsWith(root) ? line.slice(root.length) : line;
+    const short = base === '' ? rest.replace(/^[/\\]/, '') : base + rest;
+    return short.length > LINE_WIDTH ? `${short.slice(0, LINE_WIDTH)}…` : short;
+  });
+  return done(
+    shown.join('\n') + (result.isCut ? '\n(More matches are not shown: search for something narrower.)' : ''),
+  );
+}
+
+type Found = { code: number | null; text: string; problem: string; isCut: boolean };
+
+function runRipgrep(program: string, args: string[], { signal, settings }: ToolContext): Promise<Found> {
+  return new Promise((end) => {
+    const child = spawn(program, args, { cwd: settings.cwd, stdio: ['ignore', 'pipe', 'pipe'], windowsHide: true });
+    let text = '';
+    let problem = '';
+    let isCut = false;
+    const stop = () => void child.kill('SIGKILL');
+    signal.addEventListener('abort', stop, { once: true });
+    if (signal.aborted) stop();
+    child.stdout.setEncoding('utf8').on('data', (piece: string) => {
+      if (isCut) return;
+      text += piece;
+      if (text.length <= MOST_CHARS) return;
+      isCut = true;
+      text = text.slice(0, text.lastIndexOf('\n', MOST_CHARS) + 1) || text.slice(0, MOST_CHARS);
+      stop();
+    });
+    child.stderr.setEncoding('utf8').on('data', (piece: string) => {
+      if (problem.length < 2000) problem += piece;
+    });
+    const finish = (code: number | null) => {
+      signal.removeEventListener('abort', stop);
+      end({ code, text, problem, isCut });
+    };
+    child.once('error', (error) => {
+      problem = error.message;
+      finish(null);
+    });
+    child.once('close', finish);
+  });
+}
