@@ -14,7 +14,7 @@ import { ThreadGoal } from '../protocol/index.ts';
 import type { RolloutLine } from '../threads/rollout.ts';
 import { clientTools } from '../tools/client-tool.ts';
 import { createCommandTable } from '../tools/command-table.ts';
-import type { Sleep } from '../tools/tool.ts';
+import type { ServerTools, Sleep } from '../tools/tool.ts';
 import { createGoals, type Goals } from './goals.ts';
 import { createHistory, note } from './history.ts';
 import type { SentRequest, ThreadState } from './thread-state.ts';
@@ -71,8 +71,13 @@ export type AgentThread = {
 
 export type WaitingMessage = Pick<Extract<Submission, { type: 'turn' }>, 'turnId' | 'input' | 'clientId'>;
 
-/** What tests replace. */
-export type ThreadOptions = { sleep?: Sleep; random?: () => number; realPath?: (path: string) => Promise<string> };
+/** `serverTools`: left out, no server brings any. The rest is for tests to replace. */
+export type ThreadOptions = {
+  serverTools?: ServerTools;
+  sleep?: Sleep;
+  random?: () => number;
+  realPath?: (path: string) => Promise<string>;
+};
 
 export { noUsage } from './thread-state.ts';
 
@@ -104,6 +109,7 @@ export function createAgentThread(given: ThreadPorts, seed: ThreadSeed, options:
     standing: new Set(),
     commands: createCommandTable(now),
     clientTools: clientTools(seed.dynamicTools ?? []),
+    serverTools: options.serverTools ?? null,
     sleep: options.sleep ?? realSleep,
     random: options.random ?? Math.random,
     realPath: options.realPath ?? resolveRealPath,

@@ -65,5 +65,13 @@ export function createDecidingApprover({ approver, open, standing, turnId, recor
       return answers;
     },
     clientTool: (request, signal) => approver.clientTool(request, signal),
+    async elicitation(request, signal) {
+      const text = short(request.message);
+      const answer = await whileOpen(`elicitation:${request.serverName}`, `an answer to: ${text}`, () =>
+        approver.elicitation(request, signal),
+      );
+      if (answer.action === 'decline') decided(`Said no to: ${text}`);
+      return answer;
+    },
   };
 }

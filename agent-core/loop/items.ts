@@ -69,6 +69,9 @@ export function createTurnItems(ports: ItemPorts, turnId: string, onRefused: (er
       const params = { threadId, turnId, itemId, processId, stdin };
       ports.emit({ method: 'item/commandExecution/terminalInteraction', params });
     },
+    toolProgress(itemId, message) {
+      ports.emit({ method: 'item/mcpToolCall/progress', params: { threadId, turnId, itemId, message } });
+    },
     planUpdated(explanation, plan) {
       record({ type: 'plan', at: clock.now(), turnId, explanation, plan });
       ports.emit({ method: 'turn/plan/updated', params: { threadId, turnId, explanation, plan } });

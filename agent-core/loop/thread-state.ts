@@ -5,7 +5,7 @@ import type { ModelInfo, ModelRequest, ModelUsage } from '../models/model-client
 import type { SpendingBook } from '../models/spending.ts';
 import type { ThreadPorts, TurnSettings } from '../ports.ts';
 import type { CommandTable } from '../tools/command-table.ts';
-import type { SessionApprovals, Sleep, Tool } from '../tools/tool.ts';
+import type { ServerTools, SessionApprovals, Sleep, Tool } from '../tools/tool.ts';
 import type { Goals } from './goals.ts';
 import type { History } from './history.ts';
 import type { PendingInput } from './steering.ts';
@@ -27,6 +27,7 @@ export type ThreadState = {
   readonly commands: CommandTable;
   /** The client's own tools. */
   readonly clientTools: readonly Tool[];
+  readonly serverTools: ServerTools | null;
   readonly sleep: Sleep;
   readonly random: () => number;
   readonly realPath: (path: string) => Promise<string>;

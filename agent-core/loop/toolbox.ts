@@ -4,7 +4,7 @@ import type { TurnSettings } from '../ports.ts';
 import { goalTools } from '../tools/goal.ts';
 import { findTool, toolSpecs } from '../tools/index.ts';
 import { requestUserInput } from '../tools/request-user-input.ts';
-import type { Tool } from '../tools/tool.ts';
+import type { ServerTools, Tool } from '../tools/tool.ts';
 import { viewImage } from '../tools/view-image.ts';
 
 export type Toolbox = {
@@ -18,10 +18,12 @@ export type Toolbox = {
 export type ToolboxOptions = {
   settings: TurnSettings;
   clientTools: readonly Tool[];
+  /** Null: no server brings any. */
+  serverTools: ServerTools | null;
   hasGoal: () => boolean;
 };
 
-export function createToolbox({ settings, clientTools, hasGoal }: ToolboxOptions): Toolbox {
+export function createToolbox({ settings, clientTools, serverTools, hasGoal }: ToolboxOptions): Toolbox {
   const isPlanning = settings.mode?.kind === 'plan';
   const occasional = [viewImage, requestUserInput, ...goalTools];
   return {
@@ -32,10 +34,14 @@ export function createToolbox({ settings, clientTools, hasGoal }: ToolboxOptions
         ...(isPlanning ? [requestUserInput] : []),
         ...(hasGoal() && !isPlanning ? goalTools.filter(({ name }) => name !== 'create_goal') : []),
       ];
-      return [...toolSpecs(model), ...offered.map((tool) => tool.spec(model))];
+      // What servers bring comes last: it changes most.
+      return [...toolSpecs(model), ...offered.map((tool) => tool.spec(model)), ...(serverTools?.specs(model) ?? [])];
     },
     find: (name) =>
-      clientTools.find((tool) => tool.name === name) ?? findTool(name) ?? occasional.find((tool) => tool.name === name),
+      clientTools.find((tool) => tool.name === name) ??
+      findTool(name) ??
+      occasional.find((tool) => tool.name === name) ??
+      serverTools?.find(name),
     otherNames: [...clientTools, ...occasional].map((tool) => tool.name),
   };
 }

@@ -117,6 +117,7 @@ export function createTurnFrame(state: ThreadState, turnId: string, settings: Tu
     toolbox: createToolbox({
       settings,
       clientTools: state.clientTools,
+      serverTools: state.serverTools,
       hasGoal: () => state.goals.goal !== null && state.goals.goal.status !== 'complete',
     }),
   };

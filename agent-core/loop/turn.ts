@@ -47,8 +47,8 @@ export function createTurn(state: ThreadState, submission: TurnSubmission): Turn
 
   const converse = async (first: (model: ResolvedModel) => void) => {
     if (frame.failure) return;
-    const model = await frame.resolveModel();
-    if (!model) return;
+    const [model] = await Promise.all([frame.resolveModel(), state.serverTools?.refresh(settings, frame.signal)]);
+    if (!model || frame.signal.aborted) return;
     warnOfTier(state, frame, model);
     // What is too long already is shortened before anything is added to it.
     if (state.settings !== null && isFull(state, model) && !(await makeRoom(state, frame, model, BETWEEN))) return;

@@ -7,6 +7,7 @@ import type {
   Clock,
   CommandApproval,
   CommandDecision,
+  ElicitationAnswer,
   FileChangeApproval,
   FileChangeDecision,
   Log,
@@ -211,6 +212,20 @@ export function createApprover(options: ApproverOptions): ClientApprover {
         ({ capabilities }) => capabilities.experimentalApi,
       );
       return typeof answer === 'string' ? null : answer.decision;
+    },
+
+    async elicitation(request, signal) {
+      const answer = await ask<ElicitationAnswer>(async (connection, peerOptions) => {
+        const params = { threadId, ...request };
+        const { action, content, _meta } = await connection.request(
+          'mcpServer/elicitation/request',
+          params,
+          peerOptions,
+        );
+        return { action, content, meta: _meta };
+      }, signal);
+      if (typeof answer !== 'string') return answer.decision;
+      return { action: answer === 'cancelled' ? 'cancel' : 'failed', content: null, meta: null };
     },
 
     subscribed(connection) {

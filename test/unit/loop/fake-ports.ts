@@ -247,6 +247,7 @@ export function createWorld(options: WorldOptions): World {
       },
       questions: async (request) => options.answerQuestions?.(request) ?? null,
       clientTool: async (request) => options.runClientTool?.(request) ?? null,
+      elicitation: async () => ({ action: 'failed', content: null, meta: null }),
     },
     models: { resolve: async () => ({ ok: true, model }) },
     prompt: {

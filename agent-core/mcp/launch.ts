@@ -1,0 +1,150 @@
+/** Starts a server that is a command: in the sandbox, under its own profile, with an environment without keys. */
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import {
+  explainDenial,
+  type SandboxedProcess,
+  type SandboxPolicy,
+  type SandboxReport,
+  SandboxUseError,
+  scrubEnv,
+  spawnSandboxed,
+} from '../../sandbox/index.ts';
+import { scrubSecrets } from '../config/index.ts';
+import type { Homes } from '../execution/sandbox-settings.ts';
+import { AgentError } from '../protocol/index.ts';
+import { type Profile, profileOf, profilePolicy, profileText, widenHelp } from './profile.ts';
+import type { StdioServer } from './server-config.ts';
+
+export type LaunchPlace = {
+  roots: readonly string[];
+  homes: Homes;
+  /** The core's own environment. */
+  env: Readonly<Record<string, string | undefined>>;
+  /** Settles when it is known what the sandbox can do. */
+  report: () => Promise<SandboxReport>;
+};
+
+export type Launched = {
+  process: SandboxedProcess;
+  /** What it said on stderr, its end, without what looks like a key. */
+  stderr(): string;
+  /** What the sandbox probably blocked, from what the server said; null when nothing points to it. */
+  explain(text: string): string | null;
+};
+
+const MOST_STDERR = 16 * 1024;
+const SHOWN_STDERR = 600;
+
+/** Commands that fetch the program they run: of use only with a network, and then with a store of their own. */
+const RUNNERS: ReadonlySet<string> = new Set([
+  'npx',
+  'npm',
+  'pnpm',
+  'pnpx',
+  'yarn',
+  'bunx',
+  'bun',
+  'uvx',
+  'uv',
+  'pipx',
+]);
+
+function storeOf(name: string, server: StdioServer, profile: Profile, { env, homes }: LaunchPlace): string | null {
+  if (!profile.confined || profile.network === false || !RUNNERS.has(path.basename(server.command))) return null;
+  const caches = env.XDG_CACHE_HOME || path.join(homes.user, '.cache');
+  return path.join(caches, 'gantry-mcp', name.replace(/[^A-Za-z0-9_-]/g, '_'));
+}
+
+const storeVariables = (store: string): Record<string, string> => ({
+  npm_config_cache: path.join(store, 'npm'),
+  UV_CACHE_DIR: path.join(store, 'uv'),
+  BUN_INSTALL_CACHE_DIR: path.join(store, 'bun'),
+  PIPX_HOME: path.join(store, 'pipx'),
+});
+
+/** The server's own table, and from the user's environment what a program needs and what `env_vars` names. */
+export function serverEnvironment(server: StdioServer, env: LaunchPlace['env']): Record<string, string> {
+  return scrubEnv(env, { inherit: 'core', include: server.envVars, set: server.env });
+}
+
+/** What a server may do, with the store that its package runner is given. */
+export function launchProfile(name: string, server: StdioServer, place: LaunchPlace): Profile {
+  const profile = profileOf(server, { ...place, searchPath: '' });
+  const store = storeOf(name, server, profile, place);
+  return store === null ? profile : { ...profile, write: [...profile.write, store] };
+}
+
+/**
+ * Aborting kills it with everything it started. Rejects with `AgentError` when there is no sandbox and the profile wants
+ * one, or when the program cannot be run.
+ */
+export async function launch(
+  name: string,
+  server: StdioServer,
+  place: LaunchPlace,
+  signal: AbortSignal,
+): Promise<Launched> {
+  const report = await place.report();
+  const profile = launchProfile(name, server, place);
+  if (profile.confined && report.level === 'none') {
+    throw new AgentError(
+      'mcp',
+      `${name} is not started: there is no sandbox on this machine (${report.reason ?? 'none was found'}). To run it with all your rights, set mode = "off" in [mcp_servers.${name}.sandbox] of your config.toml.`,
+    );
+  }
+  signal.throwIfAborted();
+  const base = serverEnvironment(server, place.env);
+  const store = storeOf(name, server, profile, place);
+  if (store !== null) mkdirSync(store, { recursive: true, mode: 0o700 });
+  const env = { ...base, ...(store === null ? {} : storeVariables(store)), ...server.env };
+  const temp = mkdtempSync(path.join(tmpdir(), `gantry-mcp-${process.pid}-`));
+  const removeTemp = () => rmSync(temp, { recursive: true, force: true, maxRetries: 3 });
+  const policy = profilePolicy(server, profile, { ...place, searchPath: env.PATH ?? '' }, temp);
+  let child: SandboxedProcess;
+  try {
+    child = spawnSandboxed({
+      argv: [server.command, ...server.args],
+      cwd: server.cwd,
+      env,
+      policy,
+      report,
+      stdio: { stdin: 'pipe', stdout: 'pipe', stderr: 'pipe' },
+      signal,
+    });
+  } catch (error) {
+    removeTemp();
+    if (error instanceof SandboxUseError) throw new AgentError('mcp', `${name} is not started: ${error.message}`);
+    throw error;
+  }
+  void child.exited.then(removeTemp);
+  return watched(name, child, { policy, profile, secrets: secretsOf(server, env) });
+}
+
+/** Values that were handed to the server by name: they are repeated to nobody. */
+const secretsOf = (server: StdioServer, env: Readonly<Record<string, string>>): string[] => [
+  ...server.envVars.flatMap((variable) => env[variable] ?? []),
+  ...Object.values(server.env).filter((value) => value.length >= 16),
+];
+
+type Watched = { policy: SandboxPolicy; profile: Profile; secrets: readonly string[] };
+
+function watched(name: string, child: SandboxedProcess, { policy, profile, secrets }: Watched): Launched {
+  let tail = '';
+  child.stderr?.setEncoding('utf8');
+  child.stderr?.on('data', (text: string) => {
+    tail = (tail + text).slice(-MOST_STDERR);
+  });
+  child.stderr?.on('error', () => {});
+  return {
+    process: child,
+    stderr: () => scrubSecrets(tail, secrets).trim().slice(-SHOWN_STDERR),
+    explain(text) {
+      const denial = explainDenial(`${tail}\n${text}`, 1, policy);
+      if (denial === null) return null;
+      const what = denial.hint.split('. ')[0]?.replace(/\.$/, '');
+      return `${what}. ${profileText(profile)} ${widenHelp(name)}`;
+    },
+  };
+}

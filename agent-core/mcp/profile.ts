@@ -1,0 +1,147 @@
+/** What a server that runs as a command may do: read the workspace and the system's programs, and nothing else unless told. */
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { fullAccess, readOnly, type SandboxPolicy } from '../../sandbox/index.ts';
+import type { Homes } from '../execution/sandbox-settings.ts';
+import type { StdioServer } from './server-config.ts';
+
+export type Profile = {
+  /** False: it runs with the user's own rights, and the rest says nothing. */
+  confined: boolean;
+  /** Besides the system's programs; the workspace first. `all`: everything but what holds secrets. */
+  read: 'all' | string[];
+  /** Besides a temp directory of its own. */
+  write: string[];
+  network: boolean | string[];
+};
+
+export type Place = {
+  /** The workspace. */
+  roots: readonly string[];
+  homes: Homes;
+  /** The PATH that the server gets. */
+  searchPath: string;
+};
+
+/** Where systems keep programs, libraries and what every program reads. */
+const SYSTEM = [
+  '/usr',
+  '/bin',
+  '/sbin',
+  '/lib',
+  '/lib64',
+  '/etc',
+  '/opt',
+  '/nix',
+  '/snap',
+  '/dev',
+  '/proc',
+  '/sys',
+  '/run',
+];
+
+/** Below the home: where tool chains and their package stores lie, so that `npx` or `uvx` find what is installed. */
+const TOOL_HOMES = [
+  '.npm',
+  '.nvm',
+  '.volta',
+  '.fnm',
+  '.bun',
+  '.deno',
+  '.pyenv',
+  '.rustup',
+  '.cargo/bin',
+  '.local/bin',
+  '.local/lib',
+  '.local/pipx',
+  '.local/share/uv',
+  '.local/share/pnpm',
+  '.local/share/fnm',
+  '.local/share/mise',
+  '.cache/uv',
+  '.cache/pnpm',
+  '.asdf',
+  '.sdkman',
+  'go/bin',
+];
+
+const expanded = (folder: string, root: string, home: string): string =>
+  folder === '~' || folder.startsWith('~/') ? path.join(home, folder.slice(1)) : path.resolve(root, folder);
+
+/** With absolute paths. */
+export function profileOf({ sandbox, cwd }: Pick<StdioServer, 'sandbox' | 'cwd'>, { roots, homes }: Place): Profile {
+  const root = roots[0] ?? cwd;
+  const absolute = (folders: readonly string[]) => folders.map((folder) => expanded(folder, root, homes.user));
+  return {
+    confined: sandbox.mode !== 'off',
+    read: sandbox.read === 'all' ? 'all' : [...new Set([...roots, ...absolute(sandbox.read ?? [])])],
+    write: absolute(sandbox.write ?? []),
+    network: sandbox.network ?? false,
+  };
+}
+
+/** A file on the command line (`node server.js`) is part of the program, and so is the package around it. */
+function programFolders({ command, args, cwd }: StdioServer): string[] {
+  const files = [command, ...args].filter((word) => !word.startsWith('-') && word.includes(path.sep));
+  return files.flatMap((word) => {
+    const file = path.resolve(cwd, word);
+    if (!existsSync(file)) return [];
+    return [packageOf(path.dirname(file)) ?? file];
+  });
+}
+
+/** The nearest folder with a package.json or pyproject.toml. Never the home or what is above it. */
+function packageOf(folder: string): string | null {
+  for (let at = folder; path.dirname(at) !== at; at = path.dirname(at)) {
+    if (['package.json', 'pyproject.toml'].some((name) => existsSync(path.join(at, name)))) return at;
+    if (path.basename(path.dirname(at)) === 'home') return null;
+  }
+  return null;
+}
+
+/** The folders of PATH and, for a `bin`, what it belongs to; never a whole home. */
+function toolFolders(searchPath: string, home: string): string[] {
+  const folders = searchPath.split(path.delimiter).filter((folder) => path.isAbsolute(folder) && existsSync(folder));
+  return folders
+    .flatMap((folder) => (/^\.?bin$/.test(path.basename(folder)) ? [folder, path.dirname(folder)] : [folder]))
+    .filter((folder) => folder !== home && !home.startsWith(`${folder}${path.sep}`) && folder !== '/');
+}
+
+/** What the kernel holds the server to. `tempFrom` is the server's own /tmp. */
+export function profilePolicy(server: StdioServer, profile: Profile, place: Place, tempFrom: string): SandboxPolicy {
+  if (!profile.confined) return fullAccess();
+  const { homes, roots, searchPath } = place;
+  const [agentHome, ...others] = homes.agent;
+  const tools = [
+    ...toolFolders(searchPath, homes.user),
+    ...programFolders(server).filter((folder) => folder !== homes.user),
+    path.dirname(process.execPath),
+  ];
+  const policy = readOnly({
+    roots: [...roots],
+    home: homes.user,
+    ...(agentHome === undefined ? {} : { agentHome }),
+    extraDenyRead: others,
+    expose: profile.read === 'all' ? tools : [...tools, ...profile.read],
+    extraWrite: profile.write,
+    tempFrom,
+    network: Array.isArray(profile.network) ? { hosts: profile.network } : profile.network ? 'on' : 'off',
+  });
+  if (profile.read === 'all') return policy;
+  const stores = TOOL_HOMES.map((folder) => path.join(homes.user, folder));
+  const read = [...SYSTEM, ...stores, ...tools, ...profile.read, server.cwd].filter((folder) => existsSync(folder));
+  return { ...policy, read: [...new Set(read)] };
+}
+
+/** For people: what it may do, in a sentence. */
+export function profileText(profile: Profile): string {
+  if (!profile.confined) return 'It runs without a sandbox, with all your rights.';
+  const read = profile.read === 'all' ? 'everything but what holds secrets' : profile.read.join(', ');
+  const write = profile.write.length === 0 ? 'nothing' : profile.write.join(', ');
+  const hosts = Array.isArray(profile.network) ? profile.network.join(', ') : profile.network ? 'all of it' : 'none';
+  return `It may read ${read}, write ${write}, and use ${hosts === 'none' ? 'no network' : `the network: ${hosts}`}.`;
+}
+
+/** How to allow more, for who may change the configuration. */
+export const widenHelp = (name: string): string =>
+  `To allow more, set network, read or write in [mcp_servers.${name}.sandbox] of your config.toml.`;
