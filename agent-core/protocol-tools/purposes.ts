@@ -44,6 +44,7 @@ const clientRequests: Record<ClientRequestMethod, string> = {
   'thread/attachment/list': 'What is attached to a thread.',
   'thread/attachment/remove': 'Take an attachment away.',
   'thread/attachmentOwner/list': 'Threads that have an attachment.',
+  'thread/readState/update': 'Mark a thread as read or unread.',
   'turn/start': 'The user says something; the agent works.',
   'turn/steer': 'Add to the running turn.',
   'turn/interrupt': 'Stop the running turn.',

@@ -57,6 +57,7 @@ export * from './thread-attachment.ts';
 export * from './thread-goal.ts';
 export * from './thread-methods.ts';
 export * from './thread-notifications.ts';
+export * from './thread-read-state.ts';
 export * from './thread-section.ts';
 export * from './thread-start.ts';
 export * from './thread-update.ts';

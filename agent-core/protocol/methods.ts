@@ -47,6 +47,7 @@ import * as attachment from './thread-attachment.ts';
 import * as goal from './thread-goal.ts';
 import * as threadMethods from './thread-methods.ts';
 import * as threadNotification from './thread-notifications.ts';
+import * as threadReadState from './thread-read-state.ts';
 import * as section from './thread-section.ts';
 import {
   ThreadForkParams,
@@ -152,6 +153,11 @@ export const clientRequests = {
   'thread/attachmentOwner/list': {
     params: attachment.ThreadAttachmentOwnerListParams,
     result: attachment.ThreadAttachmentOwnerListResponse,
+  },
+
+  'thread/readState/update': {
+    params: threadReadState.ThreadReadStateUpdateParams,
+    result: threadReadState.ThreadReadStateUpdateResponse,
   },
 
   'turn/start': { params: turn.TurnStartParams, result: turn.TurnStartResponse },

@@ -23,6 +23,7 @@ import type { ModelCatalog } from './model-catalog.ts';
 import { modelHandlers } from './model-handlers.ts';
 import { permissionProfileHandlers } from './permission-profile-handlers.ts';
 import type { PromptServices } from './prompt-services.ts';
+import { readStateHandlers } from './read-state-handlers.ts';
 import { shellCommandHandlers, type UserShell } from './shell-command.ts';
 import type { SpecialTurns } from './special-turns.ts';
 import type { Status } from './status.ts';
@@ -95,6 +96,7 @@ function threadTable(core: CoreServices) {
       ['thread/attachment/add', 'thread/attachment/list', 'thread/attachment/remove', 'thread/attachmentOwner/list'],
       async () => (await imported(import('./thread-attachment-handlers.ts'))).threadAttachmentHandlers(keeping),
     ),
+    ...readStateHandlers(threads, store),
     ...lateHandlers(['thread/search'], async () =>
       (await imported(import('./thread-search-handlers.ts'))).threadSearchHandlers(threads, store),
     ),

@@ -2,10 +2,18 @@
 import type { AgentThread, ThreadSeed } from '../loop/agent-thread.ts';
 import type { HistoryItem } from '../models/model-client.ts';
 import type { Clock, EditApproval, Log, ModelSource, Submission, ThreadPorts, TurnSettings } from '../ports.ts';
-import { AgentError, type ServerNotification, type Thread, type ThreadStatus, type Turn } from '../protocol/index.ts';
+import {
+  AgentError,
+  type ServerNotification,
+  type Thread,
+  type ThreadReadState,
+  type ThreadStatus,
+  type Turn,
+} from '../protocol/index.ts';
 import type { RolloutLine, ThreadLine } from '../threads/rollout.ts';
 import type { ThreadFile } from '../threads/thread-file.ts';
 import { previewOfMessage } from '../threads/thread-history.ts';
+import type { ReadMarks } from '../threads/thread-read-marks.ts';
 import { type ClientApprover, createApprover } from './approver.ts';
 import type { Connection } from './connection.ts';
 import { readGitInfo } from './git-info.ts';
@@ -31,6 +39,7 @@ export type LiveThreadOptions = {
   seed: () => ThreadSeed;
   /** Where the user put the thread. */
   placeOf: (threadId: string) => ThreadFacts['place'];
+  readMarks: Pick<ReadMarks, 'ended'>;
   name: string | null;
   preview: string;
   recencyAtMs: number;
@@ -250,6 +259,24 @@ export class LiveThread {
     this.broadcast({ method: 'thread/status/changed', params: { threadId: this.id, status } });
   }
 
+  tellReadState(readState: ThreadReadState): void {
+    const params = { threadId: this.id, readState };
+    for (const connection of this.#subscribers) {
+      if (connection.capabilities.experimentalApi) connection.notify({ method: 'thread/readState/changed', params });
+    }
+  }
+
+  /** Only an answer and a failure are something to read. */
+  #markUnread({ id, status, items }: Turn): void {
+    const isNews = status === 'failed' || (status === 'completed' && items.length > 0);
+    if (!isNews || !this.isOnDisk) return;
+    try {
+      this.tellReadState(this.#options.readMarks.ended(this.id, id));
+    } catch (error) {
+      this.#options.log('error', 'that a turn ended could not be marked as unread', error);
+    }
+  }
+
   setEditApproval(editApproval: EditApproval): void {
     this.settings = { ...this.settings, editApproval };
   }
@@ -295,6 +322,7 @@ export class LiveThread {
         break;
       case 'turn/completed':
         this.#activeTurnId = null;
+        this.#markUnread(notification.params.turn);
         break;
       default:
     }

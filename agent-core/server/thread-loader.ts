@@ -81,6 +81,7 @@ export function createThreadLoader(services: ThreadServices): ThreadLoader {
       log,
       newId,
       placeOf: (threadId) => store.sections.of(threadId),
+      readMarks: store.readMarks,
       ready: services.ready(),
       createAgent,
     });

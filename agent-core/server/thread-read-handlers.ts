@@ -7,6 +7,7 @@ import { readLines, type ThreadStore } from '../threads/thread-store.ts';
 import type { ThreadView } from '../threads/thread-view.ts';
 import type { Handlers } from './connection.ts';
 import { badCursor, pageOf, pageSize } from './pages.ts';
+import { readStateOf } from './read-state-handlers.ts';
 import { problemsText } from './thread-handlers.ts';
 import { checkThreadId, type ThreadRegistry } from './thread-registry.ts';
 
@@ -94,7 +95,8 @@ export function threadReadHandlers(threads: ThreadRegistry, store: ThreadStore):
     'thread/list'(params) {
       const page = list(params);
       const data = page.data.map((summary) => threads.listed(summary)).filter((thread) => thread !== null);
-      return { data, readStates: {}, nextCursor: page.nextCursor, backwardsCursor: page.backwardsCursor };
+      const readStates = Object.fromEntries(data.map(({ id }) => [id, store.readMarks.of(id)]));
+      return { data, readStates, nextCursor: page.nextCursor, backwardsCursor: page.backwardsCursor };
     },
 
     'thread/loaded/list'(params) {
@@ -120,7 +122,7 @@ export function threadReadHandlers(threads: ThreadRegistry, store: ThreadStore):
       if (!thread) throw threadNotLoaded(threadId);
       const message = live ? null : problemsText(problems, thread.path ?? null);
       if (message !== null) afterReply(() => connection.notify({ method: 'warning', params: { threadId, message } }));
-      return { thread };
+      return { thread, readState: readStateOf(threads, store, threadId) };
     },
 
     'thread/turns/list'({ threadId, cursor, limit, itemsView, sortDirection }) {

@@ -19,12 +19,16 @@ export function readJson(file: string): unknown {
   }
 }
 
-/** Throws what the file system throws; the file is then as it was. */
-export function writeJson(file: string, value: unknown): void {
+/** Throws what the file system throws; the file is then as it was. Unflushed, it may be lost with the power. */
+export function writeJson(
+  file: string,
+  value: unknown,
+  { isFlushed }: { isFlushed: boolean } = { isFlushed: true },
+): void {
   mkdirSync(path.dirname(file), { recursive: true });
   const draft = `${file}.${process.pid}`;
   try {
-    writeFileSync(draft, `${JSON.stringify(value, null, 1)}\n`, { mode: 0o600, flush: true });
+    writeFileSync(draft, `${JSON.stringify(value, null, 1)}\n`, { mode: 0o600, flush: isFlushed });
     renameSync(draft, file);
   } catch (error) {
     rmSync(draft, { force: true });

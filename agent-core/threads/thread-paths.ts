@@ -70,6 +70,7 @@ export function createThreadPaths(home: string) {
     /** What a fork shared with a thread that was deleted. */
     past: (threadId: string): string => path.join(home, 'fork_pasts', `${threadId}.jsonl`),
     attachments: (threadId: string): string => path.join(home, 'thread_attachments', `${threadId}.json`),
+    readMark: (threadId: string): string => path.join(home, 'thread_read_marks', `${threadId}.json`),
     attachmentFolder: path.join(home, 'thread_attachments'),
     sections: path.join(home, 'thread-sections.json'),
     index: path.join(home, 'thread-index.sqlite'),

@@ -14,6 +14,7 @@ import { createThreadIndex } from './thread-index.ts';
 import { pageOfThreads, type ThreadPage, type ThreadQuery } from './thread-list.ts';
 import type { ThreadLock } from './thread-lock.ts';
 import { createThreadPaths, type ThreadPlace } from './thread-paths.ts';
+import { createReadMarks, type ReadMarks } from './thread-read-marks.ts';
 import { createSections, type Sections } from './thread-sections.ts';
 import type { ThreadSummary } from './thread-summary.ts';
 import type { ThreadView } from './thread-view.ts';
@@ -44,6 +45,7 @@ export type ThreadStore = {
   delete(place: ThreadPlace): void;
   readonly sections: Sections;
   readonly attachments: Attachments;
+  readonly readMarks: ReadMarks;
   close(): void;
 };
 
@@ -73,6 +75,7 @@ export function createThreadStore(home: string, now: () => number, log: Log = ()
   const index = createThreadIndex(paths, files, createSummaryCache(paths.index, log));
   const sections = createSections(paths, now, guard);
   const attachments = createAttachments(paths, guard);
+  const readMarks = createReadMarks(paths, guard);
   const optionsFor = (threadId: string, file: string) => ({ path: file, threadId, lockFolder: paths.lockFolder, now });
 
   const move = (place: ThreadPlace, archived: boolean): ThreadPlace =>
@@ -99,7 +102,8 @@ export function createThreadStore(home: string, now: () => number, log: Log = ()
   const finishDeletion = ({ threadId, path: file }: ThreadPlace): void => {
     for (const fork of index.forksOf(threadId)) files.keepPast(fork.threadId, fork.path);
     sections.forget(threadId);
-    for (const gone of [paths.past(threadId), paths.attachments(threadId), file]) rmSync(gone, { force: true });
+    const own = [paths.past(threadId), paths.attachments(threadId), paths.readMark(threadId)];
+    for (const gone of [...own, file]) rmSync(gone, { force: true });
     files.forget(file);
     const locks = existsSync(paths.lockFolder) ? readdirSync(paths.lockFolder) : [];
     // Drafts of locks that a killed core left; the lock itself is released by its holder.
@@ -202,6 +206,7 @@ export function createThreadStore(home: string, now: () => number, log: Log = ()
     },
     sections,
     attachments,
+    readMarks,
     close: () => index.close(),
   };
 }
