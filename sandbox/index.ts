@@ -3,9 +3,15 @@ export { type DetectOptions, detect } from './detect.ts';
 export { type EnvironmentPolicy, scrubEnv } from './env.ts';
 export { type Denial, explainDenial } from './explain.ts';
 export { type HelperLookup, helperFolders, helperPath } from './helper.ts';
+export { canonicalHost, entryFor, type HostVerdict, judgeHost, parseHostPattern } from './hosts.ts';
 export { createResolver, isUnder, type Resolver } from './paths.ts';
 export {
+  CI_FILES,
+  DEFAULT_LIMITS,
   fullAccess,
+  type HostList,
+  hostFault,
+  type Limits,
   type NetworkPolicy,
   PROTECTED_IN_ROOT,
   type PresetOptions,
@@ -16,6 +22,7 @@ export {
   SYSTEM_SECRETS,
   workspaceWrite,
 } from './policy.ts';
+export type { BlockedHost, HostRequest, ProxyProtocol } from './proxy.ts';
 export type { SandboxLevel, SandboxReport } from './report.ts';
 export { type SandboxExit, type SandboxedProcess, SandboxUseError, type SpawnSpec, spawnSandboxed } from './spawn.ts';
 export { type OpenedTerminal, type OpenTerminal, sizeFault, type TerminalSize } from './terminal.ts';

@@ -1,8 +1,9 @@
 // A policy as the Linux helper takes it: arguments and a system call filter.
+import { randomInt } from 'node:crypto';
 import { accessSync, constants } from 'node:fs';
 import { gitRules } from './git.ts';
 import { createResolver, denyAround, isUnder, sorted } from './paths.ts';
-import { type SandboxPolicy, SYSTEM_SECRETS } from './policy.ts';
+import { DEFAULT_LIMITS, type SandboxPolicy, SYSTEM_SECRETS } from './policy.ts';
 import type { SandboxReport } from './report.ts';
 import { type Architecture, assembleFilter, encodeFilter, type FilterOptions } from './seccomp.ts';
 
@@ -22,7 +23,26 @@ export type LinuxRequest = {
   /** The command's private temp directory, writable (level `landlock`, which cannot replace /tmp). */
   temp: string | null;
   architecture: Architecture;
+  /** Where the command shall find its proxy; null: it has none. From `proxyPlace`. */
+  proxy?: ProxyPlace | null;
 };
+
+/** On the command's loopback network. */
+export type ProxyPlace = { address: string; port: number };
+
+const PROXY_PORT = 43128;
+
+/**
+ * Where a command's proxy will listen; null when its policy has no list of hosts, or this machine cannot hold one (level
+ * `landlock` without the broker), which is then enforced as no network.
+ */
+export function proxyPlace(policy: SandboxPolicy, report: Pick<SandboxReport, 'level' | 'broker'>): ProxyPlace | null {
+  if (typeof policy.network === 'string') return null;
+  if (report.level === 'namespaces') return { address: '127.0.0.1', port: PROXY_PORT };
+  if (!report.broker) return null;
+  // The host's own loopback network: an address that nobody else has, and that cannot be guessed.
+  return { address: `127.${randomInt(1, 255)}.${randomInt(0, 256)}.${randomInt(1, 255)}`, port: PROXY_PORT };
+}
 
 /** The descriptor that the helper finds its channel at. */
 export const CHANNEL = 3;
@@ -50,11 +70,16 @@ export function planLinux(request: LinuxRequest): LinuxPlan {
   const expose = sorted(seen.filter((path) => !write.some((root) => isUnder(path, root))));
   const temp = level1 ? covered : request.temp ? [realish(request.temp)] : [];
   const protect = sorted([...policy.protect.flatMap(entryAndTarget), ...git.flatMap((rules) => rules.protect)]);
-  const options = filterOptions(policy, report, protect.length > 0 && canWrite);
+  const proxy = request.proxy ?? null;
+  const options = filterOptions(policy, report, { protects: protect.length > 0 && canWrite, proxied: proxy !== null });
+  const { processes, memory } = policy.limits ?? DEFAULT_LIMITS;
 
   const args = ['--level', level1 ? '1' : '2', '--channel', String(CHANNEL), '--cwd', cwd];
   if (network) args.push('--network');
   if (options.broker !== 'none') args.push('--broker');
+  if (proxy) args.push('--proxy', `${proxy.address}:${proxy.port}`);
+  if (processes !== null) args.push('--processes', String(processes));
+  if (memory !== null) args.push('--memory', String(memory));
   if (policy.git === 'commit') args.push('--git-commit');
   const add = (option: string, values: readonly string[]): void => {
     for (const value of values) args.push(option, value);
@@ -93,10 +118,10 @@ function isWorthDenying(path: string): boolean {
 function filterOptions(
   policy: SandboxPolicy,
   report: Pick<SandboxReport, 'level' | 'broker'>,
-  protects: boolean,
+  { protects, proxied }: { protects: boolean; proxied: boolean },
 ): FilterOptions {
   const level1 = report.level === 'namespaces';
-  const sockets = policy.network === 'on' || level1 ? 'inet' : 'unix';
+  const sockets = policy.network === 'on' || level1 ? 'inet' : proxied ? 'proxy' : 'unix';
   if (!report.broker) return { sockets, broker: 'none' };
   if (!level1) return { sockets, broker: 'all' };
   // Mounts hold what exists; only names that do not exist yet need every creation to be looked at.

@@ -1,8 +1,27 @@
 // What a command may do, as plain data. How far a level can hold it is the report's business (detect.ts).
 import { isAbsolute, join, normalize } from 'node:path';
+import { parseHostPattern } from './hosts.ts';
 
-/** `hosts` names the only hosts that may be reached. Not built yet: until then it is enforced as `off`. */
-export type NetworkPolicy = 'off' | 'on' | { hosts: readonly string[] };
+/** Through the caller's proxy, and no other way. */
+export type HostList = {
+  /** See `parseHostPattern` for what an entry may be. */
+  hosts: readonly string[];
+  /** Goes before `hosts` and whatever the caller says of a host. */
+  denied?: readonly string[];
+};
+
+export type NetworkPolicy = 'off' | 'on' | HostList;
+
+/** How much of the machine a command may take; null is no limit. */
+export type Limits = {
+  /** Processes and threads that it may have at once. */
+  processes: number | null;
+  /** Bytes: of all its processes together where a control group can be had, else of each. */
+  memory: number | null;
+};
+
+/** Far above what builds need, far below what stops a machine. */
+export const DEFAULT_LIMITS: Limits = { processes: 8192, memory: null };
 
 /** All paths are absolute. A path that does not exist is allowed everywhere and keeps its meaning. */
 export type SandboxPolicy = {
@@ -30,6 +49,8 @@ export type SandboxPolicy = {
    * earlier one left there. Null: empty each time. The caller makes and removes it.
    */
   tempFrom: string | null;
+  /** `DEFAULT_LIMITS` when not given. Linux. */
+  limits?: Limits;
   /** No sandbox at all: the command runs with the user's rights. Only the environment is scrubbed, by the caller. */
   unconfined?: boolean;
 };
@@ -53,6 +74,9 @@ export type PresetOptions = {
   extraDenyRead?: readonly string[];
   network?: NetworkPolicy;
   git?: 'ro' | 'commit';
+  limits?: Limits;
+  /** Also keep what tells a build server what to run (`CI_FILES`). */
+  protectCi?: boolean;
 };
 
 /** Paths below the home directory that commands cannot read: keys, tokens, browser profiles, other agents' homes. */
@@ -66,6 +90,28 @@ export const SECRET_PATHS: readonly string[] = [
   '.config/hub',
   '.config/op',
   '.config/rclone',
+  '.config/doctl',
+  '.config/heroku',
+  '.config/age',
+  '.config/sops',
+  '.config/github-copilot',
+  '.config/Code/User/globalStorage',
+  '.oci',
+  '.aliyun',
+  '.bluemix',
+  '.fly',
+  '.wrangler',
+  '.config/.wrangler',
+  '.vercel',
+  '.config/netlify',
+  '.databrickscfg',
+  '.snowflake',
+  '.boto',
+  '.s3cfg',
+  '.pgpass',
+  '.my.cnf',
+  '.npmrc',
+  '.yarnrc.yml',
   '.kube',
   '.docker/config.json',
   '.netrc',
@@ -87,6 +133,12 @@ export const SECRET_PATHS: readonly string[] = [
   '.config/chromium',
   '.config/BraveSoftware',
   '.config/microsoft-edge',
+  '.config/vivaldi',
+  '.config/opera',
+  '.var/app/org.mozilla.firefox',
+  '.var/app/com.google.Chrome',
+  'snap/firefox',
+  'snap/chromium',
   '.thunderbird',
   'Library/Keychains',
   'Library/Cookies',
@@ -99,6 +151,14 @@ export const SECRET_PATHS: readonly string[] = [
   '.claude',
   '.gemini',
   '.cursor',
+  '.aider',
+  '.continue',
+  '.codeium',
+  '.qwen',
+  '.local/share/opencode',
+  '.local/share/goose',
+  '.config/goose',
+  '.copilot',
 ];
 
 /** What the system keeps for root alone: a command that root runs cannot read it either. */
@@ -131,6 +191,26 @@ export const PROTECTED_IN_ROOT: readonly string[] = [
   '.vscode/tasks.json',
   '.vscode/launch.json',
   '.vscode/mcp.json',
+  '.claude/settings.json',
+  '.claude/settings.local.json',
+  '.cursor/mcp.json',
+  '.gemini/settings.json',
+  '.mcp.json',
+  '.envrc',
+];
+
+/** What build servers run; writing it is part of ordinary work, so it is kept only when asked for. */
+export const CI_FILES: readonly string[] = [
+  '.github/workflows',
+  '.github/actions',
+  '.gitlab-ci.yml',
+  '.circleci',
+  '.travis.yml',
+  'azure-pipelines.yml',
+  'Jenkinsfile',
+  'bitbucket-pipelines.yml',
+  '.buildkite',
+  '.drone.yml',
 ];
 
 /** Read everything but secrets, write nothing but a private temp directory. Network off unless asked for. */
@@ -153,6 +233,7 @@ export function readOnly(options: PresetOptions): SandboxPolicy {
     git: options.git ?? 'ro',
     privateTemp: absolute(options.tmp ?? ['/tmp', '/var/tmp']),
     tempFrom: options.tempFrom === undefined ? null : (absolute([options.tempFrom])[0] ?? null),
+    ...(options.limits ? { limits: options.limits } : {}),
   };
 }
 
@@ -163,7 +244,12 @@ export function workspaceWrite(options: PresetOptions): SandboxPolicy {
   return {
     ...base,
     write: [...base.roots, ...base.write],
-    protect: absolute([...base.roots.flatMap((root) => PROTECTED_IN_ROOT.map((path) => join(root, path))), agentHome]),
+    protect: absolute([
+      ...base.roots.flatMap((root) =>
+        [...PROTECTED_IN_ROOT, ...(options.protectCi ? CI_FILES : [])].map((path) => join(root, path)),
+      ),
+      agentHome,
+    ]),
   };
 }
 
@@ -185,6 +271,10 @@ export function fullAccess(): SandboxPolicy {
   };
 }
 
+/** What is wrong with an entry of a list of hosts, as a sentence. */
+export const hostFault = (text: string): string =>
+  `${JSON.stringify(text)} is no host: write example.com, *.example.com (names below it), **.example.com (itself too), an IP address or *, each with :PORT for another port than 80 and 443`;
+
 /** What is wrong with a policy, as a sentence, or null. `spawnSandboxed` throws it: the caller checks what users write. */
 export function policyFault(policy: SandboxPolicy): string | null {
   const lists = [
@@ -203,6 +293,17 @@ export function policyFault(policy: SandboxPolicy): string | null {
     if (name === '' || name.includes('/') || name.includes('\0')) {
       return `protectNames takes file names, not paths: ${JSON.stringify(name)}`;
     }
+  }
+  if (typeof policy.network !== 'string') {
+    const wrong = [...policy.network.hosts, ...(policy.network.denied ?? [])].find((one) => !parseHostPattern(one));
+    if (wrong !== undefined) return hostFault(wrong);
+  }
+  const { processes, memory } = policy.limits ?? DEFAULT_LIMITS;
+  if (processes !== null && !(Number.isInteger(processes) && processes >= 16 && processes <= 4_000_000)) {
+    return `A command may have 16 to 4000000 processes, or no limit (null), not ${processes}`;
+  }
+  if (memory !== null && !(Number.isSafeInteger(memory) && memory >= 1024 * 1024)) {
+    return `A command's memory is at least 1048576 bytes, or has no limit (null), not ${memory}`;
   }
   if (!policy.unconfined && policy.write.some((path) => normalize(path) === '/')) {
     return 'The whole file system cannot be a writable root; use danger-full-access for that';

@@ -9,9 +9,10 @@ export type Instruction = readonly [code: number, whenTrue: number, whenFalse: n
 export type FilterOptions = {
   /**
    * `unix`: only unix sockets (level 2 without network). `inet`: IPv4, IPv6 and unix sockets, and netlink's routing
-   * family; in a network namespace of its own, or with the network on.
+   * family; in a network namespace of its own, or with the network on. `proxy`: unix sockets, and TCP over IPv4 that
+   * the broker connects to the caller's proxy (level 2 with a list of hosts; needs the broker).
    */
-  sockets: 'unix' | 'inet';
+  sockets: 'unix' | 'proxy' | 'inet';
   /**
    * Calls that the broker carries out instead of the command. `connect`: unix sockets. `create`: also what creates,
    * renames, links or opens for writing. `all`: also mode, owner, times and attributes, which Landlock cannot hold.
@@ -171,7 +172,11 @@ const AF_UNIX = 1;
 const AF_INET = 2;
 const AF_INET6 = 10;
 const AF_NETLINK = 16;
+const SOCK_STREAM = 1;
 const SOCK_DGRAM = 2;
+const IPPROTO_TCP = 6;
+/** Connects without `connect`. */
+const MSG_FASTOPEN = 0x20000000;
 
 /** The filter as instructions. The first match decides; what nothing matches is allowed. */
 export function assembleFilter(options: FilterOptions, architecture: Architecture): Instruction[] {
@@ -243,6 +248,31 @@ function limitSockets(on: (call: CallName, ...body: Instruction[]) => void, opti
   const unix = options.broker === 'none' ? [allow] : noDatagrams;
   if (options.sockets === 'unix') {
     on('socket', loadArgument(0), ifEqual(AF_UNIX, 1, 0), refuse(EPERM), ...unix);
+  } else if (options.sockets === 'proxy') {
+    const tcp = [
+      loadArgument(1),
+      mask(0xf),
+      ifEqual(SOCK_STREAM, 0, 3),
+      loadArgument(2),
+      ifEqual(0, 2, 0),
+      ifEqual(IPPROTO_TCP, 1, 0),
+      refuse(EAFNOSUPPORT),
+      allow,
+    ];
+    on(
+      'socket',
+      loadArgument(0),
+      ifEqual(AF_UNIX, 1 + tcp.length, 0),
+      ifEqual(AF_INET, 1, 0),
+      refuse(EAFNOSUPPORT),
+      ...tcp,
+      ...unix,
+    );
+    const noConnecting = [ifAnyBit(MSG_FASTOPEN, 0, 1), refuse(EPERM), allow];
+    on('sendto', loadArgument(3), ...noConnecting);
+    on('sendmsg', loadArgument(2), ...noConnecting);
+    on('sendmmsg', loadArgument(3), ...noConnecting);
+    on('listen', notify);
   } else {
     on(
       'socket',

@@ -2,19 +2,25 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { Server } from 'node:net';
 import { tmpdir, uptime } from 'node:os';
 import { join } from 'node:path';
 import type { Duplex, Readable, Writable } from 'node:stream';
 import { helperPath } from './helper.ts';
-import { CHANNEL, planLinux } from './linux.ts';
+import { CHANNEL, type ProxyPlace, planLinux, proxyPlace } from './linux.ts';
 import { policyFault, type SandboxPolicy } from './policy.ts';
 import { endTree, RUN_MARK } from './processes.ts';
+import { type BlockedHost, createProxy, type ProxyOptions } from './proxy.ts';
+import { proxyEnv } from './proxy-env.ts';
 import type { SandboxReport } from './report.ts';
 import { SANDBOX_EXEC, seatbeltProfile } from './seatbelt.ts';
 import { type OpenTerminal, signalName, sizeFault, startInTerminal, type TerminalSize } from './terminal.ts';
 
 /** How long the output of a command that has ended is waited for. */
 const OUTPUT_GRACE_MS = 1000;
+
+/** A command that asks for hosts without end is not remembered without end. */
+const MOST_BLOCKED = 1000;
 
 type StdioChoice = 'pipe' | 'ignore' | 'inherit' | number;
 
@@ -38,6 +44,10 @@ export type SpawnSpec = {
   stdio?: { stdin?: StdioChoice; stdout?: StdioChoice; stderr?: StdioChoice };
   /** Aborting is `kill()`. */
   signal?: AbortSignal;
+  /** With a list of hosts as the policy's network: who is asked about others, and how names are looked up. */
+  hosts?: Pick<ProxyOptions, 'onUnknown' | 'onBlocked' | 'resolve'>;
+  /** Leaves the command in the caller's process group, at the caller's terminal: for who has handed it its streams. */
+  foreground?: boolean;
 };
 
 export type SandboxExit = {
@@ -59,6 +69,8 @@ export type SandboxedProcess = {
    * rejects. Output must be read (or `resume()`d), else it never resolves.
    */
   exited: Promise<SandboxExit>;
+  /** What its proxy has refused so far; empty without a list of hosts. */
+  blockedHosts: readonly BlockedHost[];
   /** Sends a signal to the command's process group, as Ctrl+C would. In a sandbox, what still runs a second later is killed. */
   interrupt(signal?: 'SIGINT' | 'SIGTERM'): void;
   /** Tells the command that its terminal has another size; false if it has none or has ended. */
@@ -119,7 +131,9 @@ function spawnLinux(spec: SpawnSpec, level: 'namespaces' | 'landlock'): Sandboxe
   if (!helper) throw new SandboxUseError('The sandbox report names no helper; use the one that detect() returned');
   const ownTmp = level === 'namespaces' && spec.policy.privateTemp[0];
   const temp = ownTmp ? { dir: ownTmp, remove: () => {} } : temporary(spec.policy.tempFrom);
+  const proxy = proxyPlace(spec.policy, spec.report);
   const plan = planLinux({
+    proxy,
     policy: spec.policy,
     report: spec.report,
     argv: spec.argv,
@@ -127,9 +141,9 @@ function spawnLinux(spec: SpawnSpec, level: 'namespaces' | 'landlock'): Sandboxe
     temp: ownTmp ? null : temp.dir,
     architecture: process.arch === 'arm64' ? 'arm64' : 'x64',
   });
-  const env = { ...spec.env, ...tempVariables(temp.dir) };
+  const env = { ...spec.env, ...tempVariables(temp.dir), ...(proxy ? proxyEnv(proxy) : {}) };
   const args = spec.terminal ? ['--terminal', inWords(spec.terminal), ...plan.args] : plan.args;
-  return startHelper(spec, { helper, args, filter: plan.filter, env, cleanUp: temp.remove });
+  return startHelper(spec, { helper, args, filter: plan.filter, env, proxy, cleanUp: temp.remove });
 }
 
 /** Not confined; the helper is there for the terminal, and to leave nothing running. */
@@ -148,7 +162,14 @@ function spawnOpenTerminal(spec: SpawnSpec, size: TerminalSize): SandboxedProces
     '--',
     ...spec.argv,
   ];
-  return startHelper(spec, { helper: found.path, args, filter: null, env: { ...spec.env }, cleanUp: () => {} });
+  return startHelper(spec, {
+    helper: found.path,
+    args,
+    filter: null,
+    env: { ...spec.env },
+    proxy: null,
+    cleanUp: () => {},
+  });
 }
 
 const inWords = ({ columns, rows }: TerminalSize): string => `${columns}x${rows}`;
@@ -158,16 +179,21 @@ type HelperCall = {
   args: string[];
   filter: Buffer | null;
   env: Record<string, string>;
+  proxy: ProxyPlace | null;
   cleanUp: () => void;
 };
 
-function startHelper(spec: SpawnSpec, { helper, args, filter, env, cleanUp }: HelperCall): SandboxedProcess {
+function startHelper(spec: SpawnSpec, { helper, args, filter, env, proxy, cleanUp }: HelperCall): SandboxedProcess {
+  const streams = spec.terminal ? (['pipe', 'pipe', 'ignore'] as const) : stdio(spec);
   const child = spawn(helper, args, {
     cwd: '/',
     env,
-    stdio: [...(spec.terminal ? (['pipe', 'pipe', 'ignore'] as const) : stdio(spec)), 'pipe'],
-    detached: true, // the user's Ctrl+C is for the agent, which decides what to end
+    stdio: proxy ? [...streams, 'pipe', 'ipc'] : [...streams, 'pipe'],
+    // The user's Ctrl+C is for the agent, which decides what to end.
+    detached: !spec.foreground,
   });
+  const blockedHosts: BlockedHost[] = [];
+  if (proxy) serveProxy(spec, child, blockedHosts);
   const channel = child.stdio[CHANNEL] as Duplex | null | undefined;
   let message = '';
   channel?.on('error', () => {}); // a helper that refuses its arguments is gone before it reads
@@ -197,7 +223,32 @@ function startHelper(spec: SpawnSpec, { helper, args, filter, env, cleanUp }: He
     channel.write(`size ${inWords(size)}\n`);
     return true;
   };
-  return handle(spec, child, { exited, kill, resize, send: (signal) => child.kill(signal) });
+  return { ...handle(spec, child, { exited, kill, resize, send: (signal) => child.kill(signal) }), blockedHosts };
+}
+
+/** The helper sends the socket that it made in the command's network; what comes to it is served here. */
+function serveProxy(spec: SpawnSpec, child: ChildProcess, blocked: BlockedHost[]): void {
+  const { network } = spec.policy;
+  if (typeof network === 'string') return;
+  const { onBlocked, ...more } = spec.hosts ?? {};
+  const proxy = createProxy({
+    list: network,
+    ...more,
+    onBlocked(one) {
+      if (blocked.length < MOST_BLOCKED) blocked.push(one);
+      onBlocked?.(one);
+    },
+  });
+  child.on('error', () => {}); // the helper does not read what Node answers
+  child.once('message', (_message, server) => {
+    if (!(server instanceof Server)) return;
+    server.on('connection', (socket) => proxy.accept(socket));
+    child.once('exit', () => {
+      server.close();
+      proxy.close();
+    });
+    if (child.exitCode !== null || child.signalCode !== null) server.close();
+  });
 }
 
 // The helper's line says what happened to the command itself; its own exit code alone could not.
@@ -292,7 +343,7 @@ function spawnForeignTerminal(
     return { ...exit, failure: null };
   });
   followSignal(spec.signal, exited, command.kill);
-  return { ...command, stderr: null, exited, interrupt: (signal = 'SIGINT') => command.send(signal) };
+  return { ...command, stderr: null, exited, blockedHosts: [], interrupt: (signal = 'SIGINT') => command.send(signal) };
 }
 
 /** Ends a stream for whoever reads it, whatever still holds its other end. */
@@ -336,6 +387,7 @@ function handle(spec: SpawnSpec, child: ChildProcess, { exited, kill, resize, se
     stdout: child.stdout,
     stderr: child.stderr,
     exited,
+    blockedHosts: [],
     interrupt: (signal = 'SIGINT') => {
       if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) send(signal);
     },

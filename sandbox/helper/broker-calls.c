@@ -297,6 +297,7 @@ int handle_call(void) {
     case SYS_linkat: return do_link((int)a[0], a[1], (int)a[2], a[3], (int)a[4]);
     case SYS_symlinkat: return do_symlink(a[0], (int)a[1], a[2]);
     case SYS_mknodat: return do_mknod((int)a[0], a[1], (unsigned)a[2]);
+    case SYS_listen: return handle_listen((int)a[0], (int)a[1]);
     case SYS_connect: return handle_connect((int)a[0], a[1], (unsigned)a[2]);
     case SYS_umask:
       broker_forget_umasks(); // the call has no path: letting it go on is safe

@@ -2,7 +2,9 @@
 #define _GNU_SOURCE
 #include "broker.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
+#include <netinet/in.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
@@ -73,6 +75,28 @@ static int pin_unix_address(struct attempt *attempt, int *target) {
   return 0;
 }
 
+// Level 2 shares the host's network: of it the command gets the proxy's socket, and nothing else.
+static int check_inet_address(const struct attempt *attempt) {
+  if (options.level == 1 || options.network) return 0;
+  const struct sockaddr_in *address = (const struct sockaddr_in *)&attempt->address;
+  bool proxy = options.proxy_port && attempt->length >= sizeof *address && address->sin_family == AF_INET &&
+               address->sin_addr.s_addr == options.proxy_address && address->sin_port == htons(options.proxy_port);
+  return proxy ? 0 : -EACCES;
+}
+
+// A socket that was never bound would listen on every address of the host.
+int handle_listen(int fd, int backlog) {
+  int copy = take_descriptor(fd);
+  if (copy < 0) return copy;
+  int family = 0;
+  socklen_t size = sizeof family;
+  int result = -EACCES;
+  if (getsockopt(copy, SOL_SOCKET, SO_DOMAIN, &family, &size) < 0) result = -errno;
+  else if (family == AF_UNIX) result = listen(copy, backlog) < 0 ? -errno : 0;
+  close(copy);
+  return result;
+}
+
 int handle_connect(int fd, uint64_t address, unsigned length) {
   struct attempt attempt = {.length = length};
   memset(&attempt.address, 0, sizeof attempt.address);
@@ -83,6 +107,7 @@ int handle_connect(int fd, uint64_t address, unsigned length) {
   int target = -1;
   int result = 0;
   if (attempt.address.ss_family == AF_UNIX) result = pin_unix_address(&attempt, &target);
+  else result = check_inet_address(&attempt);
   if (result == 0) {
     if (fcntl(attempt.socket, F_GETFL) & O_NONBLOCK) {
       result = connect(attempt.socket, (struct sockaddr *)&attempt.address, attempt.length) < 0 ? -errno : 0;

@@ -48,15 +48,12 @@ struct opening {
   bool close_on_exec;
 };
 
-static int open_and_give(const struct opening *opening, int mode) {
-  int fd = open(opening->link, opening->flags, mode);
-  if (fd < 0) return -errno;
-  return give_descriptor(fd, opening->close_on_exec);
-}
-
-// Opening a FIFO waits for its other end, which the broker must not.
-static void open_fifo(void *argument) {
-  int result = open_and_give(argument, 0);
+// Opening a FIFO waits for its other end, and a file that somebody has a lease on for that to be given up: the broker must
+// wait for neither.
+static void open_patiently(void *argument) {
+  const struct opening *opening = argument;
+  int fd = open(opening->link, opening->flags);
+  int result = fd < 0 ? -errno : give_descriptor(fd, opening->close_on_exec);
   if (result != ANSWERED) answer_call(result);
 }
 
@@ -78,8 +75,12 @@ static int open_existing(int handle, int own, int flags, int mode, bool close_on
   if ((error = check_open(handle, own, canonical, CONTENT))) return error;
   struct opening opening = {.flags = flags & ~(O_CREAT | O_EXCL | O_NOFOLLOW), .close_on_exec = close_on_exec};
   link_to_descriptor(opening.link, sizeof opening.link, handle);
-  if (S_ISFIFO(info.st_mode)) return in_child(open_fifo, &opening);
-  return open_and_give(&opening, mode & MODE_NEW_FILE & ~umask_of_caller());
+  if (S_ISFIFO(info.st_mode)) return in_child(open_patiently, &opening);
+  int fd = open(opening.link, opening.flags | O_NONBLOCK, mode & MODE_NEW_FILE & ~umask_of_caller());
+  if (fd < 0 && errno == EWOULDBLOCK && !(flags & O_NONBLOCK)) return in_child(open_patiently, &opening);
+  if (fd < 0) return -errno;
+  if (!(flags & O_NONBLOCK)) fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK);
+  return give_descriptor(fd, close_on_exec);
 }
 
 // -EAGAIN if someone else created it first.

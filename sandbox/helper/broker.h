@@ -68,3 +68,4 @@ int handle_call(void);
 // broker-connect.c
 int take_descriptor(int fd); // a copy of one of the command's own
 int handle_connect(int fd, uint64_t address, unsigned length);
+int handle_listen(int fd, int backlog);

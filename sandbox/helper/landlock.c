@@ -24,6 +24,7 @@ enum {
   FS_WRITE_FILE = 1 << 1,
   FS_READ_FILE = 1 << 2,
   FS_READ_DIR = 1 << 3,
+  FS_REMOVE_DIR = 1 << 4,
   FS_MAKE_CHAR = 1 << 6,
   FS_MAKE_BLOCK = 1 << 11,
   FS_REFER = 1 << 13,
@@ -35,11 +36,16 @@ enum {
   FS_ON_FILES = FS_EXECUTE | FS_WRITE_FILE | FS_READ_FILE | FS_TRUNCATE | FS_IOCTL_DEV,
   FS_DEVICE = FS_WRITE_FILE | FS_READ_FILE | FS_READ_DIR | FS_TRUNCATE | FS_IOCTL_DEV,
   SCOPE_ALL = 3,  // abstract unix sockets, signals
+  NET_TCP_CONNECT = 2,
   NET_TCP_ALL = 3 // bind, connect
 };
 
 struct ruleset_attributes {
   uint64_t fs, net, scoped;
+};
+
+struct port_rule {
+  uint64_t access, port;
 };
 
 struct path_rule {
@@ -181,5 +187,12 @@ void confine_supervisor_files(void) {
   allow_list(ruleset, &options.temp, FS_CHANGE);
   allow(ruleset, "/dev/shm", FS_CHANGE);
   allow_devices(ruleset);
+  char parent[512];
+  for (int kind = 0; group_parent(kind, parent, sizeof parent); kind++)
+    if (*parent) allow(ruleset, parent, FS_REMOVE_DIR);
+  if (options.proxy_port && landlock_abi() >= 4) {
+    struct port_rule rule = {NET_TCP_CONNECT, options.proxy_port};
+    CHECK(syscall(SYS_landlock_add_rule, ruleset, 2, &rule, 0), "landlock port");
+  }
   enforce(ruleset);
 }

@@ -154,6 +154,7 @@ static void build_dev(void) {
 // A new /proc shows only the sandbox's own processes. Its kernel switches are read-only even for root.
 static void build_proc(void) {
   CHECK(mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL), "/proc");
+  limit_numbers();
   static const char *const switches[] = {"/proc/sys", "/proc/sysrq-trigger", "/proc/irq", "/proc/bus"};
   for (size_t i = 0; i < sizeof switches / sizeof *switches; i++) {
     int tree = clone_tree(switches[i]);

@@ -1,6 +1,7 @@
 // Arguments. Anything unknown, relative or repeated where it may not be is refused before anything is done.
 #include "sbx.h"
 
+#include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,25 @@ static void add_name(struct list *list, const char *name) {
   if (!*name || strchr(name, '/') || strlen(name) > 255) fail_text("not a file name", name);
   if (list->count == LIST_MAX) fail_text("too many names", name);
   list->items[list->count++] = name;
+}
+
+static uint64_t parse_bytes(const char *text) {
+  size_t length = strlen(text);
+  if (length < 1 || length > 18 || strspn(text, "0123456789") != length) fail_text("bad number", text);
+  return strtoull(text, NULL, 10);
+}
+
+// "A.B.C.D:PORT" on the loopback network, in the one form that has no second meaning.
+static void parse_proxy(const char *text) {
+  unsigned part[4], port;
+  char copy[32], end;
+  if (strlen(text) > 21 || sscanf(text, "%3u.%3u.%3u.%3u:%5u%c", part, part + 1, part + 2, part + 3, &port, &end) != 5)
+    fail_text("bad proxy", text);
+  snprintf(copy, sizeof copy, "%u.%u.%u.%u:%u", part[0], part[1], part[2], part[3], port);
+  bool fits = part[0] == 127 && part[1] < 256 && part[2] < 256 && part[3] < 256 && port >= 1024 && port < 65536;
+  if (!fits || strcmp(copy, text)) fail_text("bad proxy", text);
+  options.proxy_address = htonl(part[0] << 24 | part[1] << 16 | part[2] << 8 | part[3]);
+  options.proxy_port = (uint16_t)port;
 }
 
 static int parse_number(const char *text, int low, int high) {
@@ -59,6 +79,9 @@ static void parse_value(const char *option, const char *value) {
   if (list) add_path(list, value);
   else if (!strcmp(option, "--name")) add_name(&options.name, value);
   else if (!strcmp(option, "--level")) options.level = parse_number(value, 0, 2);
+  else if (!strcmp(option, "--proxy")) parse_proxy(value);
+  else if (!strcmp(option, "--processes")) options.processes = parse_number(value, 16, 4000000);
+  else if (!strcmp(option, "--memory")) options.memory = parse_bytes(value);
   else if (!strcmp(option, "--terminal")) {
     if (!parse_size(value, &options.columns, &options.rows)) fail_text("bad size", value);
   } else if (!strcmp(option, "--channel")) options.channel = parse_number(value, 3, 1023);
@@ -87,6 +110,8 @@ void parse_options(int argc, char **argv) {
   if (options.level < 0) fail_text("missing", "--level");
   if (options.channel < 0) fail_text("missing", "--channel");
   if (!options.cwd) fail_text("missing", "--cwd");
+  if (options.proxy_port && options.network) fail_text("--proxy", "the network is open");
+  if (options.proxy_port && options.level == 2 && !options.broker) fail_text("--proxy", "needs --broker");
   if (i + 1 >= argc) fail_text("missing", "-- command");
   options.command = argv + i + 1;
 }

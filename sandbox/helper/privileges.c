@@ -8,7 +8,6 @@
 #include <linux/seccomp.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -80,8 +79,3 @@ void close_from(int first) {
 }
 
 void no_new_privileges(void) { CHECK(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "no_new_privs"); }
-
-void limit_resources(void) {
-  struct rlimit none = {0, 0};
-  setrlimit(RLIMIT_CORE, &none); // a core dump would be written by the host's core_pattern
-}

@@ -24,7 +24,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#define CHANNEL 3
 #define GRACE_MS 1000
 
 struct options options;
@@ -70,6 +69,7 @@ static void confine_command(int broker_socket) {
 }
 
 static _Noreturn void run_command(int broker_socket, int terminal) {
+  if (options.level == 2) group_join(0);
   // A session of its own, so that the whole group can be signalled; but never away from the user's terminal.
   if (terminal >= 0) enter_terminal(terminal);
   else if (!isatty(0)) setsid();
@@ -103,6 +103,7 @@ static _Noreturn void run_init(int supervisor, int start_pipe) {
   close(start_pipe);
   build_mounts();
   if (!options.network) bring_up_loopback();
+  if (options.proxy_port) open_proxy();
   int terminal = -1;
   if (options.columns) {
     int master;
@@ -147,6 +148,7 @@ static pid_t start_init(int supervisor) {
   }
   close(start[0]);
   write_id_maps(child);
+  group_join(child);
   if (write(start[1], "g", 1) != 1) fail("start");
   close(start[1]);
   return child;
@@ -154,6 +156,7 @@ static pid_t start_init(int supervisor) {
 
 static pid_t start_command(int supervisor, int terminal) {
   CHECK(prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0), "subreaper");
+  if (options.proxy_port && options.level == 2) open_proxy();
   if (options.broker) confine_supervisor_files();
   pid_t self = getpid();
   pid_t child = fork();
@@ -292,7 +295,10 @@ static void take_channel(void) {
     options.channel = CHANNEL;
   }
   message_fd = CHANNEL;
-  close_from(CHANNEL + 1); // nothing that the caller had open reaches the command
+  close_from(options.proxy_port ? HANDLES + 1 : CHANNEL + 1); // nothing that the caller had open reaches the command
+  if (options.proxy_port) CHECK(fcntl(HANDLES, F_SETFD, FD_CLOEXEC), "--proxy");
+  unsetenv("NODE_CHANNEL_FD");
+  unsetenv("NODE_CHANNEL_SERIALIZATION_MODE");
   CHECK(fcntl(CHANNEL, F_SETFL, fcntl(CHANNEL, F_GETFL) & ~O_NONBLOCK), "channel");
   if (options.level > 0) read_filter(CHANNEL);
 }
@@ -318,6 +324,7 @@ int main(int argc, char **argv) {
   CHECK(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), "socketpair");
   if (options.columns && options.level != 1) open_terminal(&master, &slave);
 
+  if (options.level > 0) group_create();
   watch.child = options.level == 1 ? start_init(pair[1]) : start_command(pair[1], slave);
   if (options.level > 0) drop_capabilities(true);
   no_new_privileges();
@@ -334,6 +341,7 @@ int main(int argc, char **argv) {
   let_go_of_streams();
   int status = supervise(&watch);
   if (options.level != 1) kill_everything();
+  group_remove();
   relay_finish();
   // Level 1's init has said what became of the command, unless it was killed itself.
   if (options.level != 1 || WIFSIGNALED(status)) report_status(status);

@@ -1,5 +1,6 @@
 // sbx: starts one command inside a sandbox, waits for it, and leaves nothing of it running.
-// The parts: options.c (arguments), mounts.c (level 1), landlock.c, privileges.c, broker*.c, terminal.c, sbx.c (processes).
+// The parts: options.c (arguments), mounts.c (level 1), landlock.c, privileges.c, limits.c, proxy.c, broker*.c, terminal.c,
+// sbx.c (processes).
 #pragma once
 
 #include <poll.h>
@@ -9,6 +10,8 @@
 #include <sys/types.h>
 
 #define LIST_MAX 4096
+#define CHANNEL 3  // the descriptor of the channel, once it is taken
+#define HANDLES 4  // Node's own channel to the caller, over which it gets the proxy's socket; only with --proxy
 #define EXIT_SETUP 125 // the sandbox could not be set up; nothing was run
 
 struct list {
@@ -23,6 +26,10 @@ struct options {
   bool broker;        // a seccomp listener is expected: the filter has "notify" results
   bool git_commit;    // '.git' may be changed, but not its hooks, config and pointers
   int channel;        // socket to the caller: filter and sizes in, messages out; its end kills everything
+  uint32_t proxy_address; // where the caller's proxy is reached, in network order; only with proxy_port
+  uint16_t proxy_port;    // 0 = there is none
+  int processes;          // at most so many, threads counted; 0 = no limit
+  uint64_t memory;        // bytes; 0 = no limit
   const char *cwd;
   const char *temp_from; // level 1: a directory of the caller's that the temp directories show, instead of being empty
   struct list read;   // readable trees
@@ -66,7 +73,17 @@ int install_filter(void);                         // the listener's descriptor, 
 void drop_capabilities(bool keep_file_caps);
 void close_from(int first);
 void no_new_privileges(void);
-void limit_resources(void);
+
+// limits.c
+void limit_resources(void);                       // in the command, before it loses its powers
+void limit_numbers(void);                         // as the first process of the namespaces, with its own /proc mounted
+void group_create(void);                          // a control group, where no other limit holds
+void group_join(pid_t pid);
+bool group_parent(int kind, char *parent, size_t size); // where group_remove works, "" for nowhere; false: no such kind
+void group_remove(void);                          // when nothing is left in it
+
+// proxy.c
+void open_proxy(void);                            // listens in this network namespace, and hands the socket to the caller
 
 // terminal.c
 #define RELAY_POLLS 3

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { fullAccess, policyFault, readOnly, workspaceWrite } from '../../../sandbox/index.ts';
-import { planLinux } from '../../../sandbox/linux.ts';
+import { planLinux, proxyPlace } from '../../../sandbox/linux.ts';
 import { denyAround, isUnder, outermost } from '../../../sandbox/paths.ts';
 import { descendants } from '../../../sandbox/processes.ts';
 
@@ -70,17 +70,33 @@ describe('sandbox plan for Linux', () => {
   it('pins the way to protected paths where no broker looks', () => {
     const { args, options: filter } = plan('namespaces', workspaceWrite(options), false);
     assert.deepEqual(filter, { sockets: 'inet', broker: 'none' });
-    assert.deepEqual(values(args, '--pin'), ['/nowhere/ws/.vscode']);
+    assert.deepEqual(values(args, '--pin'), [
+      '/nowhere/ws/.claude',
+      '/nowhere/ws/.cursor',
+      '/nowhere/ws/.gemini',
+      '/nowhere/ws/.vscode',
+    ]);
   });
 
   it('asks the broker only about connections when nothing is writable', () => {
     assert.equal(plan('namespaces', readOnly(options)).options.broker, 'connect');
   });
 
-  it('treats a host list as no network until it can be enforced', () => {
+  it('gives a host list a place on the loopback network, and none where no broker could hold the rest', () => {
     const policy = workspaceWrite({ ...options, network: { hosts: ['example.com'] } });
+    assert.deepEqual(proxyPlace(policy, { level: 'namespaces', broker: false }), { address: '127.0.0.1', port: 43128 });
+    assert.match(proxyPlace(policy, { level: 'landlock', broker: true })?.address ?? '', /^127\.\d+\.\d+\.\d+$/);
+    assert.equal(proxyPlace(policy, { level: 'landlock', broker: false }), null);
+    assert.equal(proxyPlace({ ...policy, network: 'on' }, { level: 'namespaces', broker: true }), null);
     assert.ok(!plan('namespaces', policy).args.includes('--network'));
     assert.ok(plan('namespaces', { ...policy, network: 'on' }).args.includes('--network'));
+  });
+
+  it('passes limits on', () => {
+    assert.deepEqual(values(plan('namespaces').args, '--processes'), ['8192']);
+    const tight = workspaceWrite({ ...options, limits: { processes: null, memory: 2 ** 30 } });
+    const { args } = plan('namespaces', tight);
+    assert.deepEqual([values(args, '--processes'), values(args, '--memory')], [[], ['1073741824']]);
   });
 
   it('sends the filter with its length', () => {

@@ -67,7 +67,7 @@ for (const architecture of ['x64', 'arm64'] as const) {
     });
 
     it('fits the kernel and ends in an answer, whatever the options', () => {
-      for (const sockets of ['unix', 'inet'] as const) {
+      for (const sockets of ['unix', 'proxy', 'inet'] as const) {
         for (const broker of ['none', 'connect', 'create', 'all'] as const) {
           const program = assembleFilter({ sockets, broker }, architecture);
           assert.ok(program.length < 4096);
@@ -117,6 +117,34 @@ for (const architecture of ['x64', 'arm64'] as const) {
     it('refuses set-user-id bits', () => {
       assert.equal(decide(create, 'fchmod', 3, 0o4755), 'errno 1');
       assert.equal(decide(create, 'fchmodat', 0, 0, 0o4755), 'errno 1');
+    });
+
+    it('leaves TCP to a proxy, connected by the broker, and nothing else of the network', () => {
+      const proxied: FilterOptions = { sockets: 'proxy', broker: 'all' };
+      const socket = (...args: number[]): string => decide(proxied, 'socket', ...args);
+      assert.deepEqual([socket(2, 1, 0), socket(2, 0x80801, 6), socket(1, 1, 0)], [ALLOW, ALLOW, ALLOW]);
+      const refused = [
+        [2, 2, 0], // UDP
+        [2, 3, 1], // raw
+        [2, 1, 132], // SCTP
+        [2, 1, 262], // MPTCP
+        [10, 1, 0],
+        [16, 3, 0],
+        [17, 3, 0],
+        [40, 1, 0],
+      ];
+      assert.deepEqual([...new Set(refused.map((args) => socket(...args)))], ['errno 97']);
+      assert.deepEqual([decide(proxied, 'connect'), decide(proxied, 'listen')], ['notify', 'notify']);
+      const open = 0x20000000;
+      assert.deepEqual(
+        [
+          decide(proxied, 'sendto', 3, 0, 0, open | 0x4000),
+          decide(proxied, 'sendmsg', 3, 0, open),
+          decide(proxied, 'sendmmsg', 3, 0, 1, open),
+          decide(proxied, 'sendto', 3, 0, 0, 0x4000),
+        ],
+        ['errno 1', 'errno 1', 'errno 1', ALLOW],
+      );
     });
 
     it('limits socket families', () => {
