@@ -6,14 +6,14 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { allClientRequests } from '../../agent-core/protocol/index.ts';
 import type { Message } from '../support/core-process.ts';
 import { ListeningCore } from '../support/listening-core.ts';
-import { type ModelServer, type Reply, startModelServer } from '../support/model-server/index.ts';
+import { type Gate, gate, type ModelServer, type Reply, startModelServer } from '../support/model-server/index.ts';
 import { PublishedSchema } from '../support/published-schema.ts';
 import { clientInfo, connectHttp, connectStdio, connectWebSocket, type WireClient } from '../support/wire-client.ts';
 import { expectedAnswers } from './expected.ts';
 import { CANARY, ESCAPED } from './mutate.ts';
 import { leftProcesses, memoryOf } from './processes.ts';
 import { Random } from './random.ts';
-import { type Gate, Traffic } from './traffic.ts';
+import { type Declared, Traffic } from './traffic.ts';
 import { Unanswered } from './unanswered.ts';
 import { Known } from './valid-params.ts';
 
@@ -21,7 +21,7 @@ export type Kind = 'stdio' | 'ws' | 'http';
 export type EpochOptions = {
   seed: number;
   kind: Kind;
-  gate: Gate;
+  gate: Declared;
   lines: number;
   /** A folder for this epoch alone. */
   root: string;
@@ -48,6 +48,8 @@ export class BrokenError extends Error {
 }
 
 const BATCH = 250;
+/** Lines before `initialize`. */
+const EARLY = 100;
 /** How long the core may take for a batch; a hang is not told by anything else. */
 const PATIENCE_MS = 120_000;
 /** In MB. Limits are about what grows without end, and not about what a busy heap looks like. */
@@ -112,12 +114,20 @@ class Epoch {
 
   async run(): Promise<EpochReport> {
     this.#furnish();
-    await this.#connect();
-    const client = this.#client as WireClient;
+    const client = await this.#connect();
     const broken = new Promise<never>((_, reject) => {
       void client.closed.then((why) => reject(this.#broken(`the connection ended: ${why}`)));
     });
     broken.catch(() => {});
+    if (this.#options.kind !== 'http') {
+      // Nothing is done for a client that has not said who it is.
+      const early = Array.from({ length: EARLY }, () => this.#traffic.next());
+      await this.#each(
+        broken,
+        early.filter((line) => !line.includes('initialize')),
+      );
+      await this.#initialize(client);
+    }
     // Threads to talk about, then each method once as it should be asked.
     await this.#each(broken, this.#of(['thread/start', 'thread/start', 'thread/start', 'threadSection/create']));
     await this.#each(broken, this.#of(['turn/start', 'turn/start', 'turn/start']));
@@ -125,7 +135,8 @@ class Epoch {
     while (this.#report.lines < this.#options.lines) {
       const count = Math.min(BATCH, this.#options.lines - this.#report.lines);
       const batch = Array.from({ length: count }, () => this.#traffic.next());
-      this.#report.lines += count;
+      if (this.#random.chance(0.1)) batch.splice(this.#random.int(count), 0, ...this.#traffic.story());
+      this.#report.lines += batch.length;
       await this.#each(broken, batch);
       // A configuration that was fuzzed to nonsense would keep turns from being reached.
       if (this.#random.chance(0.3)) this.#furnish();
@@ -181,8 +192,8 @@ class Epoch {
     writeFileSync(path.join(this.#home, 'config.toml'), config);
   }
 
-  async #connect(): Promise<void> {
-    const { kind, gate } = this.#options;
+  async #connect(): Promise<WireClient> {
+    const { kind } = this.#options;
     const place = { home: this.#home, cwd: this.#workspace, env: { TMPDIR: tmpdir() } };
     if (kind === 'stdio') {
       const client = connectStdio(place);
@@ -198,12 +209,16 @@ class Epoch {
     }
     // A session over HTTP begins with its `initialize`.
     if (kind === 'http') await this.#client.waitFor(({ id }) => id === 'init');
-    else {
-      const declared = gate === 'gantry' ? { gantry: { fs: true, review: true, lm: true, secrets: true } } : {};
-      const capabilities = { experimentalApi: gate !== 'plain', ...declared };
-      await this.#client.raw('initialize', { clientInfo, capabilities });
-    }
     this.#client.messages.length = 0;
+    return this.#client;
+  }
+
+  async #initialize(client: WireClient): Promise<void> {
+    const { gate } = this.#options;
+    const declared = gate === 'gantry' ? { gantry: { fs: true, review: true, lm: true, secrets: true } } : {};
+    const capabilities = { experimentalApi: gate !== 'plain', ...declared };
+    await client.raw('initialize', { clientInfo, capabilities });
+    client.messages.length = 0;
   }
 
   /** One valid request of each method. */
@@ -314,6 +329,13 @@ function makeFolder(folder: string): void {
   mkdirSync(folder, { recursive: true });
 }
 
+/** Long enough that the turn can be spoken to. */
+function openSoon(): Gate {
+  const held = gate();
+  setTimeout(() => held.open(), 100).unref();
+  return held;
+}
+
 /** A model that answers anything, with what keeps the core busy. */
 function modelScript(random: Random): () => Reply {
   const patch = () => `*** Begin Patch\n*** Add File: made-${random.int(1000)}.txt\n+a\n*** End Patch`;
@@ -327,6 +349,7 @@ function modelScript(random: Random): () => Reply {
     if (roll === 3) return [{ call: random.pick(['nothing', 'exec_command', 'apply_patch']), args: '{"cmd":' }];
     if (roll === 4) return [{ status: random.pick([400, 401, 429, 500]) }];
     if (roll === 5) return [{ text: ['half ', 'of it'], unfinished: true }, { cut: true }];
+    if (roll === 7) return [{ text: ['Slowly, '] }, { hold: openSoon() }, { text: ['and done.'] }];
     if (roll === 6) return [{ raw: 'data: {"type":\n\n' }, { cut: true }];
     return [{ text: ['All ', 'is ', `done ${roll}.`] }];
   };

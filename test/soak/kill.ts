@@ -2,6 +2,7 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { World } from '../core/world.ts';
 import type { CoreProcess } from '../support/core-process.ts';
 import { Ledger, type Thread } from './ledger.ts';
@@ -55,6 +56,8 @@ async function kill(about: {
   const stopped = load.run();
   const count = 20 + random.int(messages);
   await core.waitForMessage(() => core.messages.length >= count);
+  // Else it would always be just after it has said something.
+  await pause(random.int(20));
   const isCommand = (_: number, command: string) => command.includes(marker);
   report.commands += [...running()].filter(([pid, command]) => isCommand(pid, command)).length;
   await core.kill('SIGKILL');

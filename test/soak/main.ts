@@ -2,9 +2,10 @@
 import { mkdirSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { allClientRequests } from '../../agent-core/protocol/index.ts';
 import { BrokenError, type EpochOptions, type EpochReport, type Kind, runEpoch } from './fuzz.ts';
 import { type KillReport, runKills } from './kill.ts';
-import type { Gate } from './traffic.ts';
+import type { Declared } from './traffic.ts';
 
 const HELP = `npm run soak                     all of it: 1,000,000 lines and 300 kills
 npm run soak -- --short          what \`npm test\` runs
@@ -18,7 +19,7 @@ const FULL = { lines: 1_000_000, kills: 300, epoch: 20_000, messages: 1500 };
 const KILLS_PER_HOME = 5;
 
 /** In turn; the first are over stdio, which is what the editor uses. */
-const TURNS: readonly { kind: Kind; gate: Gate }[] = [
+const TURNS: readonly { kind: Kind; gate: Declared }[] = [
   { kind: 'stdio', gate: 'plain' },
   { kind: 'stdio', gate: 'gantry' },
   { kind: 'ws', gate: 'experimentalApi' },
@@ -110,6 +111,8 @@ async function main(): Promise<void> {
     }
     current = null;
     console.log(`Fuzzer: ${told(total)} in ${seconds(began)} s.`);
+    const unreached = Object.keys(allClientRequests).filter((method) => !total.reached.has(method));
+    if (total.lines > 0) console.log(`Only refused: ${unreached.join(', ')}.`);
 
     const kills = only === null ? number(values.kills, size.kills) : 0;
     const killsBegan = Date.now();

@@ -7,7 +7,7 @@ import type { Random } from './random.ts';
 import { type Json, type Known, type MethodRow, ParamsMaker, readFixture } from './valid-params.ts';
 
 /** What the client declares: nothing, `experimentalApi`, or `gantry` with it. */
-export type Gate = 'plain' | 'experimentalApi' | 'gantry';
+export type Declared = 'plain' | 'experimentalApi' | 'gantry';
 type Message = Record<string, Json>;
 
 /** These leave marks outside of any folder, or take long, so they come less often. */
@@ -18,7 +18,7 @@ const MEGABYTES = 1024 * 1024;
 
 export type TrafficOptions = {
   random: Random;
-  gate: Gate;
+  gate: Declared;
   workspace: string;
   known: Known;
   /** Without walls around it, the core is asked nothing that could touch the machine. */
@@ -76,11 +76,44 @@ export class Traffic {
     return { id: this.#id(), method: row.method, ...(params === undefined ? {} : { params }) };
   }
 
-  /** A request of a method, as the core should take it. */
-  of(method: string): Message | null {
+  /** A request of a method, as the core should take it; null: this client may not ask it. */
+  of(method: string, own: Message = {}): Message | null {
     const row = this.#rows.find((one) => one.method === method);
-    const params = row && this.#maker.make(row.params);
-    return row ? { id: this.#id(), method, ...(params === undefined ? {} : { params }) } : null;
+    if (!row) return null;
+    const params = this.#maker.make(row.params);
+    const isObject = typeof params === 'object' && params !== null && !Array.isArray(params);
+    if (!isObject) return { id: this.#id(), method, ...(params === undefined ? {} : { params }) };
+    return { id: this.#id(), method, params: { ...params, ...own } };
+  }
+
+  /** What belongs together: a process that runs while it is spoken to, and is ended. */
+  story(): Buffer[] {
+    const random = this.#random;
+    const [begin, name, ...then] = random.pick([
+      ['command/exec', 'processId', 'command/exec/write', 'command/exec/resize', 'command/exec/terminate'],
+      ['process/spawn', 'processHandle', 'process/writeStdin', 'process/resizePty', 'process/kill'],
+    ]) as [string, string, ...string[]];
+    const own = { [name]: this.#id() };
+    const start = {
+      ...own,
+      command: ['cat'],
+      tty: true,
+      streamStdin: true,
+      streamStdoutStderr: true,
+      cwd: this.#options.workspace,
+    };
+    const first = this.of(begin, { ...start, timeoutMs: null, disableTimeout: false, sandboxPolicy: null, env: null });
+    const last = this.of(then.at(-1) ?? '', own);
+    if (!first || !last) return [];
+    const between = Array.from({ length: 1 + random.int(5) }, () => this.of(random.pick(then.slice(0, -1)), own));
+    return [
+      this.#text(first),
+      ...between.flatMap((message) => {
+        if (!message) return [];
+        return [random.chance(0.5) ? this.#text(message) : Buffer.from(this.#mutator.structure(message))];
+      }),
+      this.#text(last),
+    ];
   }
 
   /** What a request of the core's is answered with: mostly what it wants. Null: nothing. */

@@ -80,7 +80,8 @@ export class ParamsMaker {
 
   /** A value of a type of the schema; undefined where none is sent. */
   make(type: string | null): Json | undefined {
-    this.#thread = this.#one('threads', NOBODY);
+    const newest = this.#known.of('threads').at(-1) ?? NOBODY;
+    this.#thread = this.#random.chance(0.4) ? newest : this.#one('threads', NOBODY);
     if (type === null) return undefined;
     if (type === 'NoParams') return this.#random.pick([{}, null, undefined]);
     return this.#value({ $ref: `#/definitions/${type}` }, '', 0);
@@ -98,6 +99,7 @@ export class ParamsMaker {
   /** What the name of a field of texts asks for; null: any text will do. */
   #named(name: string): string | null {
     if (/^(threadId|beforeThreadId|excludedThreadIds)$/.test(name)) return this.#thread;
+    if (name === 'expectedTurnId') return this.#known.of(`turns of ${this.#thread}`).at(-1) ?? NOBODY;
     if (/turnid$/i.test(name)) return this.#one(`turns of ${this.#thread}`, NOBODY);
     if (name === 'itemId') return this.#one('items', 'item');
     if (name === 'sectionId') return this.#one('sections', NOBODY);
