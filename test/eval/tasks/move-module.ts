@@ -7,7 +7,7 @@ export const slug = (text) => text.toLowerCase().replace(/[^a-z0-9]+/g, '-').sli
 const FILES: Files = {
   'src/slug.mjs': SLUG,
   'src/settings.mjs': 'export const LIMIT = 12;\n',
-  'src/page.mjs': "import { slug } from './slug.mjs';\n\nexport const url = (title) => `/p/${slug(title)}`;\n",
+  'src/page.mjs': "import { slug } from './slug.mjs';\n\nexport const url = (title) => '/p/' + slug(title);\n",
   'src/admin/menu.mjs': "import { slug } from '../slug.mjs';\n\nexport const menu = (names) => names.map(slug);\n",
   'src/lazy.mjs': "export const later = async (text) => (await import('./slug.mjs')).slug(text);\n",
 };

@@ -21,7 +21,7 @@ function parts(version) {
 const FAULTS: readonly (readonly [string, string, string])[] = [
   ['looks at the first digit of a part only', '.map(Number)', '.map((part) => Number(part[0]))'],
   ['swaps the sides', 'return difference;', 'return -difference;'],
-  ['takes what is no version', 'throw new TypeError', 'return [0]; throw new TypeError'],
+  ['takes what is no version', 'throw new TypeError(', 'return [0]; void ('],
   ['looks at two parts only', 'Math.max(left.length, right.length)', '2'],
   ['counts a missing part as 1', '(right[i] ?? 0)', '(right[i] ?? 1)'],
 ];
