@@ -107,6 +107,7 @@ const clientRequests: Record<ClientRequestMethod, string> = {
   'gantry/model/hostOffer': "The editor's own models.",
   'gantry/queue/read': 'Messages that wait for the running turn to end.',
   'gantry/context/read': "How full the model's context is, and with what.",
+  'gantry/thread/search': 'Threads in which words were said, with the place.',
   'gantry/usage/read': 'Tokens and money, of the thread and of each turn.',
   'gantry/price/refresh': 'Takes the prices of models from a list that the user named.',
   'gantry/prompt/read': 'The last request to the model: its items, tools and sizes.',

@@ -40,6 +40,7 @@ import {
   HostLmStartResponse,
 } from './gantry-host-lm.ts';
 import { GantryQueueReadParams, GantryQueueReadResponse } from './gantry-queue.ts';
+import { GantryThreadSearchParams, GantryThreadSearchResponse } from './gantry-thread-search.ts';
 import {
   GantryPriceRefreshParams,
   GantryPriceRefreshResponse,
@@ -317,6 +318,7 @@ export const gantryClientRequests = {
   'gantry/model/hostOffer': { params: GantryModelHostOfferParams, result: GantryModelHostOfferResponse },
   'gantry/command/stop': { params: GantryCommandStopParams, result: GantryCommandStopResponse },
   'gantry/queue/read': { params: GantryQueueReadParams, result: GantryQueueReadResponse },
+  'gantry/thread/search': { params: GantryThreadSearchParams, result: GantryThreadSearchResponse },
   'gantry/usage/read': { params: GantryUsageReadParams, result: GantryUsageReadResponse },
   'gantry/price/refresh': { params: GantryPriceRefreshParams, result: GantryPriceRefreshResponse },
   'gantry/context/read': { params: GantryContextReadParams, result: GantryContextReadResponse },

@@ -97,7 +97,7 @@ function threadTable(core: CoreServices) {
       async () => (await imported(import('./thread-attachment-handlers.ts'))).threadAttachmentHandlers(keeping),
     ),
     ...readStateHandlers(threads, store),
-    ...lateHandlers(['thread/search'], async () =>
+    ...lateHandlers(['thread/search', 'gantry/thread/search'], async () =>
       (await imported(import('./thread-search-handlers.ts'))).threadSearchHandlers(threads, store),
     ),
     ...lateHandlers(['thread/inject_items'], async () =>

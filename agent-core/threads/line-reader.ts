@@ -6,6 +6,8 @@ import type { LineRef } from './thread-view.ts';
 
 /** Lines are mostly asked for in order: so much is read ahead. */
 const AHEAD = 256 * 1024;
+/** Longer than most first lines. */
+const FIRST = 4096;
 
 export type LineReader = {
   /** Null, and a problem, for a line that turns out not to be one. Throws what the file system throws. */
@@ -52,5 +54,24 @@ export function withLines<T>(files: readonly string[], use: (reader: LineReader)
     });
   } finally {
     for (const fd of open.values()) closeSync(fd);
+  }
+}
+
+/** The first line of a file, however long; null when it is none of ours. Throws what the file system throws. */
+export function readFirstLine(file: string): RolloutLine | null {
+  const fd = openSync(file, 'r');
+  try {
+    let bytes = Buffer.alloc(0);
+    for (;;) {
+      const more = Buffer.alloc(FIRST);
+      const count = readSync(fd, more, 0, FIRST, bytes.length);
+      bytes = Buffer.concat([bytes, more.subarray(0, count)]);
+      const end = bytes.indexOf(0x0a);
+      if (end < 0 && count > 0) continue;
+      const parsed = parseLine(bytes.toString('utf8', 0, end < 0 ? bytes.length : end));
+      return 'line' in parsed ? parsed.line : null;
+    }
+  } finally {
+    closeSync(fd);
   }
 }

@@ -42,6 +42,7 @@ export type ThreadFiles = {
   keepPast(threadId: string, file: string): void;
   /** Whether a parent's file is there. */
   hasParent(threadId: string): boolean;
+  isKnown(file: string): boolean;
   forget(file: string): void;
 };
 
@@ -160,6 +161,7 @@ export function createThreadFiles(paths: ThreadPaths): ThreadFiles {
       this.forget(file);
     },
     hasParent: (threadId) => paths.find(threadId) !== null,
+    isKnown: (file) => known.has(file),
     forget(file) {
       known.delete(file);
     },

@@ -44,6 +44,9 @@ const KINDS: ReadonlySet<string> = new Set(['cli', 'vscode', 'exec', 'appServer'
 export const sourceKind = (source: string | undefined): string =>
   source !== undefined && KINDS.has(source) ? source : 'unknown';
 
+/** What `searchTerm` is looked for in, in small letters. */
+export const searchedText = ({ preview, name }: ThreadSummary): string => `${preview}\u0001${name ?? ''}`.toLowerCase();
+
 function matches(thread: ThreadSummary, query: ThreadQuery): boolean {
   if (!thread.hasTurn || query.excluded.includes(thread.threadId)) return false;
   if (query.only && !query.only.has(thread.threadId)) return false;
@@ -52,19 +55,22 @@ function matches(thread: ThreadSummary, query: ThreadQuery): boolean {
   if (query.sources && !query.sources.includes(sourceKind(thread.meta?.source))) return false;
   if (query.originators && !query.originators.includes(thread.meta?.originator ?? '')) return false;
   if (!query.searchTerm) return true;
-  const term = query.searchTerm.toLowerCase();
-  return [thread.preview, thread.name ?? ''].some((text) => text.toLowerCase().includes(term));
+  return searchedText(thread).includes(query.searchTerm.toLowerCase());
 }
 
 /** One page. `cursor` must be one that `parseCursor` takes. */
-export function pageOfThreads(threads: readonly ThreadSummary[], query: ThreadQuery): ThreadPage {
+export const pageOfThreads = (threads: readonly ThreadSummary[], query: ThreadQuery): ThreadPage =>
+  toPage(selectThreads(threads, query), query);
+
+/** The threads of a page, in order, and one more when there are more. */
+export function selectThreads<T extends ThreadSummary>(threads: readonly T[], query: ThreadQuery): T[] {
   const sign = query.ascending ? 1 : -1;
   const key = query.sortKey;
   const compare = (a: ThreadSummary, value: number, id: string): number =>
     sign * (sortValue(a, key) - value || (a.threadId < id ? -1 : a.threadId > id ? 1 : 0));
   const cursor = query.cursor === null ? null : parseCursor(query.cursor);
   // Only the page is put in order, and one more: of ten thousand threads a page has fifty.
-  const best: ThreadSummary[] = [];
+  const best: T[] = [];
   for (const thread of threads) {
     if (cursor) {
       const order = compare(thread, cursor.value, cursor.id);
@@ -80,12 +86,17 @@ export function pageOfThreads(threads: readonly ThreadSummary[], query: ThreadQu
     );
     if (best.length > query.limit + 1) best.pop();
   }
-  const data = best.slice(0, query.limit);
+  return best;
+}
+
+/** What `selectThreads` found, as a page. */
+export function toPage(found: readonly ThreadSummary[], { limit, sortKey }: ThreadQuery): ThreadPage {
+  const data = found.slice(0, limit);
   const [first, end] = [data[0], data.at(-1)];
   return {
     data,
-    nextCursor: end && best.length > data.length ? cursorAt(end, key, false) : null,
-    backwardsCursor: first ? cursorAt(first, key, true) : null,
+    nextCursor: end && found.length > data.length ? cursorAt(end, sortKey, false) : null,
+    backwardsCursor: first ? cursorAt(first, sortKey, true) : null,
   };
 }
 

@@ -1,5 +1,5 @@
 /** Where threads' files are. Nothing else knows the layout. */
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { isSystemError } from './system-error.ts';
 import { uuidTime } from './uuid.ts';
@@ -39,15 +39,28 @@ export function createThreadPaths(home: string) {
     return `rollout-${time}-${threadId}.jsonl`;
   };
 
-  /** Every thread's file, in no particular order. */
-  const all = (archived: boolean): ThreadPlace[] => {
-    if (archived) return placesIn(archive, true);
-    const folders = namesIn(sessions).flatMap((year) =>
+  /** The folders that hold threads' files. */
+  const folders = (archived: boolean): string[] => {
+    if (archived) return [archive];
+    return namesIn(sessions).flatMap((year) =>
       namesIn(path.join(sessions, year)).flatMap((month) =>
         namesIn(path.join(sessions, year, month)).map((day) => path.join(sessions, year, month, day)),
       ),
     );
-    return folders.flatMap((folder) => placesIn(folder, false));
+  };
+
+  /** Every thread's file, in no particular order. */
+  const all = (archived: boolean): ThreadPlace[] => folders(archived).flatMap((folder) => placesIn(folder, archived));
+
+  /** Where a thread belongs, under the name that it was given; null when it is not there. */
+  const near = (threadId: string): ThreadPlace | null => {
+    const id = threadId.toLowerCase();
+    const time = uuidTime(id);
+    if (!Number.isFinite(time) || time >= 8.64e15) return null;
+    const active = path.join(dayOf(time), nameOf(id));
+    if (existsSync(active)) return { threadId: id, path: active, archived: false };
+    const archived = path.join(archive, nameOf(id));
+    return existsSync(archived) ? { threadId: id, path: archived, archived: true } : null;
   };
 
   /** Files whose deletion has begun. */
@@ -61,7 +74,9 @@ export function createThreadPaths(home: string) {
     /** Where a new thread's file goes. */
     active: (threadId: string): string => path.join(dayOf(uuidTime(threadId)), nameOf(threadId)),
     archived: (threadId: string): string => path.join(archive, nameOf(threadId)),
-    all,
+    folders,
+    /** The threads' files in one of those folders. */
+    inFolder: placesIn,
     deletions,
     /** Where a file goes while it is being deleted. */
     deletion: (threadId: string): string => path.join(home, 'deleted_sessions', nameOf(threadId)),
@@ -74,11 +89,10 @@ export function createThreadPaths(home: string) {
     attachmentFolder: path.join(home, 'thread_attachments'),
     sections: path.join(home, 'thread-sections.json'),
     index: path.join(home, 'thread-index.sqlite'),
+    near,
     find(threadId: string): ThreadPlace | null {
       const same = (place: ThreadPlace) => place.threadId === threadId.toLowerCase();
-      const time = uuidTime(threadId);
-      const near = Number.isFinite(time) && time < 8.64e15 ? placesIn(dayOf(time), false).find(same) : undefined;
-      return near ?? placesIn(archive, true).find(same) ?? all(false).find(same) ?? null;
+      return near(threadId) ?? placesIn(archive, true).find(same) ?? all(false).find(same) ?? null;
     },
   };
 }

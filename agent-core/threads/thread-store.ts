@@ -1,17 +1,23 @@
 /** Threads on disk: made, opened, forked, listed, moved and deleted. The files are the truth; an index is made of them. */
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
 import type { Log } from '../ports.ts';
 import { AgentError, noRollout } from '../protocol/index.ts';
-import { withLines } from './line-reader.ts';
+import { createIndexFile } from './index-file.ts';
+import { createIndexSync } from './index-sync.ts';
+import { readFirstLine, withLines } from './line-reader.ts';
+import { createMessageSearch, type MessageSearch } from './message-search.ts';
+import { createMessageTable, type MessageTable } from './message-table.ts';
 import { lineText, ROLLOUT_VERSION, type RolloutLine, type ThreadLine } from './rollout.ts';
-import { createSummaryCache } from './summary-cache.ts';
+import { createSqliteRows } from './sqlite-rows.ts';
+import type { SummaryRows } from './summary-rows.ts';
 import { isSystemError } from './system-error.ts';
 import { type Attachments, createAttachments } from './thread-attachments.ts';
 import { createThreadFile, type ThreadFile, takeLock } from './thread-file.ts';
 import { createThreadFiles } from './thread-files.ts';
 import { createThreadIndex } from './thread-index.ts';
-import { pageOfThreads, type ThreadPage, type ThreadQuery } from './thread-list.ts';
+import type { ThreadPage, ThreadQuery } from './thread-list.ts';
 import type { ThreadLock } from './thread-lock.ts';
 import { createThreadPaths, type ThreadPlace } from './thread-paths.ts';
 import { createReadMarks, type ReadMarks } from './thread-read-marks.ts';
@@ -37,6 +43,7 @@ export type ThreadStore = {
   end(place: ThreadPlace, wanted: { turns: number; items: number }): ThreadView;
   summary(place: ThreadPlace): ThreadSummary | null;
   list(query: ThreadQuery): ThreadPage;
+  search: MessageSearch['find'];
   archive(place: ThreadPlace): ThreadPlace;
   unarchive(place: ThreadPlace): ThreadPlace;
   /** Appends one line to a thread that is not loaded here. */
@@ -60,19 +67,35 @@ function guard<T>(action: string, run: () => T): T {
 }
 
 /** Throws for a thread that a newer Gantry wrote: it would not understand what this one appends. */
-function checkVersion(summary: ThreadSummary | null): void {
-  const version = summary?.meta?.version ?? 0;
+function checkVersion({ threadId, path: file }: ThreadPlace): void {
+  const first = readFirstLine(file);
+  const version = first?.type === 'thread' ? first.version : 0;
   if (version <= ROLLOUT_VERSION) return;
   throw new AgentError(
     'storage',
-    `thread ${summary?.threadId} was written by a newer Gantry (format ${version}, this one knows ${ROLLOUT_VERSION}); update Gantry to go on with it. It can be read here.`,
+    `thread ${threadId} was written by a newer Gantry (format ${version}, this one knows ${ROLLOUT_VERSION}); update Gantry to go on with it. It can be read here.`,
   );
 }
 
 export function createThreadStore(home: string, now: () => number, log: Log = () => {}): ThreadStore {
   const paths = createThreadPaths(home);
   const files = createThreadFiles(paths);
-  const index = createThreadIndex(paths, files, createSummaryCache(paths.index, log));
+  const indexFile = createIndexFile(paths.index, log);
+  const tables = new WeakMap<DatabaseSync, { rows: SummaryRows; messages: MessageTable }>();
+  const tablesOf = (database: DatabaseSync) => {
+    const known = tables.get(database);
+    if (known) return known;
+    const messages = createMessageTable(database);
+    const made = { rows: createSqliteRows(database, messages.forget), messages };
+    tables.set(database, made);
+    return made;
+  };
+  const index = createThreadIndex({
+    file: indexFile,
+    sync: createIndexSync(paths, files, now),
+    rowsOf: (database) => tablesOf(database).rows,
+    log,
+  });
   const sections = createSections(paths, now, guard);
   const attachments = createAttachments(paths, guard);
   const readMarks = createReadMarks(paths, guard);
@@ -91,11 +114,23 @@ export function createThreadStore(home: string, now: () => number, log: Log = ()
       }
     });
 
+  /** What was written is told to the index when it is done, so that other cores know of it. */
+  const told = (file: ThreadFile, place: ThreadPlace): ThreadFile => ({
+    ...file,
+    get isOnDisk() {
+      return file.isOnDisk;
+    },
+    close() {
+      file.close();
+      if (file.isOnDisk) index.written(place);
+    },
+  });
+
   const open = (place: ThreadPlace): ThreadFile =>
     guard('open the thread', () => {
-      checkVersion(index.one(place));
+      checkVersion(place);
       const options = optionsFor(place.threadId, place.path);
-      return createThreadFile(options, takeLock(options), true);
+      return told(createThreadFile(options, takeLock(options), true), place);
     });
 
   /** The second half of a deletion, which may also be that of a core that was killed in between. */
@@ -111,6 +146,13 @@ export function createThreadStore(home: string, now: () => number, log: Log = ()
       if (name.startsWith(`${threadId}.lock.`)) rmSync(path.join(paths.lockFolder, name), { force: true });
     }
   };
+
+  const messages = createMessageSearch({
+    files,
+    withTable: (use) => indexFile.attempt((database) => use(tablesOf(database).messages)),
+    list: (query) => guard('list the threads', () => index.list(query)),
+    known: (place) => index.one(place),
+  });
 
   let isSwept = false;
   /** Finishes what a core that was killed had begun to delete. */
@@ -133,12 +175,13 @@ export function createThreadStore(home: string, now: () => number, log: Log = ()
   return {
     create(first) {
       const options = optionsFor(first.threadId, paths.active(first.threadId));
-      const file = createThreadFile(options, takeLock(options), false);
+      const place = { threadId: first.threadId, path: options.path, archived: false };
+      const file = told(createThreadFile(options, takeLock(options), false), place);
       file.append(first);
       return file;
     },
     fork(first, parent, lastTurnId, lines) {
-      checkVersion(index.one(parent));
+      guard('read the thread', () => checkVersion(parent));
       const options = optionsFor(first.threadId, paths.active(first.threadId));
       const lock = takeLock(options);
       try {
@@ -155,7 +198,8 @@ export function createThreadStore(home: string, now: () => number, log: Log = ()
             rmSync(options.path, { force: true });
             throw isSystemError(error, 'ENOENT') ? noRollout(parent.threadId) : error;
           }
-          return createThreadFile(options, lock, true);
+          const place = { threadId: first.threadId, path: options.path, archived: false };
+          return told(createThreadFile(options, lock, true), place);
         });
       } catch (error) {
         lock.release();
@@ -170,9 +214,10 @@ export function createThreadStore(home: string, now: () => number, log: Log = ()
     list(query) {
       return guard('list the threads', () => {
         sweep();
-        return pageOfThreads(index.all(query.archived, query.isQuick), query);
+        return index.list(query);
       });
     },
+    search: messages.find,
     archive: (place) => move(place, true),
     unarchive: (place) => move(place, false),
     amend(place, line) {
@@ -194,6 +239,7 @@ export function createThreadStore(home: string, now: () => number, log: Log = ()
           files.forget(place.path);
           try {
             finishDeletion({ ...place, path: target });
+            index.forget(place.path);
           } catch (error) {
             // No room for a fork's copy, say: then it is as it was, and can be deleted later.
             if (existsSync(target)) renameSync(target, place.path);
