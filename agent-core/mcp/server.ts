@@ -52,7 +52,8 @@ const STEADY_MS = 60_000;
 const MOST_PAGES = 50;
 
 export class McpServer {
-  readonly spec: ServerSpec;
+  /** May change in what needs no other process: approvals, times. */
+  spec: ServerSpec;
   readonly #options: ServerOptions;
   readonly #closing = new AbortController();
   readonly #deadlines = new Set<Deadline>();

@@ -1,5 +1,5 @@
 /** For when servers offer more tools than fit: only their names are told, and a tool finds the rest. */
-import * as z from 'zod/mini';
+import * as z from 'zod';
 import type { ToolSpec } from '../models/model-client.ts';
 import { parseArguments } from '../tools/arguments.ts';
 import { done, failed, rejected, type Tool } from '../tools/tool.ts';
