@@ -1,9 +1,9 @@
 /** A process that a client started for itself: its streams as the client wants them, its end, its limits. */
-import { constants } from 'node:os';
 import type { Readable, Writable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
-import type { SandboxExit, SandboxedProcess } from '../../sandbox/index.ts';
+import type { SandboxedProcess } from '../../sandbox/index.ts';
 import { AgentError } from '../protocol/index.ts';
+import { exitStatus } from '../tools/exit-status.ts';
 import type { Connection } from './connection.ts';
 
 export const DEFAULT_TIMEOUT_MS = 10_000;
@@ -63,7 +63,7 @@ export function followProcess(options: ClientProcessOptions): ClientProcess {
     if (timer) clearTimeout(timer);
     if (exit.failure !== null && !isTimedOut) throw new AgentError('fileSystem', exit.failure);
     return {
-      exitCode: isTimedOut ? TIMED_OUT : exitCode(exit),
+      exitCode: isTimedOut ? TIMED_OUT : exitStatus(exit),
       stdout: stdout.text,
       stderr: stderr.text,
       stdoutCapReached: stdout.capReached,
@@ -96,9 +96,6 @@ export function followProcess(options: ClientProcessOptions): ClientProcess {
     kill: () => void child.kill(),
   };
 }
-
-const exitCode = ({ code, signal }: SandboxExit): number =>
-  code ?? 128 + (signal === null ? 0 : (constants.signals[signal] ?? 0));
 
 const drained = (stdin: Writable): Promise<void> =>
   new Promise((resolve) => {

@@ -1,10 +1,10 @@
 /** `thread/goal/*`: what a thread works towards, whether it is loaded or not. */
 import { changedGoal } from '../loop/goal-change.ts';
-import { AgentError, type ThreadGoal } from '../protocol/index.ts';
+import { AgentError, type ServerNotification, type ThreadGoal } from '../protocol/index.ts';
 
 import { loadGoal } from '../threads/thread-history.ts';
 import { readLines, type ThreadStore } from '../threads/thread-store.ts';
-import type { Handlers } from './connection.ts';
+import type { Connection, Handlers } from './connection.ts';
 import type { LiveThread } from './live-thread.ts';
 import type { ThreadRegistry } from './thread-registry.ts';
 
@@ -32,6 +32,11 @@ export function goalHandlers({ threads, store, now }: GoalHandlerOptions): Pick<
     return readLines(view, (reader) => loadGoal(view, reader, threadId));
   };
 
+  /** Who asks hears what came of it, also without following the thread. */
+  const tellToo = (thread: LiveThread, connection: Connection, notification: ServerNotification): void => {
+    if (!thread.followers().includes(connection)) connection.notify(notification);
+  };
+
   const keep = (threadId: string, goal: ThreadGoal | null): void =>
     store.amend(threads.place(threadId), { type: 'goal', at: now(), goal: goal && { ...goal } });
 
@@ -49,6 +54,7 @@ export function goalHandlers({ threads, store, now }: GoalHandlerOptions): Pick<
       const { goal, tell } = thread.agent.goals.set(change);
       afterReply(() => {
         tell();
+        tellToo(thread, connection, { method: 'thread/goal/updated', params: { threadId, turnId: null, goal } });
         if (goal.status !== 'active' || thread.activeTurnId !== null) return;
         const turnId = threads.newId();
         thread.begin(turnId);
@@ -71,7 +77,10 @@ export function goalHandlers({ threads, store, now }: GoalHandlerOptions): Pick<
         return { cleared };
       }
       const { cleared, tell } = thread.agent.goals.clear();
-      afterReply(tell);
+      afterReply(() => {
+        tell();
+        if (cleared) tellToo(thread, connection, { method: 'thread/goal/cleared', params: { threadId } });
+      });
       return { cleared };
     },
   };

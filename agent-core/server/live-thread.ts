@@ -1,7 +1,16 @@
 /** A loaded thread: its agent, its file and the clients that follow it. */
 import type { AgentThread, ThreadSeed } from '../loop/agent-thread.ts';
 import type { HistoryItem } from '../models/model-client.ts';
-import type { Clock, EditApproval, Log, ModelSource, Submission, ThreadPorts, TurnSettings } from '../ports.ts';
+import type {
+  Approver,
+  Clock,
+  EditApproval,
+  Log,
+  ModelSource,
+  Submission,
+  ThreadPorts,
+  TurnSettings,
+} from '../ports.ts';
 import {
   AgentError,
   type ServerNotification,
@@ -40,6 +49,8 @@ export type LiveThreadOptions = {
   /** Where the user put the thread. */
   placeOf: (threadId: string) => ThreadFacts['place'];
   readMarks: Pick<ReadMarks, 'ended'>;
+  /** Sends to every client, whether it follows the thread or not. */
+  announce: (notification: ServerNotification) => void;
   name: string | null;
   preview: string;
   recencyAtMs: number;
@@ -114,6 +125,11 @@ export class LiveThread {
   /** The turn that runs or is about to, until its `turn/completed` was sent. */
   get activeTurnId(): string | null {
     return this.#activeTurnId;
+  }
+
+  /** For questions that belong to no call of the model's. */
+  get approver(): Approver {
+    return this.#approver;
   }
 
   get ephemeral(): boolean {
@@ -256,7 +272,7 @@ export class LiveThread {
   setStatus(status: ThreadStatus): void {
     if (sameStatus(this.#status, status)) return;
     this.#status = status;
-    this.broadcast({ method: 'thread/status/changed', params: { threadId: this.id, status } });
+    this.#options.announce({ method: 'thread/status/changed', params: { threadId: this.id, status } });
   }
 
   tellReadState(readState: ThreadReadState): void {
@@ -288,7 +304,7 @@ export class LiveThread {
       path: this.file?.path ?? null,
       ephemeral: this.ephemeral,
       name: this.name,
-      preview: this.#preview,
+      preview: this.ephemeral ? '' : this.#preview,
       provider: this.settings.model.provider,
       model: this.settings.model.model,
       effort: this.settings.effort,

@@ -32,6 +32,9 @@ export function threadKeepingHandlers({ threads, store, now, announce }: Keeping
   const amend = async (threadId: string, line: RolloutLine): Promise<void> => {
     await threads.settled(threadId);
     const live = threads.get(threadId);
+    if (live?.ephemeral) {
+      throw new AgentError('invalidRequest', `ephemeral thread does not support metadata updates: ${threadId}`);
+    }
     if (live) live.record(line);
     else store.amend(threads.place(threadId), line);
   };
@@ -62,6 +65,9 @@ export function threadKeepingHandlers({ threads, store, now, announce }: Keeping
     },
 
     async 'thread/delete'({ threadId }, { afterReply }) {
+      if (threads.get(threadId)?.ephemeral) {
+        throw new AgentError('invalidRequest', `thread is not persisted and cannot be deleted: ${threadId}`);
+      }
       threads.place(threadId);
       await threads.unload(threadId, () => store.delete(threads.place(threadId)));
       afterReply(() => announce({ method: 'thread/deleted', params: { threadId } }));

@@ -35,6 +35,7 @@ export type ThreadServices = {
   clock: Clock;
   newId: () => string;
   log: Log;
+  announce: LiveThreadOptions['announce'];
   threadConfig: ReadThreadConfig;
   models: LiveThreadOptions['models'];
   /** Loads the loop. */
@@ -82,6 +83,7 @@ export function createThreadLoader(services: ThreadServices): ThreadLoader {
       newId,
       placeOf: (threadId) => store.sections.of(threadId),
       readMarks: store.readMarks,
+      announce: services.announce,
       ready: services.ready(),
       createAgent,
     });

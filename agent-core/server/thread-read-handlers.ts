@@ -47,10 +47,10 @@ function queryOf(params: ListParams): ThreadQuery {
 
 export function threadReadHandlers(threads: ThreadRegistry, store: ThreadStore): Pick<Handlers, Methods> {
   /** The thread must have a file by now. */
-  const onDisk = (threadId: string): void => {
+  const onDisk = (threadId: string, method: Methods): void => {
     checkThreadId(threadId);
     const live = threads.get(threadId);
-    if (live?.ephemeral) throw new AgentError('invalidRequest', 'ephemeral threads do not support listing turns');
+    if (live?.ephemeral) throw new AgentError('invalidRequest', `ephemeral threads do not support ${method}`);
     if (!live && !store.find(threadId)) throw threadNotLoaded(threadId);
   };
   /** Null for a thread that has no file yet. */
@@ -126,7 +126,7 @@ export function threadReadHandlers(threads: ThreadRegistry, store: ThreadStore):
     },
 
     'thread/turns/list'({ threadId, cursor, limit, itemsView, sortDirection }) {
-      onDisk(threadId);
+      onDisk(threadId, 'thread/turns/list');
       const ascending = sortDirection === 'asc';
       const size = pageSize(limit, 50, 1000);
       const view = ascending || cursor ? viewOf(threadId) : endOf(threadId, size + 1, 0);
@@ -141,7 +141,7 @@ export function threadReadHandlers(threads: ThreadRegistry, store: ThreadStore):
     },
 
     'thread/items/list'({ threadId, turnId, cursor, limit, sortDirection }) {
-      onDisk(threadId);
+      onDisk(threadId, 'thread/items/list');
       const ascending = sortDirection !== 'desc';
       const size = pageSize(limit, 100, 1000);
       const view = ascending || cursor || turnId ? viewOf(threadId) : endOf(threadId, 0, size + 1);

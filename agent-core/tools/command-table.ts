@@ -2,6 +2,7 @@
 
 import type { CommandExit, RunningCommand, TurnSettings } from '../ports.ts';
 import type { ThreadItem } from '../protocol/index.ts';
+import { exitStatus } from './exit-status.ts';
 import type { ItemSink } from './item-sink.ts';
 import { createHeadTail, createShownOutput, type HeadTail } from './truncate.ts';
 
@@ -11,6 +12,9 @@ type CommandItem = Extract<ThreadItem, { type: 'commandExecution' }>;
 const UNREAD_LIMIT = 1024 * 1024;
 
 const KEPT_ENDED = 16;
+
+/** What clients know as the exit code of a command that its user stopped. One that was interrupted has none. */
+const STOPPED = 1;
 
 /** How far a command may go, for judging later what is written to it. */
 export type CommandFreedom = {
@@ -98,13 +102,18 @@ export function createCommandTable(now: () => number): CommandTable {
         unread.push(chunk);
         show(shown.push(chunk));
       });
+      let isKilled = false;
+      const kill = (): Promise<void> => {
+        isKilled = true;
+        return running.kill();
+      };
       const ended = running.exited.then((exit) => {
         row.exit = exit;
         show(shown.end());
         items.completed({
           ...item,
           status: exit.code === 0 && !row.stoppedByUser ? 'completed' : 'failed',
-          exitCode: exit.code,
+          exitCode: row.stoppedByUser ? STOPPED : isKilled ? null : exitStatus(exit),
           aggregatedOutput: shown.text(),
           durationMs: Math.max(0, Math.round(now() - startedAtMs)),
         });
@@ -117,7 +126,7 @@ export function createCommandTable(now: () => number): CommandTable {
         turnId,
         cmd,
         cwd: item.cwd,
-        running,
+        running: { ...running, kill },
         settings,
         freedom,
         unread,
