@@ -25,6 +25,7 @@ const TABLES = `
     cwd TEXT NOT NULL, provider TEXT NOT NULL, source TEXT NOT NULL, originator TEXT NOT NULL, base TEXT,
     searched TEXT NOT NULL, summary TEXT NOT NULL);
   ${['createdAt', 'updatedAt', 'recencyAt'].map(orderedBy).join('\n')}
+  CREATE INDEX by_id ON thread (threadId);
   CREATE INDEX by_folder ON thread (folder);
   CREATE INDEX by_base ON thread (base) WHERE base IS NOT NULL;
   CREATE TABLE folder (path TEXT PRIMARY KEY, archived INTEGER NOT NULL, mtimeMs REAL) WITHOUT ROWID;

@@ -69,6 +69,14 @@ export function createIndexSync(paths: ThreadPaths, files: ThreadFiles, now: () 
     rows.save({ rows: changed, gone, folders: [{ path: folder, archived, mtimeMs: isSettled ? mtimeMs : null }] });
   };
 
+  const check: IndexSync['check'] = (rows, known) => {
+    const states = new Map(known.map((file) => [file.path, file]));
+    const places = known.map(({ path, archived }) => ({ path, archived, threadId: threadIdOf(path) ?? '' }));
+    const changes = compare(rows, places, states);
+    rows.save(changes);
+    return changes.rows.length + changes.gone.length === 0;
+  };
+
   return {
     look,
     folders(rows, archived, all) {
@@ -87,19 +95,10 @@ export function createIndexSync(paths: ThreadPaths, files: ThreadFiles, now: () 
       }
     },
     locked(rows) {
-      for (const threadId of lockedThreads(paths.lockFolder)) {
-        const place = paths.near(threadId);
-        const change = place && changeOf(rows, place, rows.get(place.path) ?? undefined);
-        if (change?.row) rows.save({ rows: [change.row] });
-      }
+      // One that has no row yet is found by its folder.
+      for (const threadId of lockedThreads(paths.lockFolder)) check(rows, rows.filesOf(threadId));
     },
-    check(rows, known) {
-      const states = new Map(known.map((file) => [file.path, file]));
-      const places = known.map(({ path, archived }) => ({ path, archived, threadId: threadIdOf(path) ?? '' }));
-      const changes = compare(rows, places, states);
-      rows.save(changes);
-      return changes.rows.length + changes.gone.length === 0;
-    },
+    check,
   };
 }
 

@@ -103,6 +103,8 @@ export function createSqliteRows(database: DatabaseSync, forget: (id: number) =>
         .map(summaryOf);
     },
     forksOf: (threadId) => sql('SELECT summary FROM thread WHERE base = ?').all(threadId).map(summaryOf),
+    filesOf: (threadId) =>
+      sql('SELECT path, archived, size, mtimeMs FROM thread WHERE threadId = ?').all(threadId).map(stateOf),
     count: () => Number(sql('SELECT count(*) AS count FROM thread').get()?.count ?? 0),
     after: (path) =>
       sql(`SELECT path, archived, size, mtimeMs FROM thread WHERE path > ? ORDER BY path LIMIT ${SLICE}`)

@@ -19,6 +19,8 @@ export type SummaryRows = {
   select(query: ThreadQuery): StoredSummary[];
   /** The threads whose files refer to this one's. */
   forksOf(threadId: string): ThreadPlace[];
+  /** The files that bear the thread's name: usually one. */
+  filesOf(threadId: string): FileState[];
   count(): number;
   /** Some of the files behind `path`, in order; none at the end. */
   after(path: string): FileState[];
@@ -47,6 +49,7 @@ export function createMemoryRows(): SummaryRows {
         query,
       ),
     forksOf: (threadId) => [...rows.values()].filter((row) => baseOf(row) === threadId),
+    filesOf: (threadId) => [...rows.values()].filter((row) => row.threadId === threadId),
     count: () => rows.size,
     after: (path) => (path === '' ? [...rows.values()].sort((a, b) => (a.path < b.path ? -1 : 1)) : []),
     inFolder: (folder) => new Map([...rows].filter(([path]) => folderOf(path) === folder)),

@@ -89,7 +89,6 @@ export function createThreadPaths(home: string) {
     attachmentFolder: path.join(home, 'thread_attachments'),
     sections: path.join(home, 'thread-sections.json'),
     index: path.join(home, 'thread-index.sqlite'),
-    near,
     find(threadId: string): ThreadPlace | null {
       const same = (place: ThreadPlace) => place.threadId === threadId.toLowerCase();
       return near(threadId) ?? placesIn(archive, true).find(same) ?? all(false).find(same) ?? null;
