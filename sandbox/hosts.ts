@@ -51,6 +51,10 @@ export function parseHostPattern(text: string): HostPattern | null {
   return { host, match: wildcard ? (wildcard[1] === '*' ? 'below' : 'itself and below') : 'itself', port };
 }
 
+/** What is wrong with an entry of a list of hosts, as a sentence. */
+export const hostFault = (text: string): string =>
+  `${JSON.stringify(text)} is no host: write example.com, *.example.com (names below it), **.example.com (itself too), an IP address or *, each with :PORT for another port than 80 and 443`;
+
 function matches(pattern: HostPattern, host: string): boolean {
   if (pattern.match === 'any') return true;
   const below = isIP(host) === 0 && host.endsWith(`.${pattern.host}`);

@@ -3,14 +3,13 @@ export { type DetectOptions, detect } from './detect.ts';
 export { type EnvironmentPolicy, scrubEnv } from './env.ts';
 export { type Denial, explainDenial } from './explain.ts';
 export { type HelperLookup, helperFolders, helperPath } from './helper.ts';
-export { canonicalHost, entryFor, type HostVerdict, judgeHost, parseHostPattern } from './hosts.ts';
+export { canonicalHost, entryFor, type HostVerdict, hostFault, judgeHost, parseHostPattern } from './hosts.ts';
 export { createResolver, isUnder, type Resolver } from './paths.ts';
 export {
   CI_FILES,
   DEFAULT_LIMITS,
   fullAccess,
   type HostList,
-  hostFault,
   type Limits,
   type NetworkPolicy,
   PROTECTED_IN_ROOT,

@@ -1,6 +1,6 @@
 // What a command may do, as plain data. How far a level can hold it is the report's business (detect.ts).
 import { isAbsolute, join, normalize } from 'node:path';
-import { parseHostPattern } from './hosts.ts';
+import { hostFault, parseHostPattern } from './hosts.ts';
 
 /** Through the caller's proxy, and no other way. */
 export type HostList = {
@@ -270,10 +270,6 @@ export function fullAccess(): SandboxPolicy {
     unconfined: true,
   };
 }
-
-/** What is wrong with an entry of a list of hosts, as a sentence. */
-export const hostFault = (text: string): string =>
-  `${JSON.stringify(text)} is no host: write example.com, *.example.com (names below it), **.example.com (itself too), an IP address or *, each with :PORT for another port than 80 and 443`;
 
 /** What is wrong with a policy, as a sentence, or null. `spawnSandboxed` throws it: the caller checks what users write. */
 export function policyFault(policy: SandboxPolicy): string | null {

@@ -12,7 +12,15 @@ export {
   projectTrust,
 } from './load-config.ts';
 export type { McpSandboxConfig, McpServerConfig } from './mcp-schema.ts';
-export { PERMISSION_PROFILES } from './permission-profiles.ts';
+export {
+  chosenProfile,
+  isWorkspaceKey,
+  listProfiles,
+  type NamedProfile,
+  ownProfile,
+  PERMISSION_PROFILES,
+} from './permission-profiles.ts';
+export type { Access, PermissionProfile } from './permission-schema.ts';
 export { leaves, merged, type Raw, valueAt } from './raw.ts';
 export { isAllowedMode, isAllowedPolicy, modeOf, type Requirements } from './requirements.ts';
 export type { Config, ModelProviderConfig, TokenCommandConfig } from './schema.ts';

@@ -53,8 +53,9 @@ export const KEY_DOCS: Readonly<Record<string, string>> = {
   'model_providers.*.models.*.tool_family':
     'Which tools the model is offered: "gpt" (exec_command, apply_patch), "claude" (bash, string-replace editing) or "plain" (small JSON tools). By default its name tells.',
   openai_base_url: "Where OpenAI's models are, for a gateway. OPENAI_API_KEY goes there.",
-  default_permissions: 'A permission profile: ":read-only", ":workspace" or ":danger-full-access".',
-  permissions: 'Named permission profiles of Codex.',
+  default_permissions:
+    'A permission profile: ":read-only", ":workspace", ":danger-full-access", or the name of a table [permissions.NAME].',
+  permissions: 'Named permission profiles: what commands may read, write and reach.',
   project_root_markers: 'Files or folders that mark the root of a project. Default [".git"].',
   projects: 'Folders that you trust or do not.',
   'projects.*.trust_level':

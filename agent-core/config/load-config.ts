@@ -203,7 +203,7 @@ export function loadConfig(options: LoadOptions): LoadedConfig {
   const { profiles: _, ...raw } = countingOf(layers);
   const { requirements, problems: required } = loadRequirements(env, homes, reader);
   problems.push(...required);
-  const permitted = withPermissions(effectiveConfig(raw));
+  const permitted = withPermissions(effectiveConfig(raw), requirements);
   const held = withRequirements(permitted.config, requirements, trusted);
   problems.push(...placed(main, reader(main).text, [...permitted.problems, ...held.problems]));
   return {

@@ -7,7 +7,9 @@ import {
   readOnly,
   workspaceWrite,
 } from '../../sandbox/index.ts';
+import type { NamedProfile } from '../config/index.ts';
 import type { TurnSettings } from '../ports.ts';
+import { compilePermissions, narrowed } from './permissions.ts';
 import { createResolver, isUnder, realish } from './real-paths.ts';
 
 export type Homes = {
@@ -17,6 +19,8 @@ export type Homes = {
   agent: string[];
   /** Folders in them, and in other agents' homes, that stay readable all the same: those of skills. Real paths. */
   readable?: () => readonly string[];
+  /** The user's own permission profile that holds in a folder; null: none was chosen. */
+  permissions?: (cwd: string) => Pick<NamedProfile, 'profile'> | null;
 };
 
 /**
@@ -46,10 +50,14 @@ export function kernelPolicy(
     ...(tempFrom === undefined ? {} : { tempFrom }),
     network: sandboxPolicy.networkAccess ? 'on' : 'off',
   };
-  const policy =
+  const chosen = homes.permissions?.(settings.cwd)?.profile;
+  const permissions = chosen ? compilePermissions(chosen, { home: homes.user, roots: options.roots }) : null;
+  if (permissions) Object.assign(options, permissions.options);
+  const preset =
     sandboxPolicy.type === 'readOnly'
       ? readOnly(options)
-      : workspaceWrite({ ...options, extraWrite: sandboxPolicy.writableRoots });
+      : workspaceWrite({ ...options, extraWrite: [...sandboxPolicy.writableRoots, ...(permissions?.write ?? [])] });
+  const policy = permissions ? narrowed(preset, permissions, sandboxPolicy.networkAccess) : preset;
   // Roots are always readable; what may be written was settled above.
   return { ...policy, roots: [...policy.roots, ...(homes.readable?.() ?? [])] };
 }
@@ -101,5 +109,12 @@ export function readRefusal(file: string, homes: Homes, roots: readonly string[]
   const isDenied = policy.denyRead
     .map(look.realish)
     .some((root) => isUnder(target, root) && !isOpened(target, root, open));
-  return isDenied ? `${file} cannot be read: it may hold keys or tokens.` : null;
+  if (isDenied) return `${file} cannot be read: it may hold keys or tokens.`;
+  const [cwd] = roots;
+  const chosen = cwd === undefined ? null : homes.permissions?.(cwd)?.profile;
+  if (!chosen) return null;
+  const { closed, read } = compilePermissions(chosen, { home: homes.user, roots });
+  const within = (trees: readonly string[]): boolean => trees.some((tree) => isUnder(target, look.realish(tree)));
+  const isClosed = within(closed) || (read !== 'all' && !within([...read, ...roots]));
+  return isClosed ? `${file} cannot be read: the permission profile does not allow it.` : null;
 }

@@ -1,7 +1,15 @@
 /** The config as the session layer uses it. */
 import path from 'node:path';
 import type { EnvironmentPolicy } from '../../sandbox/index.ts';
-import { type Config, createConfigLoader, type Env, findHome, type LoadedConfig } from '../config/index.ts';
+import {
+  type Config,
+  chosenProfile,
+  createConfigLoader,
+  type Env,
+  findHome,
+  type LoadedConfig,
+  type NamedProfile,
+} from '../config/index.ts';
 import type { SandboxMode } from '../protocol/index.ts';
 import type { ThreadConfig } from './turn-settings.ts';
 
@@ -14,6 +22,8 @@ export type Configuration = {
   load(cwd: string, overrides?: Record<string, unknown>): LoadedConfig;
   /** Without any project's files: what holds wherever a thread works. */
   loadUser(): LoadedConfig;
+  /** The user's own permission profile that holds in a folder; null: none was chosen. */
+  permissions(cwd: string): NamedProfile | null;
   /** Turns features on or off until the process ends, where no configuration says otherwise. */
   setFeatures(enablement: Readonly<Record<string, boolean>>): void;
 };
@@ -24,6 +34,10 @@ export function createConfiguration(env: Env, cwd: string, commandLine: readonly
   return {
     ...findHome(env, cwd),
     load: (folder, thread) => load({ cwd: folder, overrides: commandLine, features, ...(thread ? { thread } : {}) }),
+    permissions(folder) {
+      const { config, requirements } = load({ cwd: folder, overrides: commandLine, features });
+      return chosenProfile(config, requirements);
+    },
     loadUser: () => load({ cwd, overrides: commandLine, features, project: false }),
     setFeatures: (enablement) => void Object.assign(features, enablement),
   };

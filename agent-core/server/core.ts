@@ -18,6 +18,7 @@ import { Connection } from './connection.ts';
 import { createHandlers } from './handlers.ts';
 import { createHostModels } from './host-models.ts';
 import { rememberLog } from './log.ts';
+import { createMcpThreads } from './mcp-threads.ts';
 import { createModelCatalog } from './model-catalog.ts';
 import { createPromptServices } from './prompt-services.ts';
 import { createUserShell } from './shell-command.ts';
@@ -63,7 +64,12 @@ export function createCore({
   const { home, readHome } = configuration;
   const user = env.HOME || env.USERPROFILE || homedir();
   const prompts = createPromptServices({ configuration, env, user });
-  const homes = { user, agent: [...new Set([home, readHome])], readable: () => prompts.readableFolders() };
+  const homes = {
+    user,
+    agent: [...new Set([home, readHome])],
+    readable: () => prompts.readableFolders(),
+    permissions: configuration.permissions,
+  };
   const store = createThreadStore(home, now, log);
   const connections = new Set<Connection>();
 
@@ -130,6 +136,18 @@ export function createCore({
     };
   };
 
+  const mcp = createMcpThreads({
+    version,
+    env,
+    cwd,
+    homes,
+    configuration,
+    runner: getRunner,
+    threads: () => threads,
+    clock,
+    log,
+  });
+
   const agentFactory: ThreadServices['agentFactory'] = async () => {
     const [{ createAgentThread }, promptFor, { createDiskFs }, commandRunner] = await Promise.all([
       imported(import('../loop/agent-thread.ts')),
@@ -150,6 +168,7 @@ export function createCore({
           compactPrompt: () => configuration.load(cwd, overrides()).config.compact_prompt ?? null,
         },
         seed,
+        { serverTools: mcp.toolsFor(ports.threadId) },
       );
   };
 
@@ -215,9 +234,11 @@ export function createCore({
     prompts,
     status,
     secretValues,
+    mcp,
+    homes,
   });
 
-  const held = limited(live.following(handlers), {
+  const held = limited(mcp.following(live.following(handlers)), {
     requirements: () => configuration.loadUser().requirements,
     settingsOf: (threadId) => threads.get(threadId)?.settings,
   });

@@ -1,6 +1,6 @@
-/** The permission profiles that Gantry enforces: those that are built in. Others are told of as a configuration problem. */
+/** The permission profiles that can be chosen: those that are built in, and the tables of the user's own. */
 import path from 'node:path';
-import { isAllowedMode, PERMISSION_PROFILES } from '../config/index.ts';
+import { isAllowedMode, listProfiles } from '../config/index.ts';
 import type { PermissionProfileSummary } from '../protocol/index.ts';
 import type { Configuration } from './configuration.ts';
 import type { Handlers } from './connection.ts';
@@ -12,9 +12,11 @@ export function permissionProfileHandlers(
 ): Pick<Handlers, 'permissionProfile/list'> {
   return {
     'permissionProfile/list'({ cwd: folder, cursor, limit }) {
-      const { requirements } = folder ? configuration.load(path.resolve(cwd, folder)) : configuration.loadUser();
+      const { config, requirements } = folder
+        ? configuration.load(path.resolve(cwd, folder))
+        : configuration.loadUser();
       const allowed = requirements.allowed_permission_profiles;
-      const all = PERMISSION_PROFILES.map(
+      const all = listProfiles(config).map(
         ({ id, mode, description }): PermissionProfileSummary => ({
           id,
           description,

@@ -91,10 +91,21 @@ theme = "x"
     assert.equal(versionOf(parse(text)), given);
   });
 
+  const own = 'default_permissions = "mine"\n[permissions.mine.filesystem]\n';
   const permissions: [string, string, string | undefined, RegExp | null][] = [
     ['a built-in profile', 'default_permissions = ":workspace"', 'workspace-write', null],
     ['sandbox_mode over it', 'default_permissions = ":workspace"\nsandbox_mode = "read-only"', 'read-only', null],
-    ['a profile that is not enforced', 'default_permissions = "mine"', 'read-only', /must be one of ":read-only"/],
+    ['an own profile that writes', `${own}"~/x" = "write"`, 'workspace-write', null],
+    ['an own profile that only reads', `${own}"~/x" = "none"`, 'read-only', null],
+    ['an own profile that is wrong', `${own}"~/x" = "execute"`, 'read-only', /filesystem.* must be .*read-only until/],
+    ['a pattern', `${own}"**/*.env" = "none"`, 'read-only', /is a pattern: name the path itself/],
+    [
+      'a host that is none',
+      '[permissions.mine.network.domains]\n"http://x" = "allow"',
+      undefined,
+      /"http:\/\/x" is no host/,
+    ],
+    ['a profile that is not there', 'default_permissions = "mine"', 'read-only', /must be one of ":read-only"/],
   ];
   for (const [name, text, mode, says] of permissions) {
     it(`takes permissions: ${name}`, () => {
