@@ -14,9 +14,12 @@ export type Thread = { id: string; name: string | null; turns: Turn[] };
 type Known = {
   items: Map<string, { turnId: string; item: Item }>;
   turns: Map<string, string>;
+  /** Turns as they follow each other. */
+  order: string[];
   /** Turns that may have been taken back. */
   doubtful: Set<string>;
-  names: Set<string | null>;
+  /** Null: it was there before anything was told of it. */
+  names: Set<string | null> | null;
   archived: Set<boolean>;
   deleted: Set<boolean>;
 };
@@ -24,8 +27,9 @@ type Known = {
 const none = (): Known => ({
   items: new Map(),
   turns: new Map(),
+  order: [],
   doubtful: new Set(),
-  names: new Set([null]),
+  names: null,
   archived: new Set([false]),
   deleted: new Set([false]),
 });
@@ -42,6 +46,9 @@ export class Ledger {
       else if (message.method === 'item/completed') {
         const { threadId, turnId, item } = message.params as { threadId: string; turnId: string; item: Item };
         this.#of(threadId).items.set(item.id, { turnId, item });
+      } else if (message.method === 'turn/started') {
+        const { threadId, turn } = message.params as { threadId: string; turn: Turn };
+        this.#of(threadId).order.push(turn.id);
       } else if (message.method === 'turn/completed') {
         const { threadId, turn } = message.params as { threadId: string; turn: Turn };
         this.#of(threadId).turns.set(turn.id, turn.status);
@@ -67,7 +74,7 @@ export class Ledger {
     const { thread, archived } = shown;
     const found: string[] = [];
     if (!known.deleted.has(false)) found.push(`${id} was deleted, and is there`);
-    if (!known.names.has(thread.name))
+    if (known.names && !known.names.has(thread.name))
       found.push(`${id} is named ${thread.name}, not ${[...known.names].join(' or ')}`);
     if (!known.archived.has(archived)) found.push(`${id} is ${archived ? '' : 'not '}archived`);
     const turns = new Map(thread.turns.map((turn) => [turn.id, turn]));
@@ -102,6 +109,7 @@ export class Ledger {
       ...none(),
       items: new Map(items.map((one) => [one.item.id, one])),
       turns: new Map(thread.turns.map((turn) => [turn.id, turn.status])),
+      order: thread.turns.map((turn) => turn.id),
       names: new Set([thread.name]),
       archived: new Set([archived]),
     });
@@ -109,7 +117,8 @@ export class Ledger {
 
   #answer({ method, params }: Asked, result: Record<string, unknown>): void {
     const known = this.#of(String(params.threadId ?? (result.thread as Thread | undefined)?.id));
-    if (method === 'thread/name/set') known.names = new Set([String(params.name)]);
+    if (method === 'thread/start') known.names = new Set([null]);
+    else if (method === 'thread/name/set') known.names = new Set([String(params.name)]);
     else if (method === 'thread/archive') known.archived = new Set([true]);
     else if (method === 'thread/unarchive') known.archived = new Set([false]);
     else if (method === 'thread/delete') known.deleted = new Set([true]);
@@ -118,6 +127,7 @@ export class Ledger {
       const fork = result.thread as Thread;
       const own = this.#of(fork.id);
       own.names = new Set([fork.name]);
+      own.order = fork.turns.map((turn) => turn.id);
       for (const turn of fork.turns) {
         for (const item of turn.items) own.items.set(item.id, { turnId: turn.id, item });
       }
@@ -126,25 +136,22 @@ export class Ledger {
 
   #unanswered({ method, params }: Asked): void {
     const known = this.#of(String(params.threadId));
-    if (method === 'thread/name/set') known.names.add(String(params.name));
+    if (method === 'thread/name/set') known.names?.add(String(params.name));
     else if (method === 'thread/archive') known.archived.add(true);
     else if (method === 'thread/unarchive') known.archived.add(false);
     else if (method === 'thread/delete') known.deleted.add(true);
     else if (method === 'thread/revert') this.#takeBack(known, String(params.beforeTurnId), true);
   }
 
-  /** Ids of turns grow with time, so what came after is told by them. */
   #takeBack(known: Known, before: string, maybe: boolean): void {
-    for (const [id, { turnId }] of [...known.items]) {
-      if (turnId < before) continue;
-      if (maybe) known.doubtful.add(turnId);
-      else known.items.delete(id);
-    }
-    for (const turnId of [...known.turns.keys()]) {
-      if (turnId < before) continue;
+    const gone = new Set(known.order.slice(Math.max(0, known.order.indexOf(before))));
+    for (const turnId of gone) {
       if (maybe) known.doubtful.add(turnId);
       else known.turns.delete(turnId);
     }
+    if (maybe) return;
+    known.order = known.order.filter((turnId) => !gone.has(turnId));
+    for (const [id, { turnId }] of known.items) if (gone.has(turnId)) known.items.delete(id);
   }
 
   #of(id: string): Known {
