@@ -77,7 +77,7 @@ export class Work {
 
   /** Runs the workspace's own tests. */
   async tests(...files: string[]): Promise<string[]> {
-    const { code, stdout } = await this.node(['--test', '--test-reporter=tap', ...files]);
+    const { code, stdout } = await this.node(['--test', '--test-isolation=none', '--test-reporter=tap', ...files]);
     const passed = Number(/^# pass (\d+)$/m.exec(stdout)?.[1] ?? 0);
     if (code === 0 && passed > 0) return [];
     const names = [...stdout.matchAll(/^\s*not ok \d+ - (.*)$/gm)].map(([, name]) => name);
