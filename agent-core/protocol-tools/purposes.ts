@@ -105,6 +105,8 @@ const clientRequests: Record<ClientRequestMethod, string> = {
   'gantry/secret/set': 'A key for a provider, kept in memory.',
   'gantry/model/list': 'Models of all providers, and the one in use.',
   'gantry/model/hostOffer': "The editor's own models.",
+  'gantry/mcpServer/permissions/read': 'What MCP servers may do on this machine.',
+  'gantry/mcpServer/permissions/set': 'Allow an MCP server more or less, in config.toml.',
   'gantry/queue/read': 'Messages that wait for the running turn to end.',
   'gantry/context/read': "How full the model's context is, and with what.",
   'gantry/thread/search': 'Threads in which words were said, with the place.',

@@ -39,6 +39,12 @@ import {
   HostLmStartParams,
   HostLmStartResponse,
 } from './gantry-host-lm.ts';
+import {
+  GantryMcpPermissionsReadParams,
+  GantryMcpPermissionsReadResponse,
+  GantryMcpPermissionsSetParams,
+  GantryMcpPermissionsSetResponse,
+} from './gantry-mcp.ts';
 import { GantryQueueReadParams, GantryQueueReadResponse } from './gantry-queue.ts';
 import { GantryThreadSearchParams, GantryThreadSearchResponse } from './gantry-thread-search.ts';
 import {
@@ -317,6 +323,14 @@ export const gantryClientRequests = {
   'gantry/model/list': { params: GantryModelListParams, result: GantryModelListResponse },
   'gantry/model/hostOffer': { params: GantryModelHostOfferParams, result: GantryModelHostOfferResponse },
   'gantry/command/stop': { params: GantryCommandStopParams, result: GantryCommandStopResponse },
+  'gantry/mcpServer/permissions/read': {
+    params: GantryMcpPermissionsReadParams,
+    result: GantryMcpPermissionsReadResponse,
+  },
+  'gantry/mcpServer/permissions/set': {
+    params: GantryMcpPermissionsSetParams,
+    result: GantryMcpPermissionsSetResponse,
+  },
   'gantry/queue/read': { params: GantryQueueReadParams, result: GantryQueueReadResponse },
   'gantry/thread/search': { params: GantryThreadSearchParams, result: GantryThreadSearchResponse },
   'gantry/usage/read': { params: GantryUsageReadParams, result: GantryUsageReadResponse },

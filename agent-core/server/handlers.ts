@@ -3,6 +3,7 @@
  * so that it costs nothing until then.
  */
 import type { SandboxedRunner } from '../execution/command-runner.ts';
+import type { Homes } from '../execution/sandbox-settings.ts';
 import { imported } from '../late.ts';
 import type { Log } from '../ports.ts';
 import type { SandboxPolicy, ServerNotification } from '../protocol/index.ts';
@@ -19,6 +20,7 @@ import { gantryHandlers } from './gantry-handlers.ts';
 import type { HostModels } from './host-models.ts';
 import { lateHandlers } from './late-handlers.ts';
 import type { LogMemory } from './log.ts';
+import { MCP_METHODS, type McpThreads } from './mcp-threads.ts';
 import type { ModelCatalog } from './model-catalog.ts';
 import { modelHandlers } from './model-handlers.ts';
 import { permissionProfileHandlers } from './permission-profile-handlers.ts';
@@ -62,6 +64,8 @@ export type CoreServices = {
   accounts: AccountStore;
   prompts: PromptServices;
   status: Status;
+  mcp: McpThreads;
+  homes: Homes;
   /** Values that no report may hold. */
   secretValues: () => string[];
 };
@@ -149,6 +153,12 @@ function configTable(core: CoreServices) {
     ...lateHandlers(['skills/list', 'skills/extraRoots/set', 'skills/config/write'], async () =>
       (await imported(import('./skill-handlers.ts'))).skillHandlers({ prompts, cwd, overridesOf, announce }),
     ),
+    ...lateHandlers(MCP_METHODS, async () => {
+      const { mcpHandlers } = await imported(import('./mcp-handlers.ts'));
+      const { mcp, homes, env } = core;
+      const options = { mcp, homes, env, cwd, configuration, newId, threads: () => threads };
+      return mcpHandlers({ ...options, onConfigWritten: onWritten });
+    }),
     ...lateHandlers(
       [
         'externalAgentConfig/detect',
