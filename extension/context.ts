@@ -8,11 +8,14 @@ import { CoreSupervisor } from './core/core-supervisor.ts';
 import { HostModels } from './host/host-models.ts';
 import { UserQuestions } from './host/user-questions.ts';
 import { currentPlace } from './host/workspace-place.ts';
+import { Completions } from './panel/completions.ts';
 import { PanelController } from './panel/controller.ts';
 import { HistoryController } from './panel/history-controller.ts';
 import { PanelStore } from './panel/panel-store.ts';
 import { PanelView } from './panel/panel-view.ts';
+import { ThreadActions } from './panel/thread-actions.ts';
 import { ThreadController } from './panel/thread-controller.ts';
+import { ThreadExtrasKeeper } from './panel/thread-extras.ts';
 import { BaseProvider } from './review/base-provider.ts';
 import { ProposalFileSystem } from './review/proposal-fs.ts';
 import { ProposalReview } from './review/proposal-review.ts';
@@ -20,6 +23,7 @@ import { serverRequestHandlers } from './server-requests.ts';
 import { ApprovalRegistry } from './session/approvals.ts';
 import { Attachments } from './session/attachments.ts';
 import { Preferences } from './session/preferences.ts';
+import { Questions } from './session/questions.ts';
 import { ProviderKeys } from './session/secrets.ts';
 import { SessionStatus } from './session/session-status.ts';
 import { AGENT_COMMAND, settings } from './settings.ts';
@@ -38,6 +42,10 @@ export type GantryParts = {
   history: HistoryController;
   hostModels: HostModels;
   questions: UserQuestions;
+  cards: Questions;
+  extras: ThreadExtrasKeeper;
+  actions: ThreadActions;
+  completions: Completions;
   proposals: ProposalFileSystem;
   bases: BaseProvider;
   review: ProposalReview;
@@ -79,13 +87,14 @@ export function createParts(extension: vscode.ExtensionContext): GantryParts {
     (requestId, delta) => void core.client?.notify('host/lm/delta', { requestId, delta }),
   );
   const questions = new UserQuestions();
+  const cards = new Questions();
   const core: CoreSupervisor = new CoreSupervisor({
     command: () => coreCommand(extension),
     identity: {
       version: String(extension.extension.packageJSON.version),
       capabilities: { review: true, secrets: true, lm: true },
     },
-    handlers: serverRequestHandlers({ approvals, store, hostModels, questions }),
+    handlers: serverRequestHandlers({ approvals, store, hostModels, questions, cards }),
     prepare: async (client) => {
       const done = await Promise.allSettled([keys.handOver(client), hostModels.offer(client)]);
       for (const one of done) if (one.status === 'rejected') log.error(`After the start: ${String(one.reason)}`);
@@ -119,6 +128,9 @@ export function createParts(extension: vscode.ExtensionContext): GantryParts {
     place: currentPlace,
     remember: (threadId) => preferences.setThreadId(threadId),
   });
+  const extras = new ThreadExtrasKeeper({ core, store, questions: cards, log });
+  const actions = new ThreadActions({ core, threads });
+  const completions = new Completions({ core, store, roots: () => currentPlace().roots });
   const history = new HistoryController({ core, store, roots: () => currentPlace().roots });
   const parts = {
     extension,
@@ -134,6 +146,10 @@ export function createParts(extension: vscode.ExtensionContext): GantryParts {
     history,
     hostModels,
     questions,
+    cards,
+    extras,
+    actions,
+    completions,
     proposals,
     bases,
     review,

@@ -5,6 +5,10 @@ export const COMMANDS = {
   newThread: 'gantry.newThread',
   showHistory: 'gantry.showHistory',
   interrupt: 'gantry.interrupt',
+  compact: 'gantry.compact',
+  reviewChanges: 'gantry.reviewChanges',
+  showLastPrompt: 'gantry.showLastPrompt',
+  refreshModelPrices: 'gantry.refreshModelPrices',
   selectModel: 'gantry.selectModel',
   selectMode: 'gantry.selectMode',
   setApiKey: 'gantry.setApiKey',
@@ -53,5 +57,6 @@ export const SETTINGS = {
   model: '',
   'agent.command': [] as string[],
   'review.autoOpen': 'onApproval',
+  'modelPrices.source': '',
 } as const;
 export type SettingName = keyof typeof SETTINGS;

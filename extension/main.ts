@@ -1,6 +1,7 @@
 /** The extension's entry: puts the parts together, registers the tables, starts the core. No logic. */
 import * as vscode from 'vscode';
 import { registerCommands } from './commands/index.ts';
+import { runSlash } from './commands/thread-commands.ts';
 import { createParts, type GantryParts } from './context.ts';
 import { COMMANDS, VIEWS } from './contributions.ts';
 import { currentPlace } from './host/workspace-place.ts';
@@ -33,6 +34,7 @@ export function activate(extension: vscode.ExtensionContext): GantryApi | undefi
     // After all that writes into it.
     log,
   );
+  parts.controller.onSlash((name, argument) => runSlash(parts, name, argument));
   status.refresh();
   core.start();
   closeLeftProposals(parts);

@@ -7,15 +7,23 @@ import type { UserQuestions } from './host/user-questions.ts';
 import type { PanelStore } from './panel/panel-store.ts';
 import { commandApprovalView, fileApprovalView } from './panel/thread-model.ts';
 import type { ApprovalRegistry } from './session/approvals.ts';
+import type { Questions } from './session/questions.ts';
 
 export type RequestDeps = {
   approvals: ApprovalRegistry;
   store: PanelStore;
   hostModels: HostModels;
   questions: UserQuestions;
+  cards: Questions;
 };
 
-export function serverRequestHandlers({ approvals, store, hostModels, questions }: RequestDeps): ServerRequestHandlers {
+export function serverRequestHandlers({
+  approvals,
+  store,
+  hostModels,
+  questions,
+  cards,
+}: RequestDeps): ServerRequestHandlers {
   return {
     'item/commandExecution/requestApproval': async (params, { requestId }) => {
       const view = commandApprovalView(approvals.nextId(), params, store.state.sandbox.level !== 'none');
@@ -27,7 +35,7 @@ export function serverRequestHandlers({ approvals, store, hostModels, questions 
       return { decision: await approvals.ask(fileApproval({ approvals, store }, params, requestId)) };
     },
     'item/permissions/requestApproval': (params, { requestId }) => questions.permissions(params, requestId),
-    'item/tool/requestUserInput': (params, { requestId }) => questions.input(params, requestId),
+    'item/tool/requestUserInput': (params, { requestId }) => cards.ask(params, requestId),
     'host/lm/start': (params) => hostModels.start(params),
   };
 }

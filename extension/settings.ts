@@ -10,6 +10,7 @@ const schemas = {
   mode: z.enum(MODES as [Mode, ...Mode[]]),
   model: z.string(),
   'agent.command': z.array(z.string()),
+  'modelPrices.source': z.string(),
   'review.autoOpen': z.enum(['never', 'onApproval', 'always']),
 };
 
@@ -31,5 +32,7 @@ export const settings = {
     return program ? [program, ...args] : null;
   },
   isAgentCommandValid: (): boolean => z.safeParse(schemas['agent.command'], raw('agent.command')).success,
+  /** Where prices of models are taken from when the person says so; null: from nowhere. */
+  priceSource: (): string | null => read('modelPrices.source', schemas['modelPrices.source']).trim() || null,
   autoOpen: (): AutoOpen => read('review.autoOpen', schemas['review.autoOpen']),
 };

@@ -29,6 +29,7 @@ function wireCore({
   log,
   controller,
   questions,
+  cards,
 }: GantryParts) {
   /** A window that was just reloaded or closed may have its thread for a moment yet. */
   const resumePatiently = async (threadId: string) => {
@@ -68,11 +69,15 @@ function wireCore({
     core.onLost(() => {
       hostModels.cancelAll();
       questions.takeBackAll();
+      cards.takeBackAll();
     }),
     core.onNotification((notification) => {
       status.hear(notification);
       const { method, params } = notification;
-      if (method === 'serverRequest/resolved') questions.takeBack(params.threadId, params.requestId);
+      if (method === 'serverRequest/resolved') {
+        questions.takeBack(params.threadId, params.requestId);
+        cards.takeBack(params.threadId, params.requestId);
+      }
       if (method === 'host/lm/cancel') hostModels.cancel(params);
       if (method === 'gantry/model/changed' && core.client)
         void status.loadModels(core.client).catch((error) => log.error(String(error)));
@@ -135,11 +140,11 @@ function wireEditor({ status, threads }: GantryParts) {
   ];
 }
 
-function wireSurfaces({ store, approvals, review, threads, panel }: GantryParts) {
+function wireSurfaces({ store, approvals, cards, review, threads, panel }: GantryParts) {
   const statusBar = new StatusBar();
   const keys = new ContextKeys();
   const update = () => {
-    const waiting = approvals.all.length;
+    const waiting = approvals.all.length + cards.size;
     statusBar.update({ state: store.state, waiting });
     panel.setBadge(waiting);
     keys.set(CONTEXT_KEYS.running, threads.isRunning);
@@ -159,6 +164,7 @@ function wireSurfaces({ store, approvals, review, threads, panel }: GantryParts)
     }),
     approvals.onAdded(update),
     approvals.onGone(update),
+    cards.onChanged(update),
     review.onDidChange(updateProposals),
     vscode.window.onDidChangeActiveTextEditor(updateProposals),
     vscode.window.tabGroups.onDidChangeTabs(updateProposals),

@@ -1,5 +1,7 @@
 import { type KeyboardEvent, useEffect } from 'react';
-import { Composer, SendError } from './composer/composer.tsx';
+import { Composer } from './composer/composer.tsx';
+import { ComposerNote, SendError } from './composer/notes.tsx';
+import { BackgroundStrip, GoalStrip, WaitingStrip } from './composer/strips.tsx';
 import { HistoryView } from './history/history-view.tsx';
 import { useActions, usePanel, useStoreApi, useView } from './state/context.tsx';
 import { isRunning } from './state/selectors.ts';
@@ -15,6 +17,7 @@ export function App() {
   const history = usePanel((panel) => panel.history !== null);
   const connected = useView((state) => state.connected);
   useShortcuts();
+  useTypingAnywhere();
   return (
     <div className="app">
       <Header />
@@ -28,8 +31,12 @@ export function App() {
       {!history && (
         <section className="dock" aria-label="Composer">
           <PlanStrip />
+          <GoalStrip />
+          <BackgroundStrip />
           <Notices />
           <SendError />
+          <ComposerNote />
+          <WaitingStrip />
           <Composer />
         </section>
       )}
@@ -57,6 +64,30 @@ function useShortcuts() {
       document.removeEventListener('keydown', onEscape);
     };
   }, [actions, store]);
+}
+
+/**
+ * Whoever comes to the panel by keyboard types at once, often before the field has the focus: then the field takes it
+ * here, so that the very key that is pressed lands in it.
+ */
+function useTypingAnywhere() {
+  useEffect(() => {
+    const field = () => document.querySelector<HTMLTextAreaElement>('.composer textarea');
+    const isNowhere = () => document.activeElement === null || document.activeElement === document.body;
+    const onKeyDown = (event: globalThis.KeyboardEvent) => {
+      if (!isNowhere() || event.ctrlKey || event.metaKey || event.altKey) return;
+      if (event.key.length === 1 || event.key === 'Process' || event.key === 'Dead') field()?.focus();
+    };
+    const onFocus = () => {
+      if (isNowhere()) field()?.focus();
+    };
+    document.addEventListener('keydown', onKeyDown, true);
+    window.addEventListener('focus', onFocus);
+    return () => {
+      document.removeEventListener('keydown', onKeyDown, true);
+      window.removeEventListener('focus', onFocus);
+    };
+  }, []);
 }
 
 /** A field with text in it keeps its keys: what is being typed must never decide something by accident. */

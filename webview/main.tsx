@@ -10,7 +10,9 @@ import './styles/layout.css';
 import './styles/cards.css';
 import './styles/turns.css';
 import './styles/code.css';
+import './styles/ansi.css';
 import './styles/composer.css';
+import './styles/extras.css';
 import './styles/history.css';
 
 const host = connectHost();

@@ -5,6 +5,7 @@ import { COMMANDS, type CommandId } from '../contributions.ts';
 import * as proposals from './proposal-commands.ts';
 import * as selection from './selection-commands.ts';
 import * as setup from './setup-commands.ts';
+import * as thread from './thread-commands.ts';
 
 type Handler = (parts: GantryParts, argument?: unknown) => unknown;
 
@@ -23,6 +24,10 @@ const handlers: Record<CommandId, Handler> = {
     await history.list(null, null);
   },
   [COMMANDS.interrupt]: ({ threads }) => threads.interrupt(),
+  [COMMANDS.compact]: thread.compact,
+  [COMMANDS.reviewChanges]: thread.reviewChanges,
+  [COMMANDS.showLastPrompt]: thread.showLastPrompt,
+  [COMMANDS.refreshModelPrices]: thread.refreshModelPrices,
   [COMMANDS.selectModel]: setup.selectModel,
   [COMMANDS.selectMode]: setup.selectMode,
   [COMMANDS.setApiKey]: setup.setApiKey,

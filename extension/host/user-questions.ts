@@ -1,8 +1,7 @@
-/** Questions of the agent that are no approvals, asked with the editor's own pickers. */
+/** The agent's wish for more permissions, asked with the editor's own picker. */
 import * as vscode from 'vscode';
 import type { RequestId, ServerRequestAnswer, ServerRequestParams } from '../../agent-core/protocol/index.ts';
 
-type Questions = ServerRequestParams<'item/tool/requestUserInput'>;
 type Permissions = ServerRequestParams<'item/permissions/requestApproval'>;
 type Open = { threadId: string; requestId: RequestId | null; source: vscode.CancellationTokenSource };
 
@@ -22,18 +21,6 @@ export class UserQuestions implements vscode.Disposable {
 
   takeBackAll(): void {
     for (const { source } of this.#open) source.cancel();
-  }
-
-  /** Answers in the order of the questions; one that the person leaves has no answers. */
-  input(params: Questions, requestId: RequestId | null): Promise<ServerRequestAnswer<'item/tool/requestUserInput'>> {
-    return this.#while(params.threadId, requestId, async (token) => {
-      const answers: Record<string, { answers: string[] }> = {};
-      for (const question of params.questions) {
-        const answer = token.isCancellationRequested ? undefined : await askOne(question, token);
-        answers[question.id] = { answers: answer === undefined ? [] : [answer] };
-      }
-      return { answers };
-    });
   }
 
   /** Grants all or nothing, for this turn. */
@@ -66,24 +53,6 @@ export class UserQuestions implements vscode.Disposable {
       open.source.dispose();
     }
   }
-}
-
-async function askOne(
-  { header, question, options, isOther, isSecret }: Questions['questions'][number],
-  token: vscode.CancellationToken,
-): Promise<string | undefined> {
-  const title = `Gantry: ${header}`;
-  const free = () =>
-    vscode.window.showInputBox({ title, prompt: question, password: isSecret, ignoreFocusOut: true }, token);
-  if (!options?.length) return free();
-  const other = { label: 'Something else…', detail: '' };
-  const choices = options.map(({ label, description }) => ({ label, detail: description }));
-  const picked = await vscode.window.showQuickPick(
-    [...choices, ...(isOther ? [other] : [])],
-    { title, placeHolder: question, ignoreFocusOut: true },
-    token,
-  );
-  return picked === other ? free() : picked?.label;
 }
 
 function wantedBy({ permissions: { fileSystem, network } }: Permissions): string {

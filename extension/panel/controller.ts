@@ -2,6 +2,8 @@
 import * as vscode from 'vscode';
 import type { WebviewMessage } from '../../webview/bridge/messages.ts';
 import type { Mode } from '../../webview/bridge/panel-state.ts';
+import type { SlashName } from '../../webview/bridge/slash-commands.ts';
+import type { Mention } from '../../webview/bridge/thread-extras.ts';
 import type { CoreSupervisor } from '../core/core-supervisor.ts';
 import { openLink, openPath } from '../host/open.ts';
 import { currentPlace } from '../host/workspace-place.ts';
@@ -12,12 +14,16 @@ import type { ApprovalRegistry } from '../session/approvals.ts';
 import type { Attachments } from '../session/attachments.ts';
 import type { ModelId } from '../session/model-choice.ts';
 import type { Preferences } from '../session/preferences.ts';
-import { type AttachedText, messageInput } from '../session/selection-prompt.ts';
+import type { Questions } from '../session/questions.ts';
+import { type Attached, messageInput } from '../session/selection-prompt.ts';
 import type { SessionStatus } from '../session/session-status.ts';
+import type { Completions } from './completions.ts';
 import type { HistoryController } from './history-controller.ts';
 import type { PanelStore } from './panel-store.ts';
 import type { PanelView } from './panel-view.ts';
+import type { ThreadActions } from './thread-actions.ts';
 import { isOpenElsewhere, type ThreadController } from './thread-controller.ts';
+import type { ThreadExtrasKeeper } from './thread-extras.ts';
 
 export type ControllerParts = {
   core: CoreSupervisor;
@@ -28,6 +34,10 @@ export type ControllerParts = {
   attachments: Attachments;
   threads: ThreadController;
   history: HistoryController;
+  extras: ThreadExtrasKeeper;
+  actions: ThreadActions;
+  completions: Completions;
+  cards: Questions;
   review: ProposalReview;
   bases: BaseProvider;
   log: { error(text: string): void };
@@ -36,6 +46,7 @@ export type ControllerParts = {
 export class PanelController {
   readonly #parts: ControllerParts;
   #panel: PanelView | null = null;
+  #slash: (name: SlashName, argument: string) => Promise<unknown> = async () => {};
 
   constructor(parts: ControllerParts) {
     this.#parts = parts;
@@ -46,14 +57,20 @@ export class PanelController {
     this.#panel = panel;
   }
 
+  /** What carries a slash command out; the command table comes after this. */
+  onSlash(run: (name: SlashName, argument: string) => Promise<unknown>): void {
+    this.#slash = run;
+  }
+
   handle(message: WebviewMessage): void {
     void this.#run(message).catch((error) => this.report(error));
   }
 
   /** Sends, or brings the text back into the composer with the reason. */
-  async send(text: string, attachments: readonly AttachedText[]): Promise<void> {
+  async send(text: string, attachments: readonly Attached[], { mentions = [], later = false }: SendOptions = {}) {
     try {
-      await this.#parts.threads.send(messageInput(text, attachments));
+      if (attachments.some(({ kind }) => kind === 'image')) this.#checkImages();
+      await this.#parts.threads.send(messageInput(text, attachments, mentions), later);
       this.#parts.attachments.remove(...attachments.map(({ id }) => id));
       await this.#parts.preferences.keepUnsent(null);
     } catch (error) {
@@ -64,6 +81,15 @@ export class PanelController {
       const message = isOpenElsewhere(error) ? OPEN_ELSEWHERE : messageOf(error);
       this.#panel?.send({ type: 'sendFailed', text, message });
     }
+  }
+
+  setPlan(plan: boolean): void {
+    this.#parts.store.set({ plan });
+  }
+
+  /** Opens the meter in the panel. */
+  openContext(): void {
+    this.#panel?.send({ type: 'openContext' });
   }
 
   async setMode(mode: Mode): Promise<void> {
@@ -111,19 +137,45 @@ export class PanelController {
   }
 
   async #run(message: WebviewMessage): Promise<void> {
-    const { threads, history, attachments, log } = this.#parts;
+    const { threads, history, attachments, actions, cards, completions, log } = this.#parts;
     switch (message.type) {
       case 'ready':
         return;
       case 'send':
-        return this.send(message.text, attachments.get(message.attachmentIds));
+        return this.send(message.text, attachments.get(message.attachmentIds), {
+          mentions: message.mentions ?? [],
+          later: message.later === true,
+        });
+      case 'slash':
+        return void (await this.#slash(message.name, message.argument));
+      case 'shell':
+        return this.#shell(message.command);
+      case 'withdraw':
+        return actions.withdraw(message.turnId);
+      case 'stopTerminal':
+        return actions.stopTerminal(message);
+      case 'setGoal':
+        return message.status === 'cleared' ? actions.clearGoal() : actions.markGoal(message.status);
+      case 'setPlan':
+        return this.setPlan(message.plan);
+      case 'readContext':
+        return this.#readContext();
+      case 'answer':
+        cards.answer(message.id, message.answers);
+        return;
+      case 'complete':
+        return completions.complete(message.kind, message.query);
+      case 'addImage':
+        return this.#addImage(message.name, message.url);
+      case 'addFiles':
+        return this.#addFiles(message.uris);
       case 'interrupt':
         return threads.interrupt();
       case 'newThread':
         threads.newThread();
         return this.focusComposer();
       case 'listThreads':
-        return history.list(message.cursor, message.search);
+        return history.list(message.cursor, message.search, message.archived);
       case 'closeHistory':
         return history.close();
       case 'resumeThread':
@@ -133,6 +185,8 @@ export class PanelController {
       case 'archiveThread':
         await history.archive(message.threadId);
         return threads.forget(message.threadId);
+      case 'unarchiveThread':
+        return history.unarchive(message.threadId);
       case 'deleteThread':
         await history.delete(message.threadId);
         return threads.forget(message.threadId);
@@ -161,6 +215,54 @@ export class PanelController {
         log.error(`Panel: ${message.message}\n${message.stack ?? ''}`);
         return;
     }
+  }
+
+  /** A command that cannot be run comes back into the composer. */
+  async #shell(command: string): Promise<void> {
+    try {
+      await this.#parts.actions.shell(command);
+    } catch (error) {
+      this.#panel?.send({ type: 'sendFailed', text: `!${command}`, message: messageOf(error) });
+    }
+  }
+
+  async #readContext(): Promise<void> {
+    const { threads, extras } = this.#parts;
+    if (!threads.threadId) return;
+    await threads.loaded();
+    await extras.readContext();
+  }
+
+  /** Throws the reason in words when the model takes no pictures. */
+  #checkImages(): void {
+    const { model } = this.#parts.status;
+    if (model?.supportsImages !== false) return;
+    throw new Error(`${model.displayName} cannot see images. Choose a model that can, or take the image off.`);
+  }
+
+  #addImage(name: string, url: string): void {
+    try {
+      this.#checkImages();
+      this.#parts.attachments.addImage(name, url);
+    } catch (error) {
+      this.#panel?.send({ type: 'composerNote', message: messageOf(error) });
+    }
+  }
+
+  /** Pictures as pictures, all else as text. */
+  async #addFiles(uris: readonly string[]): Promise<void> {
+    for (const text of uris) {
+      try {
+        const uri = vscode.Uri.parse(text, true);
+        if (/\.(png|jpe?g|gif|webp)$/i.test(uri.path)) {
+          this.#checkImages();
+          this.#parts.attachments.addImageFile(uri);
+        } else await this.#parts.attachments.addFile(uri);
+      } catch (error) {
+        this.#panel?.send({ type: 'composerNote', message: messageOf(error) });
+      }
+    }
+    this.focusComposer();
   }
 
   /** Where relative paths in the thread that is shown are meant from. */
@@ -198,6 +300,8 @@ export class PanelController {
     else await threads.interrupt();
   }
 }
+
+type SendOptions = { mentions?: readonly Mention[]; later?: boolean };
 
 const OPEN_ELSEWHERE =
   'This thread is open in another window. Close it there, go on with a copy, or start a new thread.';

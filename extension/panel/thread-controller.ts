@@ -1,10 +1,16 @@
 /** The thread in the panel: start, send, steer, interrupt, resume. No editor. */
-import { type ClientRequestResult, RpcError, type ServerNotification } from '../../agent-core/protocol/index.ts';
+import {
+  type ClientRequestInput,
+  type ClientRequestResult,
+  RpcError,
+  type ServerNotification,
+} from '../../agent-core/protocol/index.ts';
 import type { Mode, PanelPatch } from '../../webview/bridge/panel-state.ts';
+import { noExtras } from '../../webview/bridge/thread-extras.ts';
 import type { CoreClient } from '../core/core-client.ts';
 import type { CoreSupervisor } from '../core/core-supervisor.ts';
 import type { ApprovalRegistry, PendingApproval } from '../session/approvals.ts';
-import { type ModelId, PEER_PROVIDER } from '../session/model-choice.ts';
+import { type ModelId, PEER_PROVIDER, sameModel } from '../session/model-choice.ts';
 import { threadParams, turnParams } from '../session/modes.ts';
 import type { Input } from '../session/selection-prompt.ts';
 import type { PanelStore } from './panel-store.ts';
@@ -28,7 +34,7 @@ export const isOpenElsewhere = (error: unknown): boolean =>
   error instanceof RpcError && /is open in another Gantry/.test(error.message);
 
 /** What the core has in force for the thread that is loaded there. */
-type InForce = { threadId: string; mode: Mode; model: ModelId };
+type InForce = { threadId: string; mode: Mode; model: ModelId; plan?: boolean };
 
 export class ThreadController {
   readonly #deps: ThreadDeps;
@@ -73,22 +79,44 @@ export class ThreadController {
   }
 
   /**
-   * Steers the running turn, else starts one; waits for a core that is starting. Rejects, with nothing sent, when it
-   * cannot be delivered.
+   * Steers the running turn, or with `later` waits for its end to become one, else starts one; waits for a core that is
+   * starting. Rejects, with nothing sent, when it cannot be delivered.
    */
-  send(input: Input): Promise<void> {
-    const sent = this.#sending.then(() => this.#send(input));
+  send(input: Input, later = false): Promise<void> {
+    const sent = this.#sending.then(() => this.#send(input, later));
     this.#sending = sent.catch(() => {});
     return sent;
   }
 
-  async #send(input: Input): Promise<void> {
+  /** The thread as it is loaded in the core, with the mode and model that are chosen; a new one where none is shown. */
+  async loaded(): Promise<{ client: CoreClient; threadId: string }> {
+    const client = await this.#ready();
+    const { mode, model } = this.#deps.store.state;
+    const threadId = this.threadId;
+    if (!threadId) return { client, threadId: await this.#start(client, mode, model) };
+    const inForce = this.#inForce;
+    const holds =
+      inForce?.threadId === threadId &&
+      inForce.mode === mode &&
+      (model === null || client.gantry === null || sameModel(model, inForce.model));
+    // While a turn runs it must not be loaded anew; what was chosen meanwhile comes with the next message.
+    if (!holds && !this.isRunning) await this.resume(threadId, client.gantry ? model : null);
+    return { client, threadId };
+  }
+
+  /** The core, once the thread that a new one begins with is back. */
+  async #ready(): Promise<CoreClient> {
     if (!this.#deps.place().folder) throw new Error(NO_FOLDER);
     await this.#deps.core.ready();
     await this.#restoring;
-    const client = await this.#deps.core.ready();
+    return this.#deps.core.ready();
+  }
+
+  async #send(input: Input, later: boolean): Promise<void> {
+    const client = await this.#ready();
     const running = runningTurn(this.#deps.store.state.thread);
-    if (running && this.threadId) {
+    const queued = later && client.gantry !== null && running !== undefined;
+    if (running && this.threadId && !queued) {
       try {
         await client.request('turn/steer', { threadId: this.threadId, expectedTurnId: running.id, input });
         return;
@@ -99,7 +127,9 @@ export class ThreadController {
     }
     const overrides = await this.#prepare(client);
     const threadId = overrides.threadId;
-    const { turn } = await client.request('turn/start', { ...overrides, input });
+    const gantry = client.gantry && { ...overrides.gantry, ...(queued ? { whenBusy: 'queue' as const } : {}) };
+    const { turn } = await client.request('turn/start', { ...overrides, input, ...(gantry ? { gantry } : {}) });
+    if (queued) return;
     const shown = this.#deps.store.state.thread;
     if (shown?.id === threadId && !shown.turns.some(({ id }) => id === turn.id)) {
       this.#apply([{ op: 'turn', threadId, turn: turnViewOf(turn) }]);
@@ -123,7 +153,7 @@ export class ThreadController {
    * Shows a stored thread, unless something else was asked for before it came. Rejects when it cannot be loaded; what
    * was shown stays.
    */
-  async resume(threadId: string): Promise<void> {
+  async resume(threadId: string, model: ModelId | null = null): Promise<void> {
     this.#asked += 1;
     const asked = this.#asked;
     const client = await this.#deps.core.ready();
@@ -132,7 +162,8 @@ export class ThreadController {
     const ours = client.gantry !== null;
     // Trust is given for the folder that is open, whatever folder the thread was made in.
     const params = roots.length > 0 ? threadParams(mode, ours, { roots, trusted }) : {};
-    const answer = await client.request('thread/resume', { threadId, ...params });
+    const chosen = model ? { model: model.model, modelProvider: model.provider } : {};
+    const answer = await client.request('thread/resume', { threadId, ...params, ...chosen });
     if (asked === this.#asked) this.#adopt(answer, mode, answer.initialTurnsPage?.data);
     else if (this.threadId !== threadId) this.#leave(threadId, false);
   }
@@ -156,12 +187,12 @@ export class ThreadController {
 
   /** A loaded thread, and what a turn in it has to change of what is in force there. */
   async #prepare(client: CoreClient): Promise<{ threadId: string; model?: string } & ReturnType<typeof turnParams>> {
-    const { mode, model } = this.#deps.store.state;
+    const { mode, model, plan } = this.#deps.store.state;
     const ours = client.gantry !== null;
     const threadId = this.threadId;
     if (!threadId) {
       const started = await this.#start(client, mode, model);
-      return { threadId: started };
+      return { threadId: started, ...this.#planParams(plan) };
     }
     if (this.#inForce?.threadId !== threadId) await this.resume(threadId);
     const inForce = this.#inForce;
@@ -178,12 +209,21 @@ export class ThreadController {
       }
     }
     const otherModel = model !== null && model.model !== inForce.model.model;
-    this.#inForce = { threadId, mode, model: model ?? inForce.model };
+    this.#inForce = { ...inForce, threadId, mode, model: model ?? inForce.model };
     return {
       threadId,
       ...(otherModel ? { model: model.model } : {}),
       ...(mode === inForce.mode ? {} : turnParams(mode, ours)),
+      ...this.#planParams(plan),
     };
+  }
+
+  /** Planning holds from turn to turn in the core, so it is told when it begins and when it ends. */
+  #planParams(plan: boolean): Pick<ClientRequestInput<'turn/start'>, 'collaborationMode'> {
+    const inForce = this.#inForce;
+    if (!inForce || plan === (inForce.plan ?? false)) return {};
+    this.#inForce = { ...inForce, plan };
+    return { collaborationMode: { mode: plan ? 'plan' : 'default', settings: { model: inForce.model.model } } };
   }
 
   async #start(client: CoreClient, mode: Mode, model: ModelId | null): Promise<string> {
@@ -211,7 +251,13 @@ export class ThreadController {
     const view = threadViewOf(thread, turns);
     const approvals = this.#deps.approvals.ofThread(thread.id).map((approval) => approval.view);
     this.#inForce = { threadId: thread.id, mode, model: { provider: modelProvider, model } };
-    this.#show({ ...view, approvals, usage: known?.usage ?? null, plan: known?.plan ?? null });
+    this.#show({
+      ...view,
+      approvals,
+      usage: known?.usage ?? null,
+      plan: known?.plan ?? null,
+      extras: known?.extras ?? noExtras,
+    });
   }
 
   #show(thread: Extract<PanelPatch, { op: 'thread' }>['thread']): void {

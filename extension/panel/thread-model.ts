@@ -17,6 +17,7 @@ import type {
   ThreadView,
   TurnView,
 } from '../../webview/bridge/panel-state.ts';
+import { noExtras } from '../../webview/bridge/thread-extras.ts';
 
 /** The view of a thread that was just started or resumed. Approvals that still wait are the caller's to add. */
 export function threadViewOf(thread: Thread, turns: readonly Turn[] = thread.turns): ThreadView {
@@ -30,6 +31,7 @@ export function threadViewOf(thread: Thread, turns: readonly Turn[] = thread.tur
     plan: null,
     usage: null,
     retry: null,
+    extras: noExtras,
   };
 }
 
@@ -56,6 +58,7 @@ export function threadSummaryOf(thread: Thread): ThreadSummary {
     updatedAt: thread.updatedAt,
     cwd: thread.cwd,
     running: thread.status.type === 'active',
+    snippet: null,
   };
 }
 
@@ -143,17 +146,21 @@ function delta(params: DeltaParams, field: DeltaField, index: number): PanelPatc
   return { op: 'delta', threadId: params.threadId, itemId: params.itemId, field, index, text: params.delta };
 }
 
-/** A turn that has ended leaves nothing running, whatever the peer forgot to complete. */
+/** A turn that has ended leaves nothing running, whatever the peer forgot to complete; but for commands that go on behind it. */
 function foldTurnCompleted(thread: ThreadView, turn: Turn): PanelPatch[] {
   const before = thread.turns.find(({ id }) => id === turn.id);
   const view = turnViewOf(turn);
   const ended: TurnView = { ...view, startedAtMs: view.startedAtMs ?? before?.startedAtMs ?? null };
-  return [{ op: 'turn', threadId: thread.id, turn: ended }, ...closeItems(thread, turn.id)];
+  return [
+    { op: 'turn', threadId: thread.id, turn: ended },
+    ...closeItems(thread, turn.id, turn.status === 'completed'),
+  ];
 }
 
-function closeItems(thread: ThreadView, turnId: string): PanelPatch[] {
+function closeItems(thread: ThreadView, turnId: string, keepsCommands: boolean): PanelPatch[] {
+  const goesOn = ({ item }: ItemView) => item.type === 'commandExecution' && (item.processId ?? null) !== null;
   return thread.items
-    .filter((view) => view.turnId === turnId && !view.done)
+    .filter((view) => view.turnId === turnId && !view.done && !(keepsCommands && goesOn(view)))
     .map((view) => ({ op: 'item', threadId: thread.id, item: { ...view, done: true } }));
 }
 
@@ -163,10 +170,9 @@ export function foldLost(thread: ThreadView | null): PanelPatch[] {
   const threadId = thread.id;
   const running = thread.turns.filter((turn) => turn.status === 'inProgress');
   return [
-    ...running.flatMap((turn): PanelPatch[] => [
-      { op: 'turn', threadId, turn: { ...turn, status: 'interrupted' } },
-      ...closeItems(thread, turn.id),
-    ]),
+    ...running.map((turn): PanelPatch => ({ op: 'turn', threadId, turn: { ...turn, status: 'interrupted' } })),
+    ...thread.turns.flatMap(({ id }) => closeItems(thread, id, false)),
+    { op: 'extras', threadId, values: { waiting: [], terminals: [], questions: [] } },
     ...thread.approvals.map((approval): PanelPatch => ({ op: 'approvalGone', threadId, id: approval.id })),
     ...(thread.retry === null ? [] : [{ op: 'threadSet', threadId, values: { retry: null } } as const]),
   ];

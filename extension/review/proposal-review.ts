@@ -250,6 +250,10 @@ export class ProposalReview implements vscode.Disposable {
       const document = openDocument(real);
       return document?.isDirty && plainText(document.getText()) !== file.oldText;
     });
+    for (const id of new Set(files.map(({ approvalId }) => approvalId))) {
+      const label = blocked && vscode.workspace.asRelativePath(blocked.real);
+      this.#deps.approvals.setBlocked(id, blocked && label ? { path: blocked.real.fsPath, label } : null);
+    }
     if (!blocked) return false;
     const name = vscode.workspace.asRelativePath(blocked.real);
     const message = `${name} has unsaved changes that the proposal does not know of. Save or undo them, then accept again.`;

@@ -71,6 +71,15 @@ export class ApprovalRegistry {
     this.#changed.fire(entry.approval);
   }
 
+  /** An acceptance did not go through, which the card says; null: nothing is in the way any more. */
+  setBlocked(id: string, blocked: ApprovalView['blocked'] | null): void {
+    const entry = this.#pending.get(id);
+    if (!entry || (blocked === null && !entry.approval.view.blocked)) return;
+    const { blocked: _, ...view } = entry.approval.view;
+    entry.approval = { ...entry.approval, view: blocked ? { ...view, blocked } : view };
+    this.#changed.fire(entry.approval);
+  }
+
   /** False when it is decided already. */
   decide(id: string, decision: Decision): boolean {
     return this.#close(id, decision);

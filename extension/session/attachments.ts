@@ -2,21 +2,21 @@
 import * as vscode from 'vscode';
 import type { Attachment } from '../../webview/bridge/panel-state.ts';
 import { pathForAgent } from '../host/workspace-place.ts';
-import type { AttachedText } from './selection-prompt.ts';
+import type { Attached, AttachedText } from './selection-prompt.ts';
 
 /** A longer file is named and not sent: the agent can read it. */
 const MAX_FILE_CHARS = 100_000;
 
 export class Attachments {
   readonly #onChange: (attachments: Attachment[]) => void;
-  #list: AttachedText[] = [];
+  #list: Attached[] = [];
   #count = 0;
 
   constructor(onChange: (attachments: Attachment[]) => void) {
     this.#onChange = onChange;
   }
 
-  get(ids: readonly string[]): AttachedText[] {
+  get(ids: readonly string[]): Attached[] {
     return this.#list.filter(({ id }) => ids.includes(id));
   }
 
@@ -48,12 +48,34 @@ export class Attachments {
     return attached;
   }
 
+  /** A picture that was pasted: it has no place. */
+  addImage(name: string, url: string): void {
+    const id = this.#nextId();
+    const place = { label: name, path: '', startLine: null, endLine: null };
+    this.#set([...this.#list, { ...place, id, kind: 'image', image: { url } }]);
+  }
+
+  addImageFile(uri: vscode.Uri): void {
+    const path = pathForAgent(uri);
+    const label = vscode.workspace.asRelativePath(uri);
+    const attached: Attached = {
+      id: this.#nextId(),
+      kind: 'image',
+      label,
+      path,
+      startLine: null,
+      endLine: null,
+      image: { localPath: path },
+    };
+    this.#set([...this.#list.filter((other) => !samePlace(other, attached)), attached]);
+  }
+
   #nextId(): string {
     this.#count += 1;
     return `attachment-${this.#count}`;
   }
 
-  #set(list: AttachedText[]): void {
+  #set(list: Attached[]): void {
     this.#list = list;
     this.#onChange(
       list.map(({ id, kind, label, path, startLine, endLine }) => ({ id, kind, label, path, startLine, endLine })),

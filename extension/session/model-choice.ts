@@ -19,15 +19,18 @@ export function parseModelId(text: string): ModelId | null {
 export const formatModelId = ({ provider, model }: ModelId) => `${provider}/${model}`;
 
 export function choicesOf({ data }: ClientRequestResult<'gantry/model/list'>): ModelChoice[] {
-  return data.map(({ provider, providerName, model, displayName, description, isDemo, supportsTools }) => ({
-    provider,
-    providerName,
-    model,
-    displayName,
-    description,
-    isDemo,
-    supportsTools,
-  }));
+  return data.map(
+    ({ provider, providerName, model, displayName, description, isDemo, supportsTools, supportsImages }) => ({
+      provider,
+      providerName,
+      model,
+      displayName,
+      description,
+      isDemo,
+      supportsTools,
+      supportsImages: supportsImages ?? null,
+    }),
+  );
 }
 
 /** The models of another peer; `configured` is what its own configuration names, which holds until one is picked. */
@@ -37,7 +40,12 @@ export function peerModels(
 ): { models: ModelChoice[]; selected: ModelId | null } {
   const models = data
     .filter(({ hidden }) => !hidden)
-    .map(({ model, displayName, description }) => peerChoice(model, displayName, description));
+    .map(
+      ({ model, displayName, description, inputModalities }): ModelChoice => ({
+        ...peerChoice(model, displayName, description),
+        supportsImages: inputModalities.includes('image'),
+      }),
+    );
   if (configured !== null && !models.some(({ model }) => model === configured)) {
     models.unshift(peerChoice(configured, configured, null));
   }
@@ -54,6 +62,7 @@ function peerChoice(model: string, displayName: string, description: string | nu
     description,
     isDemo: false,
     supportsTools: null,
+    supportsImages: null,
   };
 }
 

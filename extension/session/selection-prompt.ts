@@ -2,8 +2,12 @@
 import type { ClientRequestInput } from '../../agent-core/protocol/index.ts';
 import { attachmentText } from '../../webview/bridge/attachment-text.ts';
 import type { Attachment } from '../../webview/bridge/panel-state.ts';
+import type { Mention } from '../../webview/bridge/thread-extras.ts';
 
-export type AttachedText = Attachment & { languageId: string; text: string };
+export type AttachedText = Attachment & { kind: 'selection' | 'file'; languageId: string; text: string };
+/** A file that the core reads, or the picture itself as a data URL. */
+export type AttachedImage = Attachment & { kind: 'image'; image: { localPath: string } | { url: string } };
+export type Attached = AttachedText | AttachedImage;
 export type Input = ClientRequestInput<'turn/start'>['input'];
 
 export type SelectionAction = 'explain' | 'fix' | 'tests';
@@ -27,9 +31,12 @@ export function actionPrompt(action: SelectionAction, problems: readonly Problem
   return `Fix the problems in the selected code. The editor reports:\n${lines.join('\n')}${rest}`;
 }
 
-/** The attachments, each named by its place and fenced, and after them what the person typed. */
-export function messageInput(typed: string, attachments: readonly AttachedText[]): Input {
-  const parts = attachments.map((attachment) => {
+/**
+ * The attached texts, each named by its place and fenced, and after them what the person typed; then pictures, and the
+ * files and skills that the text names.
+ */
+export function messageInput(typed: string, attached: readonly Attached[], mentions: readonly Mention[] = []): Input {
+  const parts = attached.filter(isText).map((attachment) => {
     const { path, startLine, endLine } = attachment;
     return attachmentText({
       path,
@@ -39,8 +46,21 @@ export function messageInput(typed: string, attachments: readonly AttachedText[]
     });
   });
   const text = [...parts, typed].filter((part) => part !== '').join('\n\n');
-  return [{ type: 'text', text }];
+  const images = attached.flatMap((one): Input => {
+    if (one.kind !== 'image') return [];
+    return [
+      'url' in one.image ? { type: 'image', url: one.image.url } : { type: 'localImage', path: one.image.localPath },
+    ];
+  });
+  const named = mentions.map(({ kind, name, path }) => ({
+    type: kind === 'skill' ? kind : ('mention' as const),
+    name,
+    path,
+  }));
+  return [...(text === '' ? [] : [{ type: 'text' as const, text }]), ...images, ...named];
 }
+
+const isText = (one: Attached): one is AttachedText => one.kind !== 'image';
 
 /** `src/a.ts:3-7`, for people and models alike. */
 export function placeOf({ label, startLine, endLine }: Pick<Attachment, 'label' | 'startLine' | 'endLine'>): string {

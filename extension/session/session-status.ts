@@ -55,6 +55,7 @@ export class SessionStatus {
   /** Asks a core that has just started for all of it. */
   async load(client: CoreClient): Promise<void> {
     this.#peer = { ours: client.gantry !== null };
+    this.#deps.store.set({ peer: client.gantry ? 'gantry' : 'other' });
     this.#warnings = [];
     const results = await Promise.allSettled([
       client.gantry ? client.request('gantry/status/read', {}).then((status) => this.#take(status)) : null,

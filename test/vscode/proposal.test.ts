@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { access } from 'node:fs/promises';
 import * as vscode from 'vscode';
+import { noExtras } from '../../webview/bridge/thread-extras.ts';
 import type { ModelServer } from '../support/model-server/index.ts';
 import {
   cleanUp,
@@ -220,7 +221,7 @@ describe('a proposed change', () => {
     };
     const items = [{ turnId: 'turn', item, done: false }];
     const thread = { id: 'peer', name: null, cwd: folder(), turns: [], items, approvals: [], plan: null };
-    parts.store.apply({ op: 'thread', thread: { ...thread, usage: null, retry: null } });
+    parts.store.apply({ op: 'thread', thread: { ...thread, usage: null, retry: null, extras: noExtras } });
     const view = {
       id: parts.approvals.nextId(),
       ...{ itemId: 'item', turnId: 'turn', kind: 'fileChange' as const, reason: null, command: null, cwd: null },

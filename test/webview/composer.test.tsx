@@ -139,7 +139,7 @@ describe('composer', () => {
 
   it('tells how full the context is', () => {
     renderPanel(STATES.running);
-    screen.getByRole('img', { name: 'Context 66% full: 84k of 128k tokens; 210k used in this thread' });
+    screen.getByRole('button', { name: 'Context 66% full: 84k of 128k tokens; 210k used in this thread' });
   });
 });
 

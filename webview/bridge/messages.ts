@@ -4,19 +4,57 @@
  */
 import * as z from 'zod';
 import { MODES, type Mode, type PanelPatch, type PanelState, WEBVIEW_COMMANDS } from './panel-state.ts';
+import { SLASH_NAMES } from './slash-commands.ts';
+
+/** 20 MB as base64, and what stands before it. */
+export const MAX_IMAGE_URL = 28_000_000;
 
 export const webviewMessage = z.discriminatedUnion('type', [
   /** The page is up (also after a reload): answer with a snapshot. */
   z.object({ type: z.literal('ready') }),
   /** Starts a turn, or steers the running one. `attachmentIds` are those still on the composer. */
-  z.object({ type: z.literal('send'), text: z.string(), attachmentIds: z.array(z.string()) }),
+  z.object({
+    type: z.literal('send'),
+    text: z.string(),
+    attachmentIds: z.array(z.string()),
+    /** Files and skills that the text names. */
+    mentions: z.optional(
+      z.array(z.object({ kind: z.enum(['file', 'skill']), name: z.string(), path: z.string() })).max(100),
+    ),
+    /** After the running turn, as a turn of its own. */
+    later: z.optional(z.literal(true)),
+  }),
+  z.object({ type: z.literal('slash'), name: z.enum(SLASH_NAMES), argument: z.string() }),
+  z.object({ type: z.literal('shell'), command: z.string() }),
+  z.object({ type: z.literal('withdraw'), turnId: z.string() }),
+  z.object({ type: z.literal('stopTerminal'), itemId: z.string(), processId: z.string() }),
+  z.object({ type: z.literal('setGoal'), status: z.enum(['active', 'paused', 'cleared']) }),
+  z.object({ type: z.literal('setPlan'), plan: z.boolean() }),
+  z.object({ type: z.literal('readContext') }),
+  z.object({ type: z.literal('answer'), id: z.string(), answers: z.record(z.string(), z.array(z.string())) }),
+  /** What may complete the word at the cursor; `query` null ends it. */
+  z.object({ type: z.literal('complete'), kind: z.enum(['file', 'skill']), query: z.nullable(z.string()) }),
+  /** An image that was pasted or dropped, as a data URL. */
+  z.object({
+    type: z.literal('addImage'),
+    name: z.string().max(300),
+    url: z.string().max(MAX_IMAGE_URL).startsWith('data:image/'),
+  }),
+  /** Files that were dropped from the editor's own trees. */
+  z.object({ type: z.literal('addFiles'), uris: z.array(z.string()).max(50) }),
   z.object({ type: z.literal('interrupt') }),
   z.object({ type: z.literal('newThread') }),
-  z.object({ type: z.literal('listThreads'), cursor: z.string().nullable(), search: z.string().nullable() }),
+  z.object({
+    type: z.literal('listThreads'),
+    cursor: z.nullable(z.string()),
+    search: z.nullable(z.string()),
+    archived: z.optional(z.boolean()),
+  }),
   z.object({ type: z.literal('closeHistory') }),
   z.object({ type: z.literal('resumeThread'), threadId: z.string() }),
   z.object({ type: z.literal('renameThread'), threadId: z.string(), name: z.string() }),
   z.object({ type: z.literal('archiveThread'), threadId: z.string() }),
+  z.object({ type: z.literal('unarchiveThread'), threadId: z.string() }),
   z.object({ type: z.literal('deleteThread'), threadId: z.string() }),
   z.object({ type: z.literal('setMode'), mode: z.enum(MODES as [Mode, ...Mode[]]) }),
   z.object({ type: z.literal('setModel'), provider: z.string(), model: z.string() }),
@@ -44,5 +82,9 @@ export type HostMessage =
   | { type: 'patches'; patches: PanelPatch[] }
   /** Puts text into the composer (replacing what is there only when empty) and focuses it. */
   | { type: 'focusComposer'; text: string | null }
+  /** Something that a person asked for in the composer was not done; why, and what to do. */
+  | { type: 'composerNote'; message: string }
+  /** Opens what shows the context's parts. */
+  | { type: 'openContext' }
   /** Sent text that could not be delivered comes back, so that nothing typed is lost. */
   | { type: 'sendFailed'; text: string; message: string };

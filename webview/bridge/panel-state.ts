@@ -3,6 +3,7 @@
  * snapshot), the webview keeps the same, and both move it forward with the same pure function, `applyPatch`.
  */
 import type { AnyThreadItem, TurnError } from '../../agent-core/protocol/index.ts';
+import type { Completion, ThreadExtras } from './thread-extras.ts';
 
 export type Mode = 'read-only' | 'ask' | 'auto' | 'full';
 export const MODES: readonly Mode[] = ['read-only', 'ask', 'auto', 'full'];
@@ -29,6 +30,7 @@ export type ModelChoice = {
   isDemo: boolean;
   /** Null: unknown. */
   supportsTools: boolean | null;
+  supportsImages: boolean | null;
 };
 
 /** A standing message above the composer; `command` is one of `WEBVIEW_COMMANDS`. */
@@ -49,13 +51,14 @@ export const WEBVIEW_COMMANDS = [
   'gantry.selectModel',
   'gantry.openFolder',
   'gantry.manageTrust',
+  'gantry.showLastPrompt',
 ] as const;
 export type WebviewCommand = (typeof WEBVIEW_COMMANDS)[number];
 
 /** Something attached to the next message, shown as a chip. Lines are 1-based and inclusive. */
 export type Attachment = {
   id: string;
-  kind: 'selection' | 'file';
+  kind: 'selection' | 'file' | 'image';
   /** Workspace-relative, for people. */
   label: string;
   path: string;
@@ -99,6 +102,8 @@ export type ApprovalView = {
     decided?: 'accepted' | 'rejected';
   }[];
   decisions: ApprovalDecision[];
+  /** Why an acceptance did not go through: unsaved text in `path` that the proposal does not know of. */
+  blocked?: { path: string; label: string };
 };
 
 export type PlanView = {
@@ -119,6 +124,7 @@ export type ThreadView = {
   usage: UsageView | null;
   /** A model error that is being retried, e.g. "Reconnecting... 1/2"; null when none. */
   retry: string | null;
+  extras: ThreadExtras;
 };
 
 export type ThreadSummary = {
@@ -128,9 +134,15 @@ export type ThreadSummary = {
   updatedAt: number;
   cwd: string;
   running: boolean;
+  /** Where the search found something; null without a search. */
+  snippet: string | null;
 };
 
 export type HistoryView = {
+  /** The archived threads are shown, not the others. */
+  archived: boolean;
+  /** What was just archived and can be brought back. */
+  undo: { threadId: string; title: string } | null;
   threads: ThreadSummary[];
   nextCursor: string | null;
   loading: boolean;
@@ -139,6 +151,8 @@ export type HistoryView = {
 
 export type PanelState = {
   core: CoreView;
+  /** What runs behind the panel: Gantry's own agent or another; null until it has answered. */
+  peer: 'gantry' | 'other' | null;
   sandbox: SandboxView;
   models: ModelChoice[];
   model: { provider: string; model: string } | null;
@@ -147,13 +161,17 @@ export type PanelState = {
   workspace: string | null;
   notices: Notice[];
   attachments: Attachment[];
-  /** Messages waiting for the running turn to end or to be steered. */
+  /** The next messages ask for a plan. */
+  plan: boolean;
+  /** For the word at the cursor; null while there is none to complete. */
+  completion: Completion | null;
   history: HistoryView | null;
   thread: ThreadView | null;
 };
 
 export const initialPanelState: PanelState = {
   core: { status: 'starting', message: null },
+  peer: null,
   sandbox: { level: 'unknown', enforced: [], missing: [], reason: null },
   models: [],
   model: null,
@@ -161,6 +179,8 @@ export const initialPanelState: PanelState = {
   workspace: null,
   notices: [],
   attachments: [],
+  plan: false,
+  completion: null,
   history: null,
   thread: null,
 };
@@ -172,6 +192,7 @@ export type PanelPatch =
   | { op: 'set'; values: Partial<Omit<PanelState, 'thread'>> }
   | { op: 'thread'; thread: ThreadView | null }
   | { op: 'threadSet'; threadId: string; values: Partial<Pick<ThreadView, 'name' | 'plan' | 'usage' | 'retry'>> }
+  | { op: 'extras'; threadId: string; values: Partial<ThreadExtras> }
   | { op: 'turn'; threadId: string; turn: TurnView }
   | { op: 'item'; threadId: string; item: ItemView }
   | { op: 'delta'; threadId: string; itemId: string; field: DeltaField; index: number; text: string }
@@ -194,6 +215,8 @@ function applyToThread(thread: ThreadView, patch: ThreadPatch): ThreadView {
   switch (patch.op) {
     case 'threadSet':
       return { ...thread, ...patch.values };
+    case 'extras':
+      return { ...thread, extras: { ...thread.extras, ...patch.values } };
     case 'turn':
       return { ...thread, turns: upsert(thread.turns, patch.turn, (turn) => turn.id === patch.turn.id) };
     case 'item':

@@ -121,6 +121,19 @@ export function ApprovalBar({ approval, withSubject = false }: { approval: Appro
           Runs outside the sandbox: it can change any of your files and use the network, as you can yourself.
         </p>
       )}
+      {approval.blocked && (
+        <p className="approval-warning blocked">
+          Not accepted: <strong>{approval.blocked.label}</strong> has unsaved changes that this proposal does not know
+          of. Save or undo them, then accept again.{' '}
+          <button
+            type="button"
+            className="link"
+            onClick={() => post({ type: 'openFile', path: approval.blocked?.path ?? '', line: null })}
+          >
+            Show file
+          </button>
+        </p>
+      )}
       {/* biome-ignore lint/a11y/useSemanticElements: a fieldset would need a legend beside the question */}
       <div className="approval-actions" role="group" aria-label="Decision" ref={actions}>
         {offered.map(({ decision, label, kind, hint }, index) => (

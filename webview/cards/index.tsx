@@ -63,7 +63,7 @@ function Card({ view: { item, done, turnId }, lead, ask }: { view: ItemView; lea
     case 'subAgentActivity':
       return <SubAgentCard item={item} />;
     case 'contextCompaction':
-      return <CompactionCard done={done} />;
+      return <CompactionCard id={item.id} done={done} />;
     case 'enteredReviewMode':
     case 'exitedReviewMode':
       return <ReviewModeCard item={item} />;

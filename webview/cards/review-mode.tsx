@@ -3,6 +3,14 @@ import type { EnteredReviewModeThreadItem, ExitedReviewModeThreadItem } from '..
 import { Markdown } from '../ui/markdown.tsx';
 import { Step } from '../ui/step.tsx';
 
+const PLACE = /^([-*] .*?[—–-] )(\/?[\w./@+-]+\.\w+|\/[\w./@+-]+):(\d+)(-\d+)?$/gm;
+
+/** Makes the place of each finding a link to the file. Pure. */
+export const withLinks = (review: string): string =>
+  review.replace(PLACE, (_, head: string, path: string, line: string, end = '') => {
+    return `${head}[${path}:${line}${end}](${encodeURI(path)}#L${line})`;
+  });
+
 export const ReviewModeCard = memo(function ReviewModeCard({
   item,
 }: {
@@ -14,10 +22,10 @@ export const ReviewModeCard = memo(function ReviewModeCard({
       id={item.id}
       icon="checklist"
       tone="normal"
-      title={<span className="step-verb">{entered ? 'Review started' : 'Review finished'}</span>}
+      title={<span className="step-verb">{entered ? `Reviews ${item.review.trim() || 'changes'}` : 'Review'}</span>}
       openByDefault={!entered}
     >
-      {item.review.trim() ? <Markdown text={item.review} /> : undefined}
+      {!entered && item.review.trim() ? <Markdown text={withLinks(item.review)} /> : undefined}
     </Step>
   );
 });

@@ -3,6 +3,8 @@ import { useActions, usePanel } from '../state/context.tsx';
 import { splitPath } from '../ui/format.ts';
 import { Icon } from '../ui/icon.tsx';
 
+const ICONS = { selection: 'file-code', file: 'file', image: 'image' } as const;
+
 /** What goes along with the next message; each can be opened and taken off. */
 export function Attachments() {
   const { post, focusComposer } = useActions();
@@ -15,15 +17,22 @@ export function Attachments() {
         const whole = label.endsWith(lines) ? label : `${label}${lines}`;
         return (
           <li key={id} className="chip split">
-            <button
-              type="button"
-              className="chip-open"
-              title={whole}
-              onClick={() => post({ type: 'openFile', path, line: startLine })}
-            >
-              <Icon name={kind === 'selection' ? 'file-code' : 'file'} />
-              <span className="chip-label">{splitPath(whole).name}</span>
-            </button>
+            {path === '' ? (
+              <span className="chip-open" title={whole}>
+                <Icon name={ICONS[kind]} />
+                <span className="chip-label">{whole}</span>
+              </span>
+            ) : (
+              <button
+                type="button"
+                className="chip-open"
+                title={whole}
+                onClick={() => post({ type: 'openFile', path, line: startLine })}
+              >
+                <Icon name={ICONS[kind]} />
+                <span className="chip-label">{splitPath(whole).name}</span>
+              </button>
+            )}
             <button
               type="button"
               className="chip-remove"

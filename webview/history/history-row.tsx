@@ -5,8 +5,16 @@ import { RenameField } from '../thread/header.tsx';
 import { Button, IconButton } from '../ui/button.tsx';
 import { ago, splitPath } from '../ui/format.ts';
 
-/** One thread: opens it, and on demand renames, archives or deletes it. */
-export function HistoryRow({ thread, current }: { thread: ThreadSummary; current: boolean }) {
+/** One thread: opens it, and on demand renames, archives (or brings back) or deletes it. */
+export function HistoryRow({
+  thread,
+  current,
+  archived,
+}: {
+  thread: ThreadSummary;
+  current: boolean;
+  archived: boolean;
+}) {
   const { post } = useActions();
   const [state, setState] = useState<'shown' | 'renaming' | 'deleting'>('shown');
   const open = useRef<HTMLButtonElement>(null);
@@ -60,7 +68,11 @@ export function HistoryRow({ thread, current }: { thread: ThreadSummary; current
         aria-current={current ? 'true' : undefined}
         aria-description="F2 renames, Delete deletes"
         onKeyDown={onKeyDown}
-        onClick={() => post({ type: 'resumeThread', threadId: thread.id })}
+        onClick={() => {
+          // An archived one comes back first: it can then be gone on with.
+          if (archived) post({ type: 'unarchiveThread', threadId: thread.id });
+          post({ type: 'resumeThread', threadId: thread.id });
+        }}
       >
         <span className="history-title">
           {thread.running && <span className="running-dot" aria-hidden="true" />}
@@ -73,17 +85,30 @@ export function HistoryRow({ thread, current }: { thread: ThreadSummary; current
             {ago(updated, Date.now())}
           </time>
           {folder && <span className="history-folder">{folder}</span>}
-          {thread.name && thread.preview && <span className="history-preview">{thread.preview}</span>}
+          {thread.snippet ? (
+            <span className="history-preview found">{thread.snippet}</span>
+          ) : (
+            thread.name && thread.preview && <span className="history-preview">{thread.preview}</span>
+          )}
         </span>
       </button>
       <div className="history-actions">
         <IconButton icon="rename" label={`Rename ${title}`} title="Rename (F2)" onClick={() => setState('renaming')} />
-        <IconButton
-          icon="archive"
-          label={`Archive ${title}`}
-          title="Archive"
-          onClick={() => post({ type: 'archiveThread', threadId: thread.id })}
-        />
+        {archived ? (
+          <IconButton
+            icon="unarchive"
+            label={`Unarchive ${title}`}
+            title="Unarchive"
+            onClick={() => post({ type: 'unarchiveThread', threadId: thread.id })}
+          />
+        ) : (
+          <IconButton
+            icon="archive"
+            label={`Archive ${title}`}
+            title="Archive"
+            onClick={() => post({ type: 'archiveThread', threadId: thread.id })}
+          />
+        )}
         <IconButton icon="trash" label={`Delete ${title}`} title="Delete" onClick={() => setState('deleting')} />
       </div>
     </li>

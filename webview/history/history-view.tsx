@@ -1,6 +1,6 @@
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import { useActions, usePanel } from '../state/context.tsx';
-import { Button } from '../ui/button.tsx';
+import { Button, IconButton } from '../ui/button.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { HistoryRow } from './history-row.tsx';
 
@@ -12,12 +12,13 @@ export function HistoryView() {
   const history = usePanel((panel) => panel.history);
   const currentId = usePanel((panel) => panel.thread?.id ?? null);
   const [search, setSearch] = useState('');
+  const term = search.trim() || null;
   const field = useRef<HTMLInputElement>(null);
   const list = useRef<HTMLUListElement>(null);
   useEffect(() => field.current?.focus(), []);
   useSearch(search);
   if (!history) return null;
-  const { threads, nextCursor, loading, error } = history;
+  const { threads, nextCursor, loading, error, archived, undo } = history;
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === 'Escape') {
       event.preventDefault();
@@ -39,17 +40,28 @@ export function HistoryView() {
   };
   return (
     <main className="history" aria-label="History" onKeyDown={onKeyDown}>
-      <div className="history-search">
-        <Icon name="search" />
-        <input
-          ref={field}
-          type="search"
-          aria-label="Search threads"
-          placeholder="Search threads"
-          value={search}
-          onChange={(event) => setSearch(event.target.value)}
+      <div className="history-bar">
+        <div className="history-search">
+          <Icon name="search" />
+          <input
+            ref={field}
+            type="search"
+            aria-label="Search threads"
+            placeholder={archived ? 'Search archived threads' : 'Search threads and messages'}
+            value={search}
+            onChange={(event) => setSearch(event.target.value)}
+          />
+        </div>
+        <IconButton
+          icon="archive"
+          label="Archived"
+          title={archived ? 'Show the other threads' : 'Show archived threads'}
+          aria-pressed={archived}
+          className={archived ? 'pressed' : ''}
+          onClick={() => post({ type: 'listThreads', cursor: null, search: term, archived: !archived })}
         />
       </div>
+      {archived && <p className="hint history-kind">Archived threads</p>}
       {error && (
         <div className="notice error">
           <Icon name="error" />
@@ -58,14 +70,14 @@ export function HistoryView() {
       )}
       <ul className="history-list" aria-label="Threads" aria-busy={loading} ref={list}>
         {threads.map((thread) => (
-          <HistoryRow key={thread.id} thread={thread} current={thread.id === currentId} />
+          <HistoryRow key={thread.id} thread={thread} current={thread.id === currentId} archived={archived} />
         ))}
         {nextCursor && (
           <li className="history-more">
             <Button
               label={loading ? 'Loading…' : 'Load more'}
               disabled={loading}
-              onClick={() => post({ type: 'listThreads', cursor: nextCursor, search: search.trim() || null })}
+              onClick={() => post({ type: 'listThreads', cursor: nextCursor, search: term })}
             />
           </li>
         )}
@@ -76,8 +88,16 @@ export function HistoryView() {
             ? 'Loading threads…'
             : search.trim()
               ? `No thread matches “${search.trim()}”.`
-              : 'No threads yet. What you ask Gantry will be kept here.'}
+              : archived
+                ? 'Nothing is archived.'
+                : 'No threads yet. What you ask Gantry will be kept here.'}
         </p>
+      )}
+      {undo && (
+        <div className="history-undo" role="status">
+          <span className="strip-text">Archived “{undo.title}”</span>
+          <Button label="Undo" onClick={() => post({ type: 'unarchiveThread', threadId: undo.threadId })} />
+        </div>
       )}
     </main>
   );

@@ -47,6 +47,14 @@ function threadParts(before: ThreadView | null, after: ThreadView | null, live: 
     }
     if (after.retry && after.retry !== before.retry) parts.push(after.retry);
   }
+  const asked = new Set(before?.extras.questions.map(({ id }) => id));
+  for (const { id, questions } of after.extras.questions)
+    if (!asked.has(id)) parts.push(`Gantry asks: ${questions.map(({ question }) => question).join(' ')}`);
+  for (const approval of after.approvals) {
+    const { blocked } = approval;
+    if (blocked && !before?.approvals.find(({ id }) => id === approval.id)?.blocked)
+      parts.push(`Not accepted: ${blocked.label} has unsaved changes.`);
+  }
   for (const approval of after.approvals)
     if (!pending.has(approval.id)) parts.push(`Approval needed: ${approvalSubject(approval)}.`);
   return parts;

@@ -1,9 +1,12 @@
 import type { ApprovalView, ItemView, PanelState, ThreadView, TurnView } from '../bridge/panel-state.ts';
 
+import type { QuestionView } from '../bridge/thread-extras.ts';
+
 /** One row of the thread. `index` is the place in `thread.items`, which only ever grows within a thread. */
 export type Row =
   | { kind: 'item'; key: string; id: string; index: number; turn: number; lead: boolean }
   | { kind: 'approval'; key: string; id: string }
+  | { kind: 'question'; key: string; id: string }
   | { kind: 'turnEnd'; key: string; id: string }
   | { kind: 'running'; key: string; id: string };
 
@@ -13,11 +16,17 @@ export function createRowsSelector(): (panel: PanelState) => readonly Row[] {
   let items: readonly ItemView[] | undefined;
   let turns: readonly TurnView[] | undefined;
   let approvals: readonly ApprovalView[] | undefined;
+  let questions: readonly QuestionView[] | undefined;
   return ({ thread }) => {
-    const same = thread?.turns === turns && thread?.approvals === approvals && sameItems(items, thread?.items);
+    const same =
+      thread?.turns === turns &&
+      thread?.approvals === approvals &&
+      thread?.extras.questions === questions &&
+      sameItems(items, thread?.items);
     items = thread?.items;
     turns = thread?.turns;
     approvals = thread?.approvals;
+    questions = thread?.extras.questions;
     if (same) return rows;
     const next = thread ? rowsOf(thread) : [];
     if (!sameRows(rows, next)) rows = next;
@@ -52,6 +61,7 @@ export function rowsOf(thread: ThreadView): Row[] {
   for (const approval of thread.approvals) {
     if (!seen.has(approval.itemId)) rows.push({ kind: 'approval', key: `approval:${approval.id}`, id: approval.id });
   }
+  for (const { id } of thread.extras.questions) rows.push({ kind: 'question', key: `question:${id}`, id });
   for (const turn of thread.turns) {
     if (turn.status === 'inProgress') rows.push({ kind: 'running', key: `running:${turn.id}`, id: turn.id });
     else end(turn.id);
@@ -99,6 +109,11 @@ export function itemAt(panel: PanelState, index: number, id: string): ItemView |
 const NO_APPROVALS: readonly ApprovalView[] = [];
 
 export const approvalsOf = (panel: PanelState): readonly ApprovalView[] => panel.thread?.approvals ?? NO_APPROVALS;
+
+const NO_QUESTIONS: readonly QuestionView[] = [];
+
+export const questionsOf = (panel: PanelState): readonly QuestionView[] =>
+  panel.thread?.extras.questions ?? NO_QUESTIONS;
 
 export function approvalOf(panel: PanelState, itemId: string): ApprovalView | undefined {
   return approvalsOf(panel).find((approval) => approval.itemId === itemId);

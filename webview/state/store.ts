@@ -1,6 +1,8 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { HostMessage, WebviewMessage } from '../bridge/messages.ts';
 import { applyPatch, initialPanelState, type PanelPatch, type PanelState } from '../bridge/panel-state.ts';
+import { parseShell, parseSlash } from '../bridge/slash-commands.ts';
+import type { Mention } from '../bridge/thread-extras.ts';
 import { announcement } from './announce.ts';
 import type { Host } from './host.ts';
 
@@ -11,6 +13,12 @@ export type ViewState = {
   draft: string;
   /** Sent text that the thread does not show yet. */
   sending: string | null;
+  /** Files and skills that were picked for the draft, each with the word that stands for it there. */
+  picks: readonly (Mention & { token: string })[];
+  /** What was asked for in the composer and not done. */
+  note: string | null;
+  /** Grows with each wish to see what fills the context. */
+  contextRequests: number;
   /** Why the last message did not get through. */
   sendError: string | null;
   /** Grows with each wish to put the focus into the composer. */
@@ -33,7 +41,11 @@ export type Actions = {
   receive: (message: HostMessage) => void;
   setDraft: (text: string) => void;
   /** Sends the draft with the attachments on the composer; an empty draft does nothing. */
-  send: (text: string) => void;
+  send: (text: string, later?: boolean) => void;
+  /** Remembers what a word of the draft stands for. */
+  pick: (mention: Mention & { token: string }) => void;
+  setNote: (note: string | null) => void;
+  showContext: () => void;
   decide: (approvalId: string, decision: 'accept' | 'acceptForSession' | 'decline' | 'cancel') => void;
   focusComposer: () => void;
   reveal: (itemId: string) => void;
@@ -50,6 +62,9 @@ export function createPanelStore(host: Host): { store: PanelStore; actions: Acti
     connected: false,
     draft: host.load().draft,
     sending: null,
+    picks: [],
+    note: null,
+    contextRequests: 0,
     sendError: null,
     focusRequests: 0,
     reveal: null,
@@ -79,13 +94,32 @@ function createActions(host: Host, store: PanelStore): Actions {
       if (after.draft !== before.draft) host.save({ draft: after.draft });
       store.setState(after);
     },
-    send: (text) => {
-      if (!text.trim()) return;
-      const { panel } = store.getState();
-      host.post({ type: 'send', text, attachmentIds: panel.attachments.map(({ id }) => id) });
-      store.setState({ sending: text, sendError: null });
+    send: (text, later = false) => {
+      const { panel, picks } = store.getState();
+      if (setAside(host, text, panel.peer === 'gantry')) {
+        store.setState({ sendError: null, note: null });
+        setDraft('');
+        return;
+      }
+      const images = panel.attachments.some(({ kind }) => kind === 'image');
+      if (!text.trim() && !images) return;
+      const words = new Set(text.split(/\s+/).map((word) => word.replace(/[,.;:!?)\]}]+$/, '')));
+      const named = picks.filter(({ token }) => words.has(token));
+      const mentions = [...new Map(named.map(({ kind, name, path }) => [path, { kind, name, path }])).values()];
+      host.post({
+        type: 'send',
+        text,
+        attachmentIds: panel.attachments.map(({ id }) => id),
+        ...(mentions.length > 0 ? { mentions } : {}),
+        ...(later ? { later } : {}),
+      });
+      // What waits is shown in its own list.
+      store.setState({ sending: later ? null : text, sendError: null, note: null, picks: [] });
       setDraft('');
     },
+    pick: (mention) => store.setState(({ picks }) => ({ picks: [...picks, mention] })),
+    setNote: (note) => store.setState((state) => (note === null ? { note } : withText({ ...state, note }, note))),
+    showContext: () => store.setState((state) => ({ contextRequests: state.contextRequests + 1 })),
     decide: (approvalId, decision) => {
       host.post({ type: 'decide', approvalId, decision });
       focusComposer();
@@ -103,6 +137,15 @@ function createActions(host: Host, store: PanelStore): Actions {
   };
 }
 
+/** What is no message: a command to the panel or to the shell. False for anything else. */
+function setAside(host: Host, text: string, ours: boolean): boolean {
+  const slash = parseSlash(text, ours);
+  const command = slash ? null : parseShell(text);
+  if (slash) host.post({ type: 'slash', ...slash });
+  else if (command !== null) host.post({ type: 'shell', command });
+  return slash !== null || command !== null;
+}
+
 /** The view's state after one message of the host: one update, whatever the number of patches. */
 export function reduce(state: ViewState, message: HostMessage): ViewState {
   switch (message.type) {
@@ -118,6 +161,10 @@ export function reduce(state: ViewState, message: HostMessage): ViewState {
       const draft = message.text !== null && !state.draft.trim() ? message.text : state.draft;
       return { ...state, draft, focusRequests: state.focusRequests + 1 };
     }
+    case 'composerNote':
+      return withText({ ...state, note: message.message }, message.message);
+    case 'openContext':
+      return { ...state, contextRequests: state.contextRequests + 1 };
     case 'sendFailed': {
       const kept = [message.text, state.draft].filter((text) => text.trim()).join('\n\n');
       return withText({ ...state, draft: kept, sending: null, sendError: message.message }, message.message);

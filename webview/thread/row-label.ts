@@ -27,7 +27,11 @@ const NAMES: Record<string, string> = {
 /** A short name of a row for a screen reader that goes from row to row. */
 export function rowLabel(row: ThreadRow, panel: PanelState): string {
   if (row.kind === 'item') return NAMES[String(itemAt(panel, row.index, row.id)?.item.type)] ?? 'Step';
-  return { approval: 'Approval', turnEnd: 'End of turn', running: 'Working', sending: 'Your message, being sent' }[
-    row.kind
-  ];
+  return {
+    approval: 'Approval',
+    question: 'Question',
+    turnEnd: 'End of turn',
+    running: 'Working',
+    sending: 'Your message, being sent',
+  }[row.kind];
 }

@@ -2,9 +2,10 @@ import { memo } from 'react';
 import { ApprovalBar } from '../cards/approval-bar.tsx';
 import { ErrorCard } from '../cards/error.tsx';
 import { ItemCard } from '../cards/index.tsx';
+import { QuestionCard } from '../cards/question.tsx';
 import { usePanel, useView } from '../state/context.tsx';
-import { approvalsOf, type Row } from '../state/selectors.ts';
-import { clock, duration } from '../ui/format.ts';
+import { approvalsOf, questionsOf, type Row } from '../state/selectors.ts';
+import { clock, duration, moneyText, tokens } from '../ui/format.ts';
 import { Icon } from '../ui/icon.tsx';
 import { useNow } from '../ui/use-now.ts';
 
@@ -18,6 +19,8 @@ export const RowView = memo(
         return <ItemCard id={row.id} index={row.index} lead={row.lead} />;
       case 'approval':
         return <LooseApproval id={row.id} />;
+      case 'question':
+        return <QuestionCard id={row.id} />;
       case 'turnEnd':
         return <TurnEnd id={row.id} />;
       case 'running':
@@ -48,15 +51,31 @@ function TurnEnd({ id }: { id: string }) {
     turn.status === 'interrupted' ? `Stopped${took ? ` after ${took}` : ''}` : took ? `Worked for ${took}` : 'Done';
   return (
     <div className={`turn-end ${turn.status}`}>
-      <span>{text}</span>
+      <span>
+        {text}
+        <TurnCost id={id} />
+      </span>
     </div>
+  );
+}
+
+/** What the turn used and cost, where the agent tells. */
+function TurnCost({ id }: { id: string }) {
+  const spending = usePanel((panel) => panel.thread?.extras.turnSpending[id]);
+  if (!spending) return null;
+  const { inputTokens, cachedTokens, outputTokens } = spending;
+  const cached = cachedTokens > 0 ? ` (${tokens(cachedTokens)} cached)` : '';
+  return (
+    <span className="turn-cost">
+      {` · ${tokens(inputTokens)} in${cached}, ${tokens(outputTokens)} out · ${moneyText(spending)}`}
+    </span>
   );
 }
 
 function Running({ id }: { id: string }) {
   const startedAtMs = usePanel((panel) => panel.thread?.turns.find((one) => one.id === id)?.startedAtMs ?? null);
   const retry = usePanel((panel) => panel.thread?.retry ?? null);
-  const waiting = usePanel((panel) => approvalsOf(panel).length > 0);
+  const waiting = usePanel((panel) => approvalsOf(panel).length + questionsOf(panel).length > 0);
   const now = useNow(!waiting);
   const text = waiting ? 'Waiting for you' : (retry ?? 'Working');
   return (

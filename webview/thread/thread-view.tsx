@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { approvalSubject } from '../state/announce.ts';
 import { useActions, usePanel, useStoreApi, useView } from '../state/context.tsx';
-import { approvalsOf, createRowsSelector } from '../state/selectors.ts';
+import { approvalsOf, createRowsSelector, questionsOf } from '../state/selectors.ts';
 import { Icon } from '../ui/icon.tsx';
 import { EmptyThread } from './empty-thread.tsx';
 import { RowView, type ThreadRow } from './row.tsx';
@@ -73,10 +73,12 @@ function useReveal(rows: readonly ThreadRow[], list: React.RefObject<ListHandle 
   useEffect(() => {
     if (!reveal) return;
     const approvals = approvalsOf(store.getState().panel);
+    const questions = questionsOf(store.getState().panel);
     const index = rows.findIndex(
       (row) =>
         (row.kind === 'item' && row.id === reveal.itemId) ||
-        (row.kind === 'approval' && approvals.find(({ id }) => id === row.id)?.itemId === reveal.itemId),
+        (row.kind === 'approval' && approvals.find(({ id }) => id === row.id)?.itemId === reveal.itemId) ||
+        (row.kind === 'question' && questions.find(({ id }) => id === row.id)?.itemId === reveal.itemId),
     );
     if (index >= 0) list.current?.reveal(index);
   }, [reveal]);

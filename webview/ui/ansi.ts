@@ -7,8 +7,24 @@ const SEQUENCE =
   /\u001b(?:\[([0-?]*)[ -/]*([@-~])|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[()][A-Za-z0-9]|[@-Z\\^_=>78])/g;
 const CONTROL = /[\u0000-\u0008\u000b-\u001a\u001c-\u001f\u007f]/g;
 
-type Style = { color: string; bold: boolean; dim: boolean; italic: boolean; underline: boolean };
-const PLAIN: Style = { color: '', bold: false, dim: false, italic: false, underline: false };
+type Style = {
+  color: string;
+  background: string;
+  inverse: boolean;
+  bold: boolean;
+  dim: boolean;
+  italic: boolean;
+  underline: boolean;
+};
+const PLAIN: Style = {
+  color: '',
+  background: '',
+  inverse: false,
+  bold: false,
+  dim: false,
+  italic: false,
+  underline: false,
+};
 
 /** Runs of equal style, in order; their texts put together are the visible text. */
 export function ansiRuns(text: string): Run[] {
@@ -66,23 +82,50 @@ function restyle(style: Style, codes: string): Style {
     else if (code === 22) next = { ...next, bold: false, dim: false };
     else if (code === 23) next = { ...next, italic: false };
     else if (code === 24) next = { ...next, underline: false };
+    else if (code === 7) next = { ...next, inverse: true };
+    else if (code === 27) next = { ...next, inverse: false };
     else if (code === 39) next = { ...next, color: '' };
+    else if (code === 49) next = { ...next, background: '' };
     else if (code >= 30 && code <= 37) next = { ...next, color: COLORS[code - 30] as string };
     else if (code >= 90 && code <= 97) next = { ...next, color: `bright-${COLORS[code - 90]}` };
+    else if (code >= 40 && code <= 47) next = { ...next, background: COLORS[code - 40] as string };
+    else if (code >= 100 && code <= 107) next = { ...next, background: `bright-${COLORS[code - 100]}` };
     else if (code === 38 || code === 48) {
-      const index = numbers[i + 2] ?? -1;
-      if (code === 38 && numbers[i + 1] === 5 && index >= 0 && index < 16) {
-        next = { ...next, color: index < 8 ? (COLORS[index] as string) : `bright-${COLORS[index - 8]}` };
-      }
+      const color = numbers[i + 1] === 5 ? paletteColor(numbers[i + 2] ?? -1) : nearest(numbers.slice(i + 2, i + 5));
+      if (color) next = code === 38 ? { ...next, color } : { ...next, background: color };
       i += numbers[i + 1] === 5 ? 2 : 4;
     }
   }
   return next;
 }
 
-function classOf({ color, bold, dim, italic, underline }: Style): string {
+/** One of 256: the sixteen of the theme, then a cube of six steps a side, then greys. Empty for what is none. */
+function paletteColor(index: number): string {
+  if (!(index >= 0 && index < 256)) return '';
+  if (index < 16) return index < 8 ? (COLORS[index] as string) : `bright-${COLORS[index - 8]}`;
+  if (index >= 232) return nearest(Array(3).fill(8 + (index - 232) * 10));
+  const step = (value: number) => (value === 0 ? 0 : 55 + value * 40);
+  const cube = index - 16;
+  return nearest([step(Math.floor(cube / 36)), step(Math.floor(cube / 6) % 6), step(cube % 6)]);
+}
+
+/** The theme's colour that comes nearest to one of 16 million: a card has no colours but the theme's. */
+function nearest(rgb: readonly number[]): string {
+  if (rgb.length < 3 || rgb.some((value) => !(value >= 0 && value <= 255))) return '';
+  const most = Math.max(...rgb);
+  const least = Math.min(...rgb);
+  if (most - least < 40)
+    return most < 64 ? 'black' : most < 128 ? 'bright-black' : most < 208 ? 'white' : 'bright-white';
+  const bits = rgb.reduce((sum, value, index) => sum + (value > (most + least) / 2 ? 1 << index : 0), 0);
+  return `${most > 200 && least > 60 ? 'bright-' : ''}${COLORS[bits] as string}`;
+}
+
+function classOf({ color, background, inverse, bold, dim, italic, underline }: Style): string {
+  const [front, back] = inverse ? [background || 'inverse', color || 'inverse'] : [color, background];
   return [
-    color && `ansi-${color}`,
+    // On a background of its own, a text without a colour needs one that can be read there.
+    front ? `ansi-${front}` : back && 'ansi-on',
+    back && `ansi-bg-${back}`,
     bold && 'ansi-bold',
     dim && 'ansi-dim',
     italic && 'ansi-italic',

@@ -43,6 +43,18 @@ export function tokens(count: number): string {
   return count < 1_000_000 ? `${Math.round(count / 1000)}k` : `${(count / 1_000_000).toFixed(1)}M`;
 }
 
+/** "$1.24", "$0.012", "less than $0.001". */
+export function dollars(usd: number): string {
+  if (usd > 0 && usd < 0.001) return 'less than $0.001';
+  return `$${usd < 0.1 ? usd.toFixed(3) : usd.toFixed(2)}`;
+}
+
+/** What calls cost, with what is not known of it said. */
+export function moneyText({ costUsd, unpriced }: { costUsd: number | null; unpriced: number }): string {
+  if (costUsd === null) return 'price unknown';
+  return unpriced > 0 ? `${dollars(costUsd)} and ${plural(unpriced, 'call')} of unknown price` : dollars(costUsd);
+}
+
 export function plural(count: number, one: string, many = `${one}s`): string {
   return `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
 }

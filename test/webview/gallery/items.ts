@@ -9,6 +9,8 @@ import type {
 } from '../../../agent-core/protocol/index.ts';
 import type { ApprovalView, ItemView, ThreadView, TurnView } from '../../../webview/bridge/panel-state.ts';
 
+import { noExtras } from '../../../webview/bridge/thread-extras.ts';
+
 export const CWD = '/home/ada/projects/harbor';
 
 export const user = (id: string, text: string, ...more: UserInput[]): AnyThreadItem => ({
@@ -82,6 +84,7 @@ export const thread = (more: Partial<ThreadView> = {}): ThreadView => ({
   plan: null,
   usage: null,
   retry: null,
+  extras: noExtras,
   ...more,
 });
 

@@ -1,48 +1,11 @@
 /** Whole states of the panel, as a host would send them. The gallery shows them and tests read them. */
-import type { HistoryView, ModelChoice, PanelState } from '../../../webview/bridge/panel-state.ts';
-import { initialPanelState } from '../../../webview/bridge/panel-state.ts';
+import type { HistoryView, PanelState } from '../../../webview/bridge/panel-state.ts';
+import { beside, question, review } from './beside-states.ts';
 import { agent, approval, CWD, change, command, files, thread, turn, unknownItem, user, view } from './items.ts';
+import { READY } from './ready.ts';
 import { DIFF, firstTurn, TEST_DIFF, TEST_OUTPUT } from './sample-turn.ts';
 
-const choice = (
-  provider: string,
-  providerName: string,
-  model: string,
-  displayName: string,
-  more: Partial<ModelChoice> = {},
-): ModelChoice => ({
-  provider,
-  providerName,
-  model,
-  displayName,
-  description: null,
-  isDemo: false,
-  supportsTools: true,
-  ...more,
-});
-
-export const MODELS: ModelChoice[] = [
-  choice('openai', 'OpenAI', 'gpt-5.5', 'GPT-5.5', { description: 'Strongest for long tasks' }),
-  choice('openai', 'OpenAI', 'gpt-5.5-mini', 'GPT-5.5 mini', { description: 'Fast and cheap' }),
-  choice('anthropic', 'Anthropic', 'claude-sonnet-5', 'Claude Sonnet 5'),
-  choice('ollama', 'Ollama', 'qwen3-coder:30b', 'qwen3-coder:30b', { description: 'On this computer' }),
-  choice('ollama', 'Ollama', 'gemma3:4b', 'gemma3:4b', { supportsTools: false }),
-  choice('demo', 'Gantry', 'demo', 'Demo', { isDemo: true, description: 'Shows how Gantry works, without a key' }),
-];
-
-export const READY: PanelState = {
-  ...initialPanelState,
-  core: { status: 'ready', message: null },
-  sandbox: {
-    level: 'namespaces',
-    enforced: ['Writes stay in the folder', 'No network', 'No access to other processes'],
-    missing: [],
-    reason: null,
-  },
-  models: MODELS,
-  model: { provider: 'openai', model: 'gpt-5.5' },
-  workspace: 'harbor',
-};
+export { MODELS, READY } from './ready.ts';
 
 const usage = { totalTokens: 61_200, lastTokens: 23_400, contextWindow: 128_000 };
 
@@ -295,9 +258,12 @@ const summary = (id: string, name: string | null, preview: string, hours: number
   updatedAt: Math.floor(Date.now() / 1000 - hours * 3600),
   cwd: CWD,
   running: runs,
+  snippet: null,
 });
 
 export const HISTORY: HistoryView = {
+  archived: false,
+  undo: null,
   threads: [
     summary('t1', 'Fix the failing price test', 'The price test fails. Find out why and fix it.', 0.01, true),
     summary('t2', null, 'Explain how checkout computes shipping for mixed carts with very long names', 2),
@@ -327,6 +293,17 @@ const long: PanelState = {
   }),
 };
 
+const blocked: PanelState = {
+  ...askFile,
+  thread: askFile.thread && {
+    ...askFile.thread,
+    approvals: askFile.thread.approvals.map((one) => ({
+      ...one,
+      blocked: { path: `${CWD}/src/price.ts`, label: 'src/price.ts' },
+    })),
+  },
+};
+
 const demo: PanelState = { ...READY, model: { provider: 'demo', model: 'demo' }, mode: 'ask' };
 
 export const STATES: Record<string, PanelState> = {
@@ -336,11 +313,29 @@ export const STATES: Record<string, PanelState> = {
   running,
   'ask-command': askCommand,
   'ask-file': askFile,
+  beside,
+  question,
+  review,
+  blocked,
   cards,
   failed,
   retrying,
   history: { ...done, history: HISTORY },
-  'history-empty': { ...READY, history: { threads: [], nextCursor: null, loading: false, error: null } },
+  archived: {
+    ...done,
+    history: { ...HISTORY, archived: true, undo: { threadId: 't9', title: 'An old thread' } },
+  },
+  found: {
+    ...done,
+    history: {
+      ...HISTORY,
+      threads: HISTORY.threads.map((one) => ({ ...one, snippet: `…we round the tax ${one.id}, and that is why it…` })),
+    },
+  },
+  'history-empty': {
+    ...READY,
+    history: { archived: false, undo: null, threads: [], nextCursor: null, loading: false, error: null },
+  },
   'core-failed': {
     ...READY,
     core: {

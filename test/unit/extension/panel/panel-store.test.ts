@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { PanelStore } from '../../../../extension/panel/panel-store.ts';
 import type { PanelPatch, ThreadView } from '../../../../webview/bridge/panel-state.ts';
+import { noExtras } from '../../../../webview/bridge/thread-extras.ts';
 
 const thread: ThreadView = {
   id: 't',
@@ -11,6 +12,7 @@ const thread: ThreadView = {
   plan: null,
   usage: null,
   retry: null,
+  extras: noExtras,
   items: [{ turnId: 'u', done: false, item: { type: 'agentMessage', id: 'i', text: '' } }],
 };
 const delta = (text: string): PanelPatch => ({

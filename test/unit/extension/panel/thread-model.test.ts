@@ -14,6 +14,7 @@ import {
   type PanelState,
   type ThreadView,
 } from '../../../../webview/bridge/panel-state.ts';
+import { noExtras } from '../../../../webview/bridge/thread-extras.ts';
 
 const turn = (over: Partial<Turn> = {}): Turn => ({
   id: 'u1',
@@ -215,6 +216,7 @@ describe('foldLost', () => {
       items: [{ turnId: 'u1', item: command, done: true }],
       approvals: [],
       retry: null,
+      extras: noExtras,
     });
     assert.deepEqual(foldLost(null), []);
   });

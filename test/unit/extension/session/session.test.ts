@@ -129,6 +129,7 @@ describe('chooseModel', () => {
     description: null,
     isDemo,
     supportsTools: true,
+    supportsImages: true,
   });
   const demo = choice('demo', 'demo', true);
   const real = choice('openai', 'gpt');
@@ -184,6 +185,7 @@ describe('noticesOf', () => {
       description: null,
       isDemo: false,
       supportsTools: true,
+      supportsImages: true,
     },
     modelProblems: [],
     configProblems: [],

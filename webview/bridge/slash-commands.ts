@@ -1,0 +1,62 @@
+/** What a person can type after `/` in the message field. Pure; page and host read the same table. */
+
+export const SLASH_NAMES = [
+  'compact',
+  'review',
+  'goal',
+  'plan',
+  'new',
+  'model',
+  'mode',
+  'history',
+  'context',
+  'prompt',
+] as const;
+export type SlashName = (typeof SLASH_NAMES)[number];
+
+export type SlashCommand = {
+  name: SlashName;
+  description: string;
+  /** Shown after the name; null: it takes no words. */
+  argument: string | null;
+  /** Needs Gantry's own agent: another one has no answer to it. */
+  oursOnly: boolean;
+};
+
+const row = (name: SlashName, description: string, argument: string | null = null, oursOnly = false): SlashCommand => ({
+  name,
+  description,
+  argument,
+  oursOnly,
+});
+
+const SLASH_COMMANDS: readonly SlashCommand[] = [
+  row('compact', 'Sum up earlier messages to make room'),
+  row('review', 'Review changes and list what to mend', '[what to review]'),
+  row('goal', 'Work towards a goal over many turns', '[goal, or clear]'),
+  row('plan', 'Plan first: look around and change nothing'),
+  row('new', 'Start a new thread'),
+  row('model', 'Choose the model'),
+  row('mode', 'Choose what may be done without asking'),
+  row('history', 'Show earlier threads'),
+  row('context', 'Show what fills the context', null, true),
+  row('prompt', 'Show exactly what was last sent to the model', null, true),
+];
+
+/** The commands that work with the agent behind the panel. */
+export function slashCommands(ours: boolean): readonly SlashCommand[] {
+  return SLASH_COMMANDS.filter(({ oursOnly }) => ours || !oursOnly);
+}
+
+/** The command that a message is; null for any other text, also for one that begins with a path. */
+export function parseSlash(text: string, ours: boolean): { name: SlashName; argument: string } | null {
+  const match = /^\/([a-z]+)(?:\s+([\s\S]*))?$/.exec(text.trim());
+  const command = slashCommands(ours).find(({ name }) => name === match?.[1]);
+  return command ? { name: command.name, argument: (match?.[2] ?? '').trim() } : null;
+}
+
+/** What follows `!`: a command that the person runs; null for any other text. */
+export function parseShell(text: string): string | null {
+  const command = /^!(?!\[)\s*(\S[\s\S]*)$/.exec(text.trim())?.[1];
+  return command?.trim() || null;
+}

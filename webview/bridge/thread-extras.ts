@@ -1,0 +1,84 @@
+/** What the panel shows of a thread beside its conversation: what waits, what runs behind it, what it costs. */
+
+/** Tokens and money of some calls. `costUsd` null: no price is known; `unpriced` calls are not in it. */
+export type SpendingView = {
+  calls: number;
+  unpriced: number;
+  inputTokens: number;
+  cachedTokens: number;
+  outputTokens: number;
+  costUsd: number | null;
+};
+
+/** A message that waits for the running turn to end. */
+export type WaitingView = { turnId: string; text: string };
+
+/** A command that runs on, whatever the conversation does. */
+export type TerminalView = { itemId: string; processId: string; command: string; cwd: string };
+
+export type GoalView = {
+  objective: string;
+  status: 'active' | 'paused' | 'blocked' | 'usageLimited' | 'budgetLimited' | 'complete';
+  tokensUsed: number;
+  tokenBudget: number | null;
+};
+
+/** What fills the context, by kind, in tokens. */
+export type ContextView = {
+  tokens: number;
+  parts: { kind: ContextKind; tokens: number }[];
+  contextWindow: number | null;
+  compactLimit: number | null;
+};
+export const CONTEXT_KINDS = ['instructions', 'tools', 'project', 'messages', 'toolOutput', 'images'] as const;
+export type ContextKind = (typeof CONTEXT_KINDS)[number];
+
+/** A structured question of the agent. */
+export type QuestionView = {
+  id: string;
+  itemId: string;
+  questions: {
+    id: string;
+    header: string;
+    question: string;
+    /** A text of the person's own may be the answer beside the options. */
+    isOther: boolean;
+    isSecret: boolean;
+    options: { label: string; description: string }[];
+  }[];
+};
+
+export type ThreadExtras = {
+  waiting: WaitingView[];
+  terminals: TerminalView[];
+  goal: GoalView | null;
+  questions: QuestionView[];
+  context: ContextView | null;
+  spending: SpendingView | null;
+  /** By turn id. */
+  turnSpending: Readonly<Record<string, SpendingView>>;
+};
+
+export const noExtras: ThreadExtras = {
+  waiting: [],
+  terminals: [],
+  goal: null,
+  questions: [],
+  context: null,
+  spending: null,
+  turnSpending: {},
+};
+
+/** What can be picked for the word at the cursor: files after `@`, skills after `$`. */
+export type Completion = {
+  kind: 'file' | 'skill';
+  query: string;
+  /** More may come. */
+  searching: boolean;
+  items: CompletionItem[];
+};
+/** `insert` takes the place of the word, without its `@` or `$`; `path` is absolute. */
+export type CompletionItem = { name: string; path: string; insert: string; detail: string };
+
+/** Something that a message names, and the agent is told the place of. */
+export type Mention = { kind: 'file' | 'skill'; name: string; path: string };

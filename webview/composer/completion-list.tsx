@@ -1,0 +1,48 @@
+import { useEffect, useRef } from 'react';
+import { Icon, type IconName } from '../ui/icon.tsx';
+import type { CompletionControl } from './use-completion.ts';
+
+const KINDS: Record<'slash' | 'file' | 'skill', { label: string; icon: IconName; none: string }> = {
+  slash: { label: 'Commands', icon: 'zap', none: 'No such command. It is sent as text.' },
+  file: { label: 'Files', icon: 'file', none: 'No file fits.' },
+  skill: { label: 'Skills', icon: 'tools', none: 'No skill fits.' },
+};
+
+/** What can be picked for the word at the cursor. The focus stays in the field, which names the active choice. */
+export function CompletionList({ control }: { control: CompletionControl }) {
+  const { word, choices, active, searching, listId, setActive, pick } = control;
+  const list = useRef<HTMLDivElement>(null);
+  const activeId = `${listId}-${active}`;
+  useEffect(() => {
+    list.current?.querySelector(`[id="${activeId}"]`)?.scrollIntoView?.({ block: 'nearest' });
+  }, [activeId]);
+  if (!word) return null;
+  const { label, icon, none } = KINDS[word.kind];
+  return (
+    <div className="popup completion">
+      <div className="popup-list" role="listbox" id={listId} aria-label={label} aria-busy={searching} ref={list}>
+        {choices.map((choice, index) => (
+          // biome-ignore lint/a11y/useKeyWithClickEvents lint/a11y/useFocusableInteractive: keys are handled in the field
+          <div
+            key={choice.id}
+            id={`${listId}-${index}`}
+            role="option"
+            aria-selected={index === active}
+            className={`option${index === active ? ' active' : ''}`}
+            // The field keeps the focus.
+            onPointerDown={(event) => event.preventDefault()}
+            onClick={() => pick(choice)}
+            onPointerMove={() => setActive(index)}
+          >
+            <Icon name={icon} />
+            <span className="option-text">
+              <span className="option-label">{choice.label}</span>
+              {choice.detail && <span className="option-description">{choice.detail}</span>}
+            </span>
+          </div>
+        ))}
+      </div>
+      {choices.length === 0 && <p className="hint completion-none">{searching ? 'Searching…' : none}</p>}
+    </div>
+  );
+}
