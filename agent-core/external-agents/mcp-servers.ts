@@ -77,11 +77,14 @@ function hasSecretAddress(url: string): boolean {
   }
 }
 
+/** A table has no text of its own: its `toString` may be anything. */
+const plainText = (value: unknown): string => (typeof value === 'string' ? value : (JSON.stringify(value) ?? ''));
+
 function addEnvironment(table: Table, env: Table, notes: string[]): string | null {
   const kept: [string, string][] = [];
   const named: string[] = [];
   for (const [key, value] of Object.entries(env)) {
-    const text = typeof value === 'string' ? value : String(value);
+    const text = plainText(value);
     const variable = variableOf(text);
     if (variable === key) named.push(key);
     else if (ANY_VARIABLE.test(text)) return `takes ${key} from another variable, which config.toml cannot say`;
@@ -101,7 +104,7 @@ function addHeaders(table: Table, server: string, headers: Table, notes: string[
   const missing = (what: string, variable: string) =>
     notes.push(`the value of ${what} was not copied: set ${variable} in the environment`);
   for (const [key, value] of Object.entries(headers)) {
-    const text = typeof value === 'string' ? value : String(value);
+    const text = plainText(value);
     const variable = variableOf(text);
     const bearer = /^authorization$/i.test(key) ? /^Bearer\s+(.+)$/i.exec(text)?.[1] : undefined;
     if (bearer !== undefined) {
