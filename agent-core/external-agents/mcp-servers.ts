@@ -77,8 +77,8 @@ function hasSecretAddress(url: string): boolean {
   }
 }
 
-/** A table has no text of its own: its `toString` may be anything. */
-const plainText = (value: unknown): string => (typeof value === 'string' ? value : (JSON.stringify(value) ?? ''));
+/** What is not a plain value has no text: its `toString` may be anything. */
+const plainText = (value: unknown): string => (isTable(value) || Array.isArray(value) ? '' : String(value));
 
 function addEnvironment(table: Table, env: Table, notes: string[]): string | null {
   const kept: [string, string][] = [];
