@@ -75,10 +75,12 @@ async function look({ world, ledger, report }: { world: World; ledger: Ledger; r
     const answer = await core.requestRaw('thread/read', { threadId: id, includeTurns: true });
     if (answer.error && listed.has(id)) problems.push(`${id} is listed, and cannot be read: ${answer.error.message}`);
     const { thread } = (answer.result ?? { thread: null }) as { thread: Thread | null };
-    const shown: Shown | null = thread && { thread, archived: listed.get(id)?.archived ?? false };
+    const shown: Shown | null = thread && { thread, archived: isArchived(thread) };
     // A thread to which nothing was said yet is in no list.
     if (thread && !listed.has(id) && thread.turns.length > 0) problems.push(`${id} can be read, and is not listed`);
     problems.push(...ledger.problems(id, shown));
+    const row = listed.get(id);
+    if (row && shown && row.archived !== shown.archived) problems.push(`${id} is in the wrong list`);
     ledger.settle(id, shown);
     report.threads += thread ? 1 : 0;
     report.turns += thread?.turns.length ?? 0;
@@ -99,6 +101,10 @@ async function look({ world, ledger, report }: { world: World; ledger: Ledger; r
   await anew.stop();
   if (problems.length > 0) throw new Error(problems.slice(0, 8).join('\n'));
 }
+
+/** A thread whose turns were all taken back is in no list, but has a place. */
+const isArchived = ({ path: file }: Thread): boolean =>
+  (file ?? '').includes(`${path.sep}archived_sessions${path.sep}`);
 
 /** A thread that survived takes another turn. */
 async function goOn(core: CoreProcess, ledger: Ledger, listed: Map<string, Row>): Promise<string[]> {

@@ -8,7 +8,7 @@ import type { Asked } from './load.ts';
 
 type Item = { id: string; type: string };
 type Turn = { id: string; status: string; items: Item[] };
-export type Thread = { id: string; name: string | null; turns: Turn[] };
+export type Thread = { id: string; name: string | null; path: string | null; turns: Turn[] };
 
 /** What is known of one thread. A set holds all that may be so, for a request that was not answered may have been done. */
 type Known = {
