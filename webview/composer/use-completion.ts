@@ -1,4 +1,13 @@
-import { type KeyboardEvent, type RefObject, useEffect, useId, useMemo, useRef, useState } from 'react';
+import {
+  type KeyboardEvent,
+  type RefObject,
+  useEffect,
+  useId,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+} from 'react';
 import { slashCommands } from '../bridge/slash-commands.ts';
 import type { Completion } from '../bridge/thread-extras.ts';
 import { useActions, usePanel, useStoreApi, useView } from '../state/context.tsx';
@@ -33,6 +42,7 @@ export function useCompletion(area: RefObject<HTMLTextAreaElement | null>): Comp
   const [closed, setClosed] = useState<string | null>(null);
   const [active, setActive] = useState(0);
   const listId = useId();
+  const pending = useRef<number | null>(null);
   const word = useMemo(() => (known ? wordAt(draft, Math.min(cursor, draft.length)) : null), [draft, cursor, known]);
   const key = word ? `${word.kind}:${word.from}:${word.query}` : null;
   useAsk(word, closed === word?.kind);
@@ -42,14 +52,20 @@ export function useCompletion(area: RefObject<HTMLTextAreaElement | null>): Comp
   useEffect(() => {
     if (word === null) setClosed(null);
   }, [word]);
+  // Once the field has the text, and before anybody can type into it.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: after each change of the text
+  useLayoutEffect(() => {
+    const to = pending.current;
+    pending.current = null;
+    if (to !== null) area.current?.setSelectionRange(to, to);
+  }, [draft]);
   const open = word !== null && closed !== word.kind ? word : null;
   const at = Math.min(active, Math.max(0, choices.length - 1));
 
   const write = (text: string, to: number) => {
+    pending.current = to;
     setDraft(text);
     setCursor(to);
-    // After the field has the text.
-    requestAnimationFrame(() => area.current?.setSelectionRange(to, to));
   };
   const pick = (choice: Choice) => {
     if (!open) return;
