@@ -1,17 +1,20 @@
 /** `npm run eval` from end to end: its own process, the built core, a scripted model over HTTP. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { installCodex } from '../bench/codex.ts';
 import { type ModelServer, startModelServer } from '../support/model-server/index.ts';
 import type { Totals } from './report.ts';
 import type { RunResult } from './results.ts';
-import { command, type Play, scriptedModel } from './scripted-model.ts';
+import { command, type Play, scriptedModel, toolNames } from './scripted-model.ts';
 import { tasks } from './tasks/index.ts';
 
 const MAIN = path.join(import.meta.dirname, 'main.ts');
 const CLI = path.join(import.meta.dirname, '../../dist/gantry.js');
+
+const OUTPUT = path.join(import.meta.dirname, '../../.test-output');
 
 type Ended = { code: number | null; stdout: string; stderr: string };
 type Told = { totals: Totals[]; results: RunResult[] };
@@ -53,7 +56,7 @@ describe('eval', function () {
   const scripted = (args: readonly string[], env: NodeJS.ProcessEnv = { SCRIPTED_KEY: 'scripted-key' }) => {
     const table = `{ name = "Scripted", base_url = "${model.baseUrl}", wire_api = "responses", env_key = "SCRIPTED_KEY", request_max_retries = 0, stream_max_retries = 0 }`;
     const provider = ['--provider', 'scripted', '--model', 'gpt-5.5', '-c', `model_providers.scripted=${table}`];
-    return start([...provider, '--out', path.join(root, 'out'), ...args], env);
+    return start([...provider, ...(args.includes('--out') ? [] : ['--out', path.join(root, 'out')]), ...args], env);
   };
   const told = (): Told => JSON.parse(readFileSync(path.join(root, 'out', 'eval.json'), 'utf8'));
   const named = (...names: string[]) => tasks.filter(({ name }) => names.includes(name));
@@ -143,6 +146,46 @@ describe('eval', function () {
     );
   });
 
+  it('measures a real codex beside Gantry, and counts both alike', async () => {
+    const { program } = await installCodex();
+    const chosen = named('fix-failing-test', 'explain-flow');
+    const before = [
+      { call: 'exec_command', args: '{"cmd": "ls' },
+      { call: 'no_such_tool', args: {} },
+      {
+        freeform: 'apply_patch',
+        input: '*** Begin Patch\n*** Update File: src/pages.mjs\n@@\n-gone\n+x\n*** End Patch',
+      },
+      { freeform: 'apply_patch', input: 'change it' },
+    ];
+    const plays = chosen.map((task, index) => ({
+      task,
+      deed: task.proof.solution,
+      ...(index === 0 ? { before } : {}),
+    }));
+    // Not strict: what the other program sends is its own business. And it wants no home below the temporary folder.
+    model = await startModelServer({ strict: false, script: scriptedModel(plays) });
+    mkdirSync(OUTPUT, { recursive: true });
+    const out = mkdtempSync(path.join(OUTPUT, 'eval-'));
+    try {
+      const task = ['--task', 'fix-failing-test,explain-flow'];
+      const ended = await scripted(
+        [...task, '--agents', 'gantry,codex', '--agent-bin', `codex=${program}`, '--out', out],
+        { SCRIPTED_KEY: 'scripted-key' },
+      );
+      const { totals }: Told = JSON.parse(readFileSync(path.join(out, 'eval.json'), 'utf8'));
+      const counted = { runs: 2, passed: 2, broken: 0, rounds: 7, input: 700, cached: 0, output: 140 };
+      assert.deepEqual(
+        totals.map(({ seconds: _, costUsd: __, ...rest }) => rest),
+        ['gantry', 'codex'].map((contestant) => ({ contestant, ...counted, malformedCalls: 3, failedEdits: 1 })),
+        ended.stderr,
+      );
+      assert.equal(ended.code, 0);
+    } finally {
+      rmSync(out, { recursive: true, force: true, maxRetries: 3 });
+    }
+  });
+
   it('goes on where it was broken off, compares families and prompts, and repeats what was broken', async () => {
     const [task] = named('config-change');
     assert.ok(task);
@@ -185,11 +228,7 @@ describe('eval', function () {
     const [task] = named('crlf-file');
     assert.ok(task);
     model = await startModelServer({
-      script: ({ body }) =>
-        command(
-          (body.tools ?? []).map(({ name }) => name ?? ''),
-          'true',
-        ),
+      script: ({ body }) => command(toolNames(body), 'true'),
     });
     assert.equal((await scripted(['--task', 'crlf-file'])).code, 1);
     const [result] = told().results;

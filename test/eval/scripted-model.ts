@@ -1,5 +1,5 @@
 /** A model that does tasks as they are written down, through whichever tools it is offered. For tests of the evaluation. */
-import type { RecordedRequest, Reply, Step } from '../support/model-server/index.ts';
+import type { RecordedBody, RecordedRequest, Reply, Step } from '../support/model-server/index.ts';
 import { outcomeOf } from './snapshot.ts';
 import type { Deed, Task } from './task.ts';
 
@@ -15,18 +15,25 @@ export type Play = {
 /** Context beyond this is left out of a patch. */
 const WHOLE_FILE = 20_000;
 const CONTEXT = 3;
+/** What it can edit with; other agents' editors are left alone, and commands write the files. */
+const OWN_EDITORS: ReadonlySet<string> = new Set(['apply_patch', 'str_replace_based_edit_tool', 'write_file']);
 
 /** Answers any request of a run of one of these tasks, whichever comes next. */
 export function scriptedModel(plays: readonly Play[]): (request: RecordedRequest) => Reply {
   return ({ body }) => {
-    const said = JSON.stringify(body.input);
+    const said = JSON.stringify(body.input ?? body.messages);
     const play = plays.find(({ task }) => said.includes(JSON.stringify(task.prompt).slice(1, -1)));
     if (!play) return { status: 400, body: { error: { message: 'The script has no such task.', type: 'scripted' } } };
-    const names = (body.tools ?? []).map(({ name }) => name ?? '');
-    const steps = [...(play.before ?? []), ...stepsOf(play, names), { text: play.deed.say ?? 'Done.' }];
-    const done = body.input.filter(({ type }) => type?.endsWith('_output')).length;
+    const steps = [...(play.before ?? []), ...stepsOf(play, toolNames(body)), { text: play.deed.say ?? 'Done.' }];
+    // One result a step, on whichever wire.
+    const done = said.match(/"type":"(\w+_output|tool_result)"|"role":"tool"/g)?.length ?? 0;
     return steps[done] ?? { text: 'There is nothing left to do.' };
   };
+}
+
+/** The names of the tools that a request offers, on whichever wire. */
+export function toolNames({ tools = [] }: RecordedBody): string[] {
+  return tools.map(({ name, function: inner }) => name ?? String((inner as { name?: unknown } | undefined)?.name));
 }
 
 function stepsOf({ task, deed, byCommands }: Play, tools: readonly string[]): Step[] {
@@ -34,7 +41,9 @@ function stepsOf({ task, deed, byCommands }: Play, tools: readonly string[]): St
   return outcome.flatMap(([file, text]): Step | Step[] => {
     const before = task.files[file] ?? null;
     if (text === before) return [];
-    if (byCommands || text === null) return command(tools, text === null ? `rm '${file}'` : writing(file, text));
+    const isForeign = !tools.some((name) => OWN_EDITORS.has(name));
+    if (byCommands || isForeign || text === null)
+      return command(tools, text === null ? `rm '${file}'` : writing(file, text));
     if (tools.includes('apply_patch')) return { freeform: 'apply_patch', input: patchOf(file, before, text) };
     const changes = before === null ? [] : (deed.replace ?? []).filter(([name]) => name === file);
     if (tools.includes('str_replace_based_edit_tool')) {
@@ -51,7 +60,8 @@ function stepsOf({ task, deed, byCommands }: Play, tools: readonly string[]): St
 
 /** In whichever way the tools run commands. */
 export function command(tools: readonly string[], script: string): Step {
-  if (tools.includes('bash')) return { call: 'bash', args: { command: script } };
+  const bash = tools.find((name) => /^bash$/i.test(name));
+  if (bash) return { call: bash, args: { command: script, description: 'Does the next step' } };
   if (tools.includes('run_command')) return { call: 'run_command', args: { command: script } };
   if (tools.includes('shell_command')) return { call: 'shell_command', args: { command: script } };
   return { call: 'exec_command', args: { cmd: script } };
