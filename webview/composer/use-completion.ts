@@ -57,7 +57,10 @@ export function useCompletion(area: RefObject<HTMLTextAreaElement | null>): Comp
   useLayoutEffect(() => {
     const to = pending.current;
     pending.current = null;
-    if (to !== null) area.current?.setSelectionRange(to, to);
+    if (to === null) return;
+    area.current?.setSelectionRange(to, to);
+    // The key that picked has told of the cursor as it was.
+    setCursor(to);
   }, [draft]);
   const open = word !== null && closed !== word.kind ? word : null;
   const at = Math.min(active, Math.max(0, choices.length - 1));
