@@ -14,6 +14,8 @@ Commands:
                write the protocol's types
   exec [--json] [PROMPT | -]
                run one turn and end; gantry exec --help says more
+  sandbox [OPTIONS] -- COMMAND
+               run a command as the agent's commands run; gantry sandbox --help says more
 
 Options:
   -c, --config key=value   set a key of config.toml for this run; may be repeated
@@ -32,7 +34,7 @@ function parseArguments(args: readonly string[]): { words: string[]; overrides: 
   for (let index = 0; index < args.length; index++) {
     const arg = args[index] ?? '';
     // What follows is read by exec, whose flags are its own.
-    if (words[0] === 'exec') return { words: [...words, ...args.slice(index)], overrides };
+    if (words[0] === 'exec' || words[0] === 'sandbox') return { words: [...words, ...args.slice(index)], overrides };
     const inline = /^(?:--config|-c)=(.*)$/s.exec(arg)?.[1];
     const profile = /^(?:--profile|-p)=(.*)$/s.exec(arg)?.[1];
     if (inline !== undefined) overrides.push(inline);
@@ -83,6 +85,9 @@ async function run(): Promise<void> {
   else if (command === 'exec') {
     const { exec } = await import('./surfaces/exec/exec.ts');
     await exec({ version: readVersion(), args: rest, overrides: parsed.overrides });
+  } else if (command === 'sandbox') {
+    const { sandbox } = await import('./surfaces/sandbox/sandbox.ts');
+    await sandbox(rest, parsed.overrides);
   } else if (command !== 'app-server') refuse(`there is no command ${JSON.stringify(command)}.`);
   else if (rest[0]?.startsWith('generate-')) await generate(rest);
   else if (rest[0] === 'proxy') await connectThrough(rest.slice(1));

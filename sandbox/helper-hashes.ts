@@ -1,5 +1,5 @@
 // Written by helper/build.sh: SHA-256 of the committed binaries.
 export const HELPER_HASHES: Readonly<Record<string, string>> = {
-  'sbx-linux-x64': '76fdc87c4bb6db67123a8623006c4a2e93d68c7386b22daf7374b625c9db4c3b',
-  'sbx-linux-arm64': 'aef9b74fea29aa02fa91cc602c23fea69d7a412125667d8d9146d6239ce06829',
+  'sbx-linux-x64': '9a7264ff8df249bd78e3670838c613e993142e73c1b2a69fd8c0a10fd0ab004e',
+  'sbx-linux-arm64': '3cd47c4af95ceda22c594e57da0ddcada2370373b99052d18d88190232a484e7',
 };

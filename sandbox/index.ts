@@ -3,6 +3,7 @@ export { type DetectOptions, detect } from './detect.ts';
 export { type EnvironmentPolicy, scrubEnv } from './env.ts';
 export { type Denial, explainDenial } from './explain.ts';
 export { type HelperLookup, helperFolders, helperPath } from './helper.ts';
+export type { SandboxExit } from './helper-messages.ts';
 export { canonicalHost, entryFor, type HostVerdict, hostFault, judgeHost, parseHostPattern } from './hosts.ts';
 export { createResolver, isUnder, type Resolver } from './paths.ts';
 export {
@@ -23,5 +24,11 @@ export {
 } from './policy.ts';
 export type { BlockedHost, HostRequest, ProxyProtocol } from './proxy.ts';
 export type { SandboxLevel, SandboxReport } from './report.ts';
-export { type SandboxExit, type SandboxedProcess, SandboxUseError, type SpawnSpec, spawnSandboxed } from './spawn.ts';
+export {
+  type Blocked,
+  type SandboxedProcess,
+  SandboxUseError,
+  type SpawnSpec,
+  spawnSandboxed,
+} from './spawn.ts';
 export { type OpenedTerminal, type OpenTerminal, sizeFault, type TerminalSize } from './terminal.ts';

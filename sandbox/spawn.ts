@@ -7,6 +7,7 @@ import { tmpdir, uptime } from 'node:os';
 import { join } from 'node:path';
 import type { Duplex, Readable, Writable } from 'node:stream';
 import { helperPath } from './helper.ts';
+import { createMessages, type SandboxExit } from './helper-messages.ts';
 import { CHANNEL, type ProxyPlace, planLinux, proxyPlace } from './linux.ts';
 import { policyFault, type SandboxPolicy } from './policy.ts';
 import { endTree, RUN_MARK } from './processes.ts';
@@ -14,12 +15,12 @@ import { type BlockedHost, createProxy, type ProxyOptions } from './proxy.ts';
 import { proxyEnv } from './proxy-env.ts';
 import type { SandboxReport } from './report.ts';
 import { SANDBOX_EXEC, seatbeltProfile } from './seatbelt.ts';
-import { type OpenTerminal, signalName, sizeFault, startInTerminal, type TerminalSize } from './terminal.ts';
+import { type OpenTerminal, sizeFault, startInTerminal, type TerminalSize } from './terminal.ts';
 
 /** How long the output of a command that has ended is waited for. */
 const OUTPUT_GRACE_MS = 1000;
 
-/** A command that asks for hosts without end is not remembered without end. */
+/** A command that asks for things without end is not remembered without end. */
 const MOST_BLOCKED = 1000;
 
 type StdioChoice = 'pipe' | 'ignore' | 'inherit' | number;
@@ -45,17 +46,14 @@ export type SpawnSpec = {
   /** Aborting is `kill()`. */
   signal?: AbortSignal;
   /** With a list of hosts as the policy's network: who is asked about others, and how names are looked up. */
-  hosts?: Pick<ProxyOptions, 'onUnknown' | 'onBlocked' | 'resolve'>;
-  /** Leaves the command in the caller's process group, at the caller's terminal: for who has handed it its streams. */
+  hosts?: Pick<ProxyOptions, 'onUnknown' | 'resolve'>;
+  /** Told of what is added to `SandboxedProcess.blocked`. */
+  onBlocked?: (blocked: Blocked) => void;
+  /**
+   * Leaves the command in the caller's process group, at the caller's terminal, and kills it only when told to: for a
+   * caller that hands its own streams on.
+   */
   foreground?: boolean;
-};
-
-export type SandboxExit = {
-  /** The command's exit code, or null if a signal ended it or it never ran. */
-  code: number | null;
-  signal: NodeJS.Signals | null;
-  /** Why the command was never started (the sandbox could not be set up, or there is no such program); else null. */
-  failure: string | null;
 };
 
 export type SandboxedProcess = {
@@ -69,15 +67,18 @@ export type SandboxedProcess = {
    * rejects. Output must be read (or `resume()`d), else it never resolves.
    */
   exited: Promise<SandboxExit>;
-  /** What its proxy has refused so far; empty without a list of hosts. */
-  blockedHosts: readonly BlockedHost[];
+  /** What the proxy and the broker have refused so far. What the kernel refuses by itself is not among it. */
+  blocked: readonly Blocked[];
   /** Sends a signal to the command's process group, as Ctrl+C would. In a sandbox, what still runs a second later is killed. */
-  interrupt(signal?: 'SIGINT' | 'SIGTERM'): void;
+  interrupt(signal?: NodeJS.Signals): void;
   /** Tells the command that its terminal has another size; false if it has none or has ended. */
   resize(size: TerminalSize): boolean;
   /** Kills the command and everything that it started; resolves when they are gone. May be called at any time, repeatedly. */
   kill(): Promise<void>;
 };
+
+/** Something that was refused for certain: a host, or a path that was to be written or connected to. */
+export type Blocked = ({ type: 'host' } & BlockedHost) | { type: 'write' | 'socket'; path: string };
 
 /** Thrown by `spawnSandboxed` for a call that must not happen: no sandbox, or a policy that cannot be meant. */
 export class SandboxUseError extends Error {
@@ -142,7 +143,11 @@ function spawnLinux(spec: SpawnSpec, level: 'namespaces' | 'landlock'): Sandboxe
     architecture: process.arch === 'arm64' ? 'arm64' : 'x64',
   });
   const env = { ...spec.env, ...tempVariables(temp.dir), ...(proxy ? proxyEnv(proxy) : {}) };
-  const args = spec.terminal ? ['--terminal', inWords(spec.terminal), ...plan.args] : plan.args;
+  const args = [
+    ...(spec.terminal ? ['--terminal', inWords(spec.terminal)] : []),
+    ...(spec.foreground ? ['--patient'] : []),
+    ...plan.args,
+  ];
   return startHelper(spec, { helper, args, filter: plan.filter, env, proxy, cleanUp: temp.remove });
 }
 
@@ -192,18 +197,23 @@ function startHelper(spec: SpawnSpec, { helper, args, filter, env, proxy, cleanU
     // The user's Ctrl+C is for the agent, which decides what to end.
     detached: !spec.foreground,
   });
-  const blockedHosts: BlockedHost[] = [];
-  if (proxy) serveProxy(spec, child, blockedHosts);
   const channel = child.stdio[CHANNEL] as Duplex | null | undefined;
-  let message = '';
-  channel?.on('error', () => {}); // a helper that refuses its arguments is gone before it reads
-  channel?.on('data', (bytes: Buffer) => {
-    if (message.length < 4096) message += bytes.toString('utf8');
+  const blocked: Blocked[] = [];
+  const tell = (one: Blocked): void => {
+    if (blocked.length < MOST_BLOCKED) blocked.push(one);
+    spec.onBlocked?.(one);
+  };
+  if (proxy) serveProxy(spec, child, tell);
+  const messages = createMessages((line) => {
+    const found = /^blocked (write|socket) (.+)$/.exec(line);
+    if (found) tell({ type: found[1] === 'socket' ? 'socket' : 'write', path: found[2] ?? '' });
   });
+  channel?.on('error', () => {}); // a helper that refuses its arguments is gone before it reads
+  channel?.on('data', messages.push);
   if (filter) channel?.write(filter);
 
   const closed = whenClosed(child, cleanUp);
-  const exited = closed.then(({ code, error }) => readMessage(message, code, error));
+  const exited = closed.then(({ code, error }) => messages.exit(code, error));
   // The helper kills everything as soon as its channel ends; its own death is the last resort.
   const kill = async (): Promise<void> => {
     channel?.end();
@@ -223,22 +233,14 @@ function startHelper(spec: SpawnSpec, { helper, args, filter, env, proxy, cleanU
     channel.write(`size ${inWords(size)}\n`);
     return true;
   };
-  return { ...handle(spec, child, { exited, kill, resize, send: (signal) => child.kill(signal) }), blockedHosts };
+  return { ...handle(spec, child, { exited, kill, resize, send: (signal) => child.kill(signal) }), blocked };
 }
 
 /** The helper sends the socket that it made in the command's network; what comes to it is served here. */
-function serveProxy(spec: SpawnSpec, child: ChildProcess, blocked: BlockedHost[]): void {
+function serveProxy(spec: SpawnSpec, child: ChildProcess, tell: (blocked: Blocked) => void): void {
   const { network } = spec.policy;
   if (typeof network === 'string') return;
-  const { onBlocked, ...more } = spec.hosts ?? {};
-  const proxy = createProxy({
-    list: network,
-    ...more,
-    onBlocked(one) {
-      if (blocked.length < MOST_BLOCKED) blocked.push(one);
-      onBlocked?.(one);
-    },
-  });
+  const proxy = createProxy({ list: network, ...spec.hosts, onBlocked: (one) => tell({ type: 'host', ...one }) });
   child.on('error', () => {}); // the helper does not read what Node answers
   child.once('message', (_message, server) => {
     if (!(server instanceof Server)) return;
@@ -249,18 +251,6 @@ function serveProxy(spec: SpawnSpec, child: ChildProcess, blocked: BlockedHost[]
     });
     if (child.exitCode !== null || child.signalCode !== null) server.close();
   });
-}
-
-// The helper's line says what happened to the command itself; its own exit code alone could not.
-function readMessage(message: string, code: number | null, error: string | null): SandboxExit {
-  const match = /^(exit|signal|error) (.*)$/m.exec(message);
-  if (match?.[1] === 'exit') return { code: Number(match[2]), signal: null, failure: null };
-  if (match?.[1] === 'signal') return { code: null, signal: signalName(Number(match[2])), failure: null };
-  if (match?.[1] === 'error')
-    return { code: null, signal: null, failure: `The sandbox could not be set up: ${match[2]}` };
-  if (error) return { code: null, signal: null, failure: `The sandbox helper could not be started: ${error}` };
-  if (code === 125) return { code: null, signal: null, failure: 'The sandbox helper refused the call' };
-  return { code: null, signal: 'SIGKILL', failure: null };
 }
 
 function spawnSeatbelt(spec: SpawnSpec): SandboxedProcess {
@@ -284,7 +274,7 @@ function watchTree(
     cwd: spec.cwd,
     env: { ...spec.env, ...extraEnv, [RUN_MARK]: mark },
     stdio: stdio(spec),
-    detached: process.platform !== 'win32',
+    detached: process.platform !== 'win32' && !spec.foreground,
     windowsHide: true,
   });
   const { pid } = child;
@@ -343,7 +333,7 @@ function spawnForeignTerminal(
     return { ...exit, failure: null };
   });
   followSignal(spec.signal, exited, command.kill);
-  return { ...command, stderr: null, exited, blockedHosts: [], interrupt: (signal = 'SIGINT') => command.send(signal) };
+  return { ...command, stderr: null, exited, blocked: [], interrupt: (signal = 'SIGINT') => command.send(signal) };
 }
 
 /** Ends a stream for whoever reads it, whatever still holds its other end. */
@@ -376,7 +366,7 @@ function whenClosed(child: ChildProcess, cleanUp: () => void): Promise<Closed> {
   });
 }
 
-type Handle = Pick<SandboxedProcess, 'exited' | 'kill' | 'resize'> & { send: (signal: 'SIGINT' | 'SIGTERM') => void };
+type Handle = Pick<SandboxedProcess, 'exited' | 'kill' | 'resize'> & { send: (signal: NodeJS.Signals) => void };
 
 function handle(spec: SpawnSpec, child: ChildProcess, { exited, kill, resize, send }: Handle): SandboxedProcess {
   followSignal(spec.signal, exited, kill);
@@ -387,7 +377,7 @@ function handle(spec: SpawnSpec, child: ChildProcess, { exited, kill, resize, se
     stdout: child.stdout,
     stderr: child.stderr,
     exited,
-    blockedHosts: [],
+    blocked: [],
     interrupt: (signal = 'SIGINT') => {
       if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) send(signal);
     },

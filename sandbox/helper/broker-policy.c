@@ -78,7 +78,7 @@ static bool is_protected(const char *path, enum change change) {
   return false;
 }
 
-int check_change(const char *canonical, enum change change) {
+static int judge_change(const char *canonical, enum change change) {
   for (int i = 0; i < options.hide.count; i++)
     if (path_is_under(canonical, options.hide.items[i])) return -EACCES;
   bool itself = plain_kind(change) == CONTENT;
@@ -88,6 +88,12 @@ int check_change(const char *canonical, enum change change) {
   // The command's own temp directory holds nothing worth protecting; a workspace inside it does.
   if (temp && temp >= write) return 0;
   return is_protected(canonical, change) ? -EACCES : 0;
+}
+
+int check_change(const char *canonical, enum change change) {
+  int result = judge_change(canonical, change);
+  if (result) tell_blocked("write", canonical);
+  return result;
 }
 
 bool is_plain_device(const char *canonical) {
@@ -103,7 +109,9 @@ bool is_in_shared_memory(const char *canonical) { return !strncmp(canonical, "/d
 bool may_connect(const char *canonical) {
   for (int i = 0; i < options.socket.count; i++)
     if (!strcmp(canonical, options.socket.items[i])) return true;
-  return check_change(canonical, CONTENT) == 0;
+  if (judge_change(canonical, CONTENT) == 0) return true;
+  tell_blocked("socket", canonical);
+  return false;
 }
 
 // Level 2 shares /dev/shm with the host: a command may only change what it has made there itself.

@@ -69,6 +69,7 @@ static struct list *path_list(const char *option) {
 static bool parse_switch(const char *option) {
   if (!strcmp(option, "--network")) options.network = true;
   else if (!strcmp(option, "--broker")) options.broker = true;
+  else if (!strcmp(option, "--patient")) options.patient = true;
   else if (!strcmp(option, "--git-commit")) options.git_commit = true;
   else return false;
   return true;

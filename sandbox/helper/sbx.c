@@ -3,8 +3,10 @@
 //   caller --channel-- supervisor --+-- level 2: command (and its descendants, which the supervisor adopts)
 //                                   +-- level 1: init (pid 1 of the new namespaces) -- command
 //
-// The channel carries the filter in, then lines "size COLSxROWS" for the terminal, and one line out: "exit N", "signal N"
-// or "error TEXT". When the caller closes it, or dies, everything is killed at once. TERM, INT and HUP are passed on, and what has not ended a second later is killed.
+// The channel carries the filter in, then lines "size COLSxROWS" for the terminal; lines "blocked WHAT PATH" out, and one at
+// the end: "exit N", "signal N" or "error TEXT". When the caller closes it, or dies, everything is killed at once. TERM, INT
+// and HUP are passed on, and what has not ended a second later is killed, unless the caller is patient; QUIT, USR1 and USR2
+// are passed on.
 #define _GNU_SOURCE
 #include "sbx.h"
 
@@ -32,6 +34,20 @@ static int message_fd = -1; // the channel, once it is known
 
 static void send_line(const char *line) {
   if (message_fd >= 0) (void)!send(message_fd, line, strlen(line), MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+// Few enough to fit the channel whatever the caller does: the line that tells the end must find room.
+void tell_blocked(const char *what, const char *path) {
+  enum { MOST = 64, LONGEST = 1000 };
+  static int told;
+  static char last[LONGEST + 64];
+  char line[sizeof last];
+  if (told == MOST || strchr(path, '\n')) return;
+  snprintf(line, sizeof line, "blocked %s %.*s\n", what, LONGEST, path);
+  if (!strcmp(line, last)) return;
+  strcpy(last, line);
+  told++;
+  send_line(line);
 }
 
 void fail_text(const char *what, const char *detail) {
@@ -91,6 +107,9 @@ static sigset_t handled_signals(void) {
   sigaddset(&set, SIGTERM);
   sigaddset(&set, SIGINT);
   sigaddset(&set, SIGHUP);
+  sigaddset(&set, SIGQUIT);
+  sigaddset(&set, SIGUSR1);
+  sigaddset(&set, SIGUSR2);
   sigaddset(&set, SIGCHLD);
   return set;
 }
@@ -130,8 +149,10 @@ static _Noreturn void run_init(int supervisor, int start_pipe) {
       report_status(status);
       _exit(exit_code(status));
     }
-    int number = sigwaitinfo(&set, NULL);
-    if (number > 0 && number != SIGCHLD && kill(-command, number) < 0) kill(command, number);
+    siginfo_t info;
+    int number = sigwaitinfo(&set, &info);
+    // What a shared terminal sends, it sends to the command too.
+    if (number > 0 && number != SIGCHLD && info.si_code != SI_KERNEL && kill(-command, number) < 0) kill(command, number);
   }
 }
 
@@ -217,10 +238,11 @@ static void pass_signals(struct watch *watch) {
   struct signalfd_siginfo info;
   while (read(watch->signals, &info, sizeof info) == sizeof info) {
     int number = (int)info.ssi_signo;
-    if (number == SIGCHLD) continue;
+    if (number == SIGCHLD || info.ssi_code == SI_KERNEL) continue;
     // Level 1's init passes it to the command's group; level 2's command leads its own group.
     if (options.level == 1 || kill(-watch->child, number) < 0) kill(watch->child, number);
-    if (!watch->kill_at) watch->kill_at = now_ms() + GRACE_MS;
+    bool ends = number == SIGTERM || number == SIGINT || number == SIGHUP;
+    if (ends && !options.patient && !watch->kill_at) watch->kill_at = now_ms() + GRACE_MS;
   }
 }
 

@@ -24,6 +24,7 @@ struct options {
   int columns, rows;  // of the command's terminal; 0 = it has none
   bool network;       // share the host's network
   bool broker;        // a seccomp listener is expected: the filter has "notify" results
+  bool patient;       // whoever asks the command to end decides for himself when to kill it
   bool git_commit;    // '.git' may be changed, but not its hooks, config and pointers
   int channel;        // socket to the caller: filter and sizes in, messages out; its end kills everything
   uint32_t proxy_address; // where the caller's proxy is reached, in network order; only with proxy_port
@@ -50,6 +51,7 @@ extern struct options options;
 void parse_options(int argc, char **argv);
 
 // sbx.c
+void tell_blocked(const char *what, const char *path); // for the caller's log: "write", "socket"
 _Noreturn void fail(const char *what);            // "sbx: what: errno", exit 125
 _Noreturn void fail_text(const char *what, const char *detail);
 #define CHECK(call, what) \

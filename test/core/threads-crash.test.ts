@@ -146,6 +146,22 @@ describe('threads and crashes', function () {
     assert.deepEqual(left, []);
   });
 
+  it('a lock whose process is gone, though its number is taken, is taken over', async () => {
+    const id = await begin(answers(2));
+    await core.turn(id, 'first');
+    await core.stop();
+    const folder = path.join(world.home, 'thread-locks');
+    // This process lives, but is not the one that took the lock.
+    const lock = { pid: process.pid, startTime: '1', since: 1 };
+    writeFileSync(path.join(folder, `${id}.lock`), JSON.stringify(lock));
+    core = await world.core();
+    await core.request('thread/resume', { threadId: id });
+    core.mark();
+    assert.equal((await core.turn(id, 'second')).status, 'completed');
+    const held = JSON.parse(readFileSync(path.join(folder, `${id}.lock`), 'utf8'));
+    assert.equal(held.pid, core.pid);
+  });
+
   it('a thread that lost its first line is listed and goes on', async () => {
     const id = await begin(answers(2));
     await core.turn(id, 'first');
