@@ -17,7 +17,7 @@ import { createCommandTable } from '../tools/command-table.ts';
 import type { ServerTools, Sleep } from '../tools/tool.ts';
 import { createGoals, type Goals } from './goals.ts';
 import { createHistory, note } from './history.ts';
-import type { SentRequest, ThreadState } from './thread-state.ts';
+import { type SentRequest, type ThreadState, takeInjected } from './thread-state.ts';
 import { createTurn, type Turn, type TurnOutcome, type TurnSubmission } from './turn.ts';
 
 /** What an earlier life of the thread left behind; empty for a new one. */
@@ -57,7 +57,7 @@ export type AgentThread = {
   /** Commands that run, in the background or not, oldest first. */
   readonly runningCommands: { itemId: string; processId: string; command: string; cwd: string }[];
   readonly goals: Pick<Goals, 'goal' | 'set' | 'clear'>;
-  /** Adds to what the model sees, in no turn. Throws what `record` throws. */
+  /** Adds to what the model sees: at once in no turn, with its next call while one runs. Throws what `record` throws. */
   inject(items: readonly HistoryItem[]): void;
   /** What the model was sent last; null before. */
   readonly lastRequest: SentRequest | null;
@@ -119,6 +119,7 @@ export function createAgentThread(given: ThreadPorts, seed: ThreadSeed, options:
     announced: { mode: null, goal: null },
     recordedSettings: seed.settings === null ? null : JSON.stringify(seed.settings),
     unsent: [],
+    injected: [],
     warnedTier: null,
     lastRequest: null,
     compactedTokens: null,
@@ -131,9 +132,19 @@ export function createAgentThread(given: ThreadPorts, seed: ThreadSeed, options:
 
   const tellQueue = () => ports.emit({ method: 'thread/queue/changed', params: { threadId: ports.threadId } });
 
+  /** What came too late for the last call of a turn is there for the next one. */
+  const keepInjected = () => {
+    try {
+      takeInjected(state, null);
+    } catch (error) {
+      ports.log('error', `thread ${ports.threadId}: injected items are kept in memory only`, error);
+    }
+  };
+
   const next = () => {
     const hadTurn = active !== null;
     active = queue.shift() ?? null;
+    if (hadTurn) keepInjected();
     if (!active) return;
     if (hadTurn && active.submission.type === 'turn') tellQueue();
     running = runTurn(active.turn, active.submission.settings);
@@ -203,7 +214,10 @@ export function createAgentThread(given: ThreadPorts, seed: ThreadSeed, options:
       return state.commands.list();
     },
     goals: state.goals,
-    inject: (items) => state.history.append(null, items),
+    inject(items) {
+      if (active) state.injected.push(...items);
+      else state.history.append(null, items);
+    },
     get lastRequest() {
       return state.lastRequest;
     },

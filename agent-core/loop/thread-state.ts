@@ -1,7 +1,7 @@
 /** What a thread keeps from turn to turn. */
 import type { Ledger } from '../compaction/ledger.ts';
 import { costOf } from '../models/cost.ts';
-import type { ModelInfo, ModelRequest, ModelUsage } from '../models/model-client.ts';
+import type { HistoryItem, ModelInfo, ModelRequest, ModelUsage } from '../models/model-client.ts';
 import type { SpendingBook } from '../models/spending.ts';
 import type { ThreadPorts, TurnSettings } from '../ports.ts';
 import type { CommandTable } from '../tools/command-table.ts';
@@ -41,6 +41,8 @@ export type ThreadState = {
   recordedSettings: string | null;
   /** Input that no model has got yet, because none could be reached. */
   unsent: PendingInput[];
+  /** What a client added while a turn runs, for the model's next call. */
+  injected: HistoryItem[];
   /** The service tier that the user was told cannot be had. */
   warnedTier: string | null;
   /** What the model was sent last, as it was. */
@@ -67,6 +69,13 @@ export function addUsage(total: ModelUsage, call: ModelUsage): ModelUsage {
     output: total.output + call.output,
     reasoningOutput: total.reasoningOutput + call.reasoningOutput,
   };
+}
+
+/** Puts what was injected into the conversation. Throws what `record` throws; it is in memory then. */
+export function takeInjected(state: ThreadState, turnId: string | null): void {
+  const items = state.injected;
+  state.injected = [];
+  state.history.append(turnId, items);
 }
 
 /** Books and records one call. Throws what `record` throws. */

@@ -10,7 +10,7 @@ import { instruction, note } from './history.ts';
 import { planAnswers } from './plan-answers.ts';
 import { runReview } from './review.ts';
 import { type Conversation, createRounds } from './rounds.ts';
-import type { ThreadState } from './thread-state.ts';
+import { type ThreadState, takeInjected } from './thread-state.ts';
 import { createTurnFrame, type TurnFrame } from './turn-frame.ts';
 import { userMessages } from './user-input.ts';
 
@@ -150,6 +150,7 @@ function threadConversation(state: ThreadState, frame: TurnFrame): Conversation 
     async prepare(model) {
       isFirst = false;
       for (const one of steering.take()) frame.show(one);
+      takeInjected(state, turnId);
       history.append(
         turnId,
         state.commands.takeNews().map(({ tag, text }) => note(tag, text)),

@@ -196,14 +196,8 @@ export class LiveThread {
     });
   }
 
-  /** Adds to what the model sees. Throws `AgentError` while a turn runs, and when the disk refuses. */
+  /** Adds to what the model sees, with its next call when a turn runs. Throws `AgentError` when the disk refuses. */
   inject(items: readonly HistoryItem[]): void {
-    if (this.#activeTurnId !== null) {
-      throw new AgentError(
-        'invalidRequest',
-        'a turn is running: add items when it has ended, or speak to it with turn/steer',
-      );
-    }
     this.#loop().inject(items);
   }
 

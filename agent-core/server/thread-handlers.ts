@@ -1,4 +1,5 @@
 /** The ways to a loaded thread, and back. */
+import { imported } from '../late.ts';
 import { AgentError, type Turn, type TurnItemsView } from '../protocol/index.ts';
 import type { RolloutProblem } from '../threads/line-heads.ts';
 import type { ThreadView, TurnView } from '../threads/thread-view.ts';
@@ -7,6 +8,7 @@ import type { LiveThread } from './live-thread.ts';
 import { withOpenItems } from './open-items.ts';
 import { pageOf, pageSize } from './pages.ts';
 import { checkThreadId, type ThreadRegistry } from './thread-registry.ts';
+import type { ResumeParams } from './thread-start.ts';
 import { wireSettings } from './wire-thread.ts';
 
 type Methods = 'thread/start' | 'thread/resume' | 'thread/fork' | 'thread/revert' | 'thread/unsubscribe';
@@ -68,6 +70,23 @@ export function threadHandlers(threads: ThreadRegistry): Pick<Handlers, Methods>
     return { ...page, data: withOpen(thread, data, asked) };
   };
 
+  /** A new thread in which the model sees these items, as the reference does it; the id that was given is not used. */
+  const fromHistory = async (params: ResumeParams, history: unknown[], connection: Connection): Promise<LiveThread> => {
+    if (history.length === 0) throw new AgentError('invalidRequest', 'history must not be empty');
+    if (threads.get(params.threadId)) {
+      throw new AgentError(
+        'invalidRequest',
+        `cannot resume thread ${params.threadId} with history while it is already running`,
+      );
+    }
+    const { historyItems } = await imported(import('./thread-inject.ts'));
+    // Before there is a thread: what cannot be taken makes none.
+    historyItems(history, params.modelProvider ?? '');
+    const thread = await threads.start(params, connection);
+    thread.inject(historyItems(history, thread.settings.model.provider));
+    return thread;
+  };
+
   return {
     async 'thread/start'(params, { connection, afterReply }) {
       const thread = await threads.start(params, connection);
@@ -80,15 +99,11 @@ export function threadHandlers(threads: ThreadRegistry): Pick<Handlers, Methods>
     },
 
     async 'thread/resume'(params, { connection, afterReply, answerFirst }: HandlerContext) {
-      if (params.history) {
-        throw new AgentError(
-          'notSupported',
-          'thread/resume with history is not built into this version of Gantry; start a thread and add the items with thread/inject_items.',
-        );
-      }
       const threadId = params.path ? threads.idOfFile(params.path) : params.threadId;
       const isNew = threads.get(threadId) === undefined;
-      const { thread, problems } = await threads.resume({ ...params, threadId }, connection);
+      const { thread, problems } = params.history
+        ? { thread: await fromHistory(params, params.history, connection), problems: [] }
+        : await threads.resume({ ...params, threadId }, connection);
       thread.subscribe(connection);
       afterReply(() => thread.askOpen(connection));
       if (isNew) {

@@ -151,11 +151,11 @@ export function scanFile(file: string, known: LineHeads = emptyHeads()): LineHea
   try {
     const { size } = fstatSync(fd);
     const into = size < known.scanned ? emptyHeads() : known;
-    let buffer = Buffer.alloc(Math.min(CHUNK, Math.max(1, size - into.scanned)));
+    let buffer = Buffer.allocUnsafe(Math.min(CHUNK, Math.max(1, size - into.scanned)));
     let held = 0;
     let position = into.scanned;
     while (position < size) {
-      if (held === buffer.length) buffer = Buffer.concat([buffer, Buffer.alloc(buffer.length)]);
+      if (held === buffer.length) buffer = Buffer.concat([buffer, Buffer.allocUnsafe(buffer.length)]);
       const count = readSync(fd, buffer, held, Math.min(buffer.length - held, size - position), position);
       if (count === 0) break;
       position += count;
@@ -177,7 +177,7 @@ export function scanEnd(file: string, size: number, bytes: number): LineHeads {
   const into = emptyHeads();
   // One byte more: a line begins behind the end of another.
   const from = Math.max(0, size - bytes - 1);
-  const buffer = Buffer.alloc(size - from);
+  const buffer = Buffer.allocUnsafe(size - from);
   const fd = openSync(file, 'r');
   try {
     const held = readSync(fd, buffer, 0, buffer.length, from);

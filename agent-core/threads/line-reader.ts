@@ -4,8 +4,8 @@ import { parseLine, type RolloutProblem } from './line-heads.ts';
 import type { RolloutLine } from './rollout.ts';
 import type { LineRef } from './thread-view.ts';
 
-/** Lines are mostly asked for in order: so much is read ahead. */
-const AHEAD = 256 * 1024;
+/** Lines are mostly asked for in order, or against it: so much is read at once. */
+const WINDOW = 128 * 1024;
 /** Longer than most first lines. */
 const FIRST = 4096;
 
@@ -34,9 +34,11 @@ export function withLines<T>(files: readonly string[], use: (reader: LineReader)
       ref.offset >= window.start &&
       ref.offset + ref.length <= window.start + window.bytes.length;
     if (!isHeld) {
-      const bytes = Buffer.alloc(Math.max(AHEAD, ref.length));
-      const count = readSync(fdOf(ref.file), bytes, 0, bytes.length, ref.offset);
-      window = { file: ref.file, start: ref.offset, bytes: bytes.subarray(0, count) };
+      const isBackwards = ref.file === window.file && ref.offset < window.start;
+      const bytes = Buffer.allocUnsafe(Math.max(WINDOW, ref.length));
+      const at = isBackwards ? Math.max(0, ref.offset + ref.length - bytes.length) : ref.offset;
+      const count = readSync(fdOf(ref.file), bytes, 0, bytes.length, at);
+      window = { file: ref.file, start: at, bytes: bytes.subarray(0, count) };
     }
     const start = ref.offset - window.start;
     return window.bytes.toString('utf8', start, start + ref.length);

@@ -110,7 +110,7 @@ function readFrom(file: string, from: number): { bytes: Buffer; size: number; mt
   const fd = openSync(file, 'r');
   try {
     const { size, mtimeMs } = fstatSync(fd);
-    const bytes = Buffer.alloc(Math.max(0, size - from));
+    const bytes = Buffer.allocUnsafe(Math.max(0, size - from));
     let held = 0;
     while (held < bytes.length) {
       const count = readSync(fd, bytes, held, bytes.length - held, from + held);

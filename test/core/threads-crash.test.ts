@@ -146,7 +146,9 @@ describe('threads and crashes', function () {
     assert.deepEqual(left, []);
   });
 
-  it('a lock whose process is gone, though its number is taken, is taken over', async () => {
+  it('a lock whose process is gone, though its number is taken, is taken over', async function () {
+    // Elsewhere nothing tells when a process began.
+    if (process.platform !== 'linux') return this.skip();
     const id = await begin(answers(2));
     await core.turn(id, 'first');
     await core.stop();

@@ -241,6 +241,51 @@ describe('the index of threads', function () {
     assert.doesNotMatch(input, /magic/);
   });
 
+  it('adds items while a turn runs to the next call of the model', async () => {
+    await begin({ script: [{ call: 'exec_command', args: { cmd: 'true' } }, { text: 'ok' }, { text: 'ok' }] });
+    const { thread: made } = await core.request('thread/start', { cwd: world.workspace, approvalPolicy: 'untrusted' });
+    const message = (text: string) => ({ type: 'message', role: 'user', content: [{ type: 'input_text', text }] });
+    core.onRequest = async () => {
+      await core.request('thread/inject_items', { threadId: made.id, items: [message('injected in between')] });
+      return { result: { decision: 'accept' } };
+    };
+    core.mark();
+    await core.turn(made.id, 'one');
+    const inputs = world.model.requests.map(({ body }) => JSON.stringify(body.input));
+    assert.doesNotMatch(inputs[0] ?? '', /injected in between/);
+    assert.match(inputs[1] ?? '', /function_call_output.*injected in between/s);
+    core.mark();
+    await core.turn(made.id, 'two');
+    assert.match(JSON.stringify(world.model.requests.at(-1)?.body.input), /injected in between.*"two"/s);
+  });
+
+  it('makes a new thread of a history that a client resumes with', async () => {
+    await begin(answers(2));
+    const old = await thread('one');
+    await core.stop();
+    core = await world.core({ experimentalApi: true });
+    const history = [
+      { type: 'message', role: 'user', content: [{ type: 'input_text', text: 'words of another time' }] },
+      { type: 'message', role: 'assistant', content: [{ type: 'output_text', text: 'and their answer' }] },
+    ];
+    const refused = async (params: object) =>
+      (await core.refusal('thread/resume', { threadId: old, cwd: world.workspace, ...params })).message;
+    assert.match(await refused({ history: [] }), /history must not be empty/);
+    assert.match(await refused({ history: [{ type: 'magic' }] }), /items\[0\] is no response item/);
+    const { thread: made } = await core.request('thread/resume', { threadId: old, cwd: world.workspace, history });
+    assert.notEqual(made.id, old);
+    assert.deepEqual(made.turns, []);
+    core.mark();
+    await core.turn(made.id, 'go on');
+    assert.match(
+      JSON.stringify(world.model.requests.at(-1)?.body.input),
+      /words of another time.*their answer.*go on/s,
+    );
+    assert.deepEqual((await list()).toSorted(), [old, made.id].toSorted());
+    await core.request('thread/resume', { threadId: old });
+    assert.match(await refused({ history }), /while it is already running/);
+  });
+
   it("keeps what a client says of a thread's repository, and its own config without secrets", async () => {
     await begin(answers(2));
     const config = {
