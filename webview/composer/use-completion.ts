@@ -57,10 +57,7 @@ export function useCompletion(area: RefObject<HTMLTextAreaElement | null>): Comp
   useLayoutEffect(() => {
     const to = pending.current;
     pending.current = null;
-    if (to === null) return;
-    area.current?.setSelectionRange(to, to);
-    // The key that picked has told of the cursor as it was.
-    setCursor(to);
+    if (to !== null) area.current?.setSelectionRange(to, to);
   }, [draft]);
   const open = word !== null && closed !== word.kind ? word : null;
   const at = Math.min(active, Math.max(0, choices.length - 1));
@@ -103,7 +100,10 @@ export function useCompletion(area: RefObject<HTMLTextAreaElement | null>): Comp
     event.stopPropagation();
     return true;
   };
-  const onCursor = () => setCursor(area.current?.selectionStart ?? 0);
+  const onCursor = () => {
+    // The key that picks tells of the cursor as it was before.
+    if (pending.current === null) setCursor(area.current?.selectionStart ?? 0);
+  };
   const searching = open?.kind === found?.kind && (found?.searching ?? false);
   return { word: open, choices, active: at, searching, listId, setActive, pick, onKeyDown, onCursor };
 }
