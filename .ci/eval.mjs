@@ -1,9 +1,9 @@
 // `npm run eval -- --provider P --model M`: measures a model, or several agents with it, by small tasks. See test/eval/README.md.
+import { spawn } from 'node:child_process';
 import { cpSync } from 'node:fs';
 import path from 'node:path';
 import { installOrExit } from './install.mjs';
 import { EDITOR_NODE, findNode, root } from './node.mjs';
-import { run } from './process.mjs';
 
 await installOrExit();
 const args = process.argv.slice(2);
@@ -15,7 +15,8 @@ if (!args.some((arg) => ['--help', '-h', '--list'].includes(arg))) {
   await build({ quiet: true, production: true, only: ['launcher', 'core'], out: dist });
   cpSync(path.join(root, 'package.json'), path.join(output, 'eval-build', 'package.json'));
 }
-const { code } = await run(
+// It sees to its own end when it is interrupted: what is done is kept and told.
+const child = spawn(
   findNode({ min: EDITOR_NODE }).path,
   [
     '--disable-warning=ExperimentalWarning',
@@ -24,6 +25,9 @@ const { code } = await run(
     path.join(output, 'eval'),
     ...args,
   ],
-  { echo: true },
+  { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] },
 );
-process.exitCode = code;
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+child.once('exit', (code) => {
+  process.exitCode = code ?? 1;
+});

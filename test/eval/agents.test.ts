@@ -119,11 +119,15 @@ describe('eval: the agents', () => {
       type: 'step_finish',
       part: { cost: 0, tokens: { input: 10, output: 4, reasoning: 1, cache: { read: 30, write: 0 } } },
     };
-    const tool = (name: string, status: string) => ({ type: 'tool_use', part: { tool: name, state: { status } } });
+    const tool = (name: string, status: string, error?: string) => ({
+      type: 'tool_use',
+      part: { tool: name, state: { status, error } },
+    });
     const measured = measure('opencode', [
       { type: 'step_start', part: {} },
       tool('edit', 'error'),
       tool('invalid', 'completed'),
+      tool('edit', 'error', 'The edit tool was called with invalid arguments: SchemaError'),
       tool('bash', 'error'),
       step,
       { type: 'text', part: { text: 'Done.' } },
@@ -133,7 +137,7 @@ describe('eval: the agents', () => {
       rounds: 2,
       tokens: { input: 80, cached: 60, output: 10 },
       costUsd: null,
-      malformedCalls: 1,
+      malformedCalls: 2,
       failedEdits: 1,
       answer: 'Done.',
       failure: null,

@@ -1,11 +1,11 @@
 /** `npm run eval` from end to end: its own process, the built core, a scripted model over HTTP. */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { installCodex } from '../bench/codex.ts';
-import { type ModelServer, startModelServer } from '../support/model-server/index.ts';
+import { gate, type ModelServer, startModelServer } from '../support/model-server/index.ts';
 import type { Totals } from './report.ts';
 import type { RunResult } from './results.ts';
 import { command, type Play, scriptedModel, toolNames } from './scripted-model.ts';
@@ -35,12 +35,17 @@ describe('eval', function () {
   const serve = async (plays: readonly Play[]): Promise<void> => {
     model = await startModelServer({ script: scriptedModel(plays) });
   };
-  const start = (args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Ended> => {
+  const start = (
+    args: readonly string[],
+    env: NodeJS.ProcessEnv = {},
+    whenBegun: (child: ChildProcess) => void = () => {},
+  ): Promise<Ended> => {
     const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', MAIN, CLI, root, ...args], {
       cwd: root,
       env: { PATH: process.env.PATH, HOME: root, ...env },
     });
     let [stdout, stderr] = ['', ''];
+    whenBegun(child);
     child.stdin.end();
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       stdout += text;
@@ -53,10 +58,14 @@ describe('eval', function () {
       child.once('close', (code) => resolve({ code, stdout, stderr }));
     });
   };
-  const scripted = (args: readonly string[], env: NodeJS.ProcessEnv = { SCRIPTED_KEY: 'scripted-key' }) => {
+  const scripted = (args: readonly string[], whenBegun?: (child: ChildProcess) => void) => {
     const table = `{ name = "Scripted", base_url = "${model.baseUrl}", wire_api = "responses", env_key = "SCRIPTED_KEY", request_max_retries = 0, stream_max_retries = 0 }`;
     const provider = ['--provider', 'scripted', '--model', 'gpt-5.5', '-c', `model_providers.scripted=${table}`];
-    return start([...provider, ...(args.includes('--out') ? [] : ['--out', path.join(root, 'out')]), ...args], env);
+    return start(
+      [...provider, ...(args.includes('--out') ? [] : ['--out', path.join(root, 'out')]), ...args],
+      { SCRIPTED_KEY: 'scripted-key' },
+      whenBegun,
+    );
   };
   const told = (): Told => JSON.parse(readFileSync(path.join(root, 'out', 'eval.json'), 'utf8'));
   const named = (...names: string[]) => tasks.filter(({ name }) => names.includes(name));
@@ -169,10 +178,15 @@ describe('eval', function () {
     const out = mkdtempSync(path.join(OUTPUT, 'eval-'));
     try {
       const task = ['--task', 'fix-failing-test,explain-flow'];
-      const ended = await scripted(
-        [...task, '--agents', 'gantry,codex', '--agent-bin', `codex=${program}`, '--out', out],
-        { SCRIPTED_KEY: 'scripted-key' },
-      );
+      const ended = await scripted([
+        ...task,
+        '--agents',
+        'gantry,codex',
+        '--agent-bin',
+        `codex=${program}`,
+        '--out',
+        out,
+      ]);
       const { totals }: Told = JSON.parse(readFileSync(path.join(out, 'eval.json'), 'utf8'));
       const counted = { runs: 2, passed: 2, broken: 0, rounds: 7, input: 700, cached: 0, output: 140 };
       assert.deepEqual(
@@ -186,7 +200,7 @@ describe('eval', function () {
     }
   });
 
-  it('goes on where it was broken off, compares families and prompts, and repeats what was broken', async () => {
+  it('goes on where it was broken off, and compares families', async () => {
     const [task] = named('config-change');
     assert.ok(task);
     await serve([{ task, deed: task.proof.solution }]);
@@ -206,7 +220,7 @@ describe('eval', function () {
     assert.match(second.stderr, /^1\/4 gantry\+gpt config-change: passed \(kept\)$/m);
   });
 
-  it('tells a run that could not be made from one that failed, and makes the others', async () => {
+  it('tells a run that could not be made, makes the others, and tries it again the next time', async () => {
     const [task] = named('crlf-file');
     assert.ok(task);
     await serve([{ task, deed: task.proof.solution }]);
@@ -222,6 +236,42 @@ describe('eval', function () {
       ],
     );
     assert.match(String(told().results[0]?.problems), /The script has no such task/);
+    await model.close();
+    await serve(named('config-change').map((one) => ({ task: one, deed: one.proof.solution })));
+    assert.equal((await scripted(['--task', 'crlf-file,config-change'])).code, 0);
+    assert.deepEqual(
+      told().results.map(({ outcome }) => outcome),
+      ['passed', 'passed'],
+    );
+  });
+
+  it('compares base instructions', async () => {
+    const [task] = named('crlf-file');
+    assert.ok(task);
+    await serve([{ task, deed: task.proof.solution }]);
+    writeFileSync(path.join(root, 'short.md'), 'Be short and exact.');
+    assert.equal((await scripted(['--task', 'crlf-file', '--prompt', 'own,short.md', '--concurrency', '1'])).code, 0);
+    assert.deepEqual(
+      told().totals.map(({ contestant }) => contestant),
+      ['gantry+own', 'gantry+short'],
+    );
+    const given = model.requests.map(({ body }) => JSON.stringify(body).includes('Be short and exact.'));
+    assert.deepEqual(given, [false, false, true, true]);
+  });
+
+  it('ends what it started when it is interrupted, and says how to go on', async () => {
+    const held = gate();
+    model = await startModelServer({ script: () => ({ hold: held }) });
+    const asked = model.nextRequest();
+    let child: ChildProcess | undefined;
+    const running = scripted(['--task', 'crlf-file'], (begun) => {
+      child = begun;
+    });
+    const request = await asked;
+    child?.kill('SIGINT');
+    const { code, stderr } = await running;
+    assert.deepEqual([code, await request.ended, told().results], [130, true, []]);
+    assert.match(stderr, /^Interrupted\. To go on: the same command with --out .*out$/m);
   });
 
   it('stops a model that goes round and round', async () => {
@@ -254,11 +304,13 @@ describe('eval', function () {
       [['--provider', 'ollama', '--model', 'm', '--prompt', 'none.md'], /none\.md is not there; --prompt takes files/],
       [['--provider', 'ollama', '--model', 'm', '--runs', '0'], /^--runs 0 is no number from 1 on\./],
     ];
-    for (const [args, says] of cases) {
-      const { code, stdout, stderr } = await start(args);
-      assert.deepEqual([args, code, stdout], [args, 2, '']);
-      assert.match(stderr, says);
-    }
+    await Promise.all(
+      cases.map(async ([args, says]) => {
+        const { code, stdout, stderr } = await start(args);
+        assert.deepEqual([args, code, stdout], [args, 2, '']);
+        assert.match(stderr, says);
+      }),
+    );
     assert.ok(!existsSync(path.join(root, 'out')));
     const list = await start(['--list']);
     assert.deepEqual(list.stdout.split('\n').filter((line) => /^[a-z]+-/.test(line)).length, tasks.length);

@@ -26,9 +26,14 @@ const event = z.discriminatedUnion('type', [
   }),
 ]);
 
-/** Calls that it could not read run as this tool. */
-const NO_CALL = 'invalid';
+/** A call of no tool runs as this one. */
+const NO_TOOL = 'invalid';
+const NO_CALL = /called with invalid arguments/;
 const EDITORS = /^(edit|multiedit|write|patch|apply_patch)$/;
+
+type ToolPart = Extract<z.infer<typeof event>, { type: 'tool_use' }>['part'];
+
+const isMalformed = ({ tool, state }: ToolPart): boolean => tool === NO_TOOL || NO_CALL.test(String(state.error));
 
 export const opencode: Agent = {
   name: 'opencode',
@@ -58,8 +63,9 @@ export const opencode: Agent = {
           : null,
       // It says 0 for a model whose price it does not know.
       costUsd: cost > 0 ? cost : null,
-      malformedCalls: tools.filter(({ tool }) => tool === NO_CALL).length,
-      failedEdits: tools.filter(({ tool, state }) => EDITORS.test(tool) && state.status === 'error').length,
+      malformedCalls: tools.filter(isMalformed).length,
+      failedEdits: tools.filter((one) => EDITORS.test(one.tool) && one.state.status === 'error' && !isMalformed(one))
+        .length,
       answer: events.findLast((one) => one.type === 'text')?.part.text ?? '',
       failure: error ? (error.data?.message ?? error.name ?? 'it failed') : null,
     };
