@@ -70,7 +70,7 @@ function elicitRequest(params: unknown): ElicitRequest {
 function createClient({ version, place, elicit, onToolsChanged }: ConnectOptions): Client {
   const options: ClientOptions = {
     capabilities: { roots: {}, elicitation: { form: {}, url: {} } },
-    listChanged: { tools: { autoRefresh: false, debounceMs: 50, onChanged: () => onToolsChanged() } },
+    listChanged: { tools: { autoRefresh: false, debounceMs: 0, onChanged: () => onToolsChanged() } },
   };
   const client = new Client({ name: 'gantry', title: 'Gantry', version }, options);
   client.setRequestHandler('roots/list', () => ({

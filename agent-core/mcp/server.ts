@@ -62,6 +62,8 @@ export class McpServer {
   #connection: ServerConnection | null = null;
   #starting: Promise<void> | null = null;
   #tools: readonly Tool[] = [];
+  /** The lists that are being fetched because the server said that they changed. */
+  #listing: Promise<void> = Promise.resolve();
   #breaks = 0;
   #retry: ReturnType<typeof setTimeout> | null = null;
 
@@ -98,6 +100,12 @@ export class McpServer {
       this.#starting = null;
     });
     return this.#starting;
+  }
+
+  /** Resolves when it is known whether it can be used, and which tools it has. Never rejects. */
+  async settled(): Promise<void> {
+    if (this.#state === 'starting') await this.start();
+    await this.#listing;
   }
 
   /** Calls a tool by the server's own name for it. Rejects with `AgentError`, and with the signal's reason. */
@@ -183,7 +191,9 @@ export class McpServer {
       ...rest,
       authProvider: authProvider(),
       elicit: (request, signal) => elicit(this, request, signal),
-      onToolsChanged: () => void this.#refreshTools(),
+      onToolsChanged: () => {
+        this.#listing = this.#listing.then(() => this.#refreshTools());
+      },
       onLog: (message, data) => log('debug', message, data),
     };
   }

@@ -99,7 +99,7 @@ export class ThreadServers implements ServerTools {
 
   /** Resolves when it is known of each server whether it can be used. Never rejects. */
   async settled(): Promise<void> {
-    await Promise.all(this.#servers.filter(({ state }) => state === 'starting').map((server) => server.start()));
+    await Promise.all(this.#servers.map((server) => server.settled()));
   }
 
   async refresh(_settings: TurnSettings, signal: AbortSignal): Promise<void> {

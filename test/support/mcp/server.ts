@@ -129,10 +129,8 @@ export function createTestServer({ extra = 0 }: { extra?: number } = {}): McpSer
     'linger',
     { description: 'Leaves a process.', inputSchema: z.object({ mark: z.string() }), annotations: readOnly },
     ({ mark }) => {
-      const child = spawn('sh', ['-c', 'trap "" HUP TERM; exec -a "$0" sleep 600', mark], {
-        detached: true,
-        stdio: 'ignore',
-      });
+      const code = "for (const s of ['SIGHUP', 'SIGTERM']) process.on(s, () => {}); setInterval(() => {}, 60000)";
+      const child = spawn(process.execPath, ['-e', code, mark], { detached: true, stdio: 'ignore' });
       child.unref();
       return text('left');
     },
