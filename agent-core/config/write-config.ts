@@ -143,6 +143,7 @@ export function writeConfig({ file, edits, expectedVersion, requirements }: Conf
   if (found === null) text = FIRST_LINE;
   const paths: string[][] = [];
   for (const { keyPath, value, mergeStrategy } of edits) {
+    if (keyPath.trim() === '') return invalid('keyPath must not be empty');
     const key = keyPathOf(keyPath);
     if (!key)
       return invalid(`keyPath ${JSON.stringify(keyPath)} is no key, such as model or model_providers.mine.name.`);

@@ -20,7 +20,10 @@ export function changedGoal(
   const at = Math.floor(nowMs / 1000);
   const { tokenBudget } = change;
   if (tokenBudget !== null && tokenBudget !== undefined && tokenBudget <= 0) {
-    throw new AgentError('invalidRequest', 'goal budgets must be positive; leave tokenBudget out for none');
+    throw new AgentError(
+      'invalidRequest',
+      'goal budgets must be positive when provided; leave tokenBudget out for none',
+    );
   }
   const objective = change.objective?.trim();
   if (change.objective !== null && change.objective !== undefined) {

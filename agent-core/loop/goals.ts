@@ -14,7 +14,7 @@ export type Goals = {
   set(change: GoalChange): { goal: ThreadGoal; tell: () => void };
   /** `cleared` is false when there was none. */
   clear(): { cleared: boolean; tell: () => void };
-  /** What a turn cost since it was last asked; ends the goal's activity when the budget is spent. */
+  /** What a turn cost since it was last asked, unless the goal is paused; ends the goal's activity when the budget is spent. */
   account(turnId: string, tokens: number, ms: number): void;
   /** The course of the work changed it. */
   mark(turnId: string | null, status: ThreadGoalStatus): void;
@@ -67,7 +67,7 @@ export function createGoals(
       return { cleared: true, tell: () => emit({ method: 'thread/goal/cleared', params: { threadId } }) };
     },
     account(turnId, tokens, ms) {
-      if (!goal) return;
+      if (!goal || goal.status === 'paused') return;
       restMs += ms;
       const seconds = Math.floor(restMs / 1000);
       restMs -= seconds * 1000;

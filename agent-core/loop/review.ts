@@ -36,6 +36,10 @@ export async function runReview(
   const entered = { type: 'enteredReviewMode', id: items.claimId(''), review: label } as const;
   items.started(entered);
   items.completed(entered);
+  const content = [{ type: 'text' as const, text: label, text_elements: [] }];
+  const asked = { type: 'userMessage' as const, id: items.claimId(''), clientId: null, content };
+  items.started(asked);
+  items.completed(asked);
   const answer = await review(state, frame, model, task);
   const text = answer === null ? NOT_DONE : renderReview(parseReview(answer), frame.settings.cwd);
   const exited = { type: 'exitedReviewMode', id: items.claimId(''), review: text } as const;
@@ -55,8 +59,7 @@ export async function runReview(
     delivery: null,
     questions: null,
   } as const;
-  items.started({ ...shown, text: '', phase: null });
-  items.textDelta(shown.id, text);
+  items.started({ ...shown, phase: null });
   items.completed(shown);
 }
 

@@ -90,12 +90,15 @@ export function createNodeFetch(env: Readonly<Record<string, string | undefined>
       body: typeof init?.body === 'string' ? init.body : '',
       signal: init?.signal ?? null,
     };
-    const incoming = await requestOnce(url, wanted, route).catch((error: unknown) => {
-      // The server closed a kept connection as we took it: nothing was read, so it may be asked once more.
-      const isStale = error instanceof Error && 'onReusedSocket' in error && error.onReusedSocket;
-      if (isStale && !wanted.signal?.aborted) return requestOnce(url, wanted, route);
-      throw error;
-    });
+    // The server closed a kept connection as we took it: nothing was read, so it may be asked again. Others that were
+    // kept may be as old; each try takes one of them away, and the first new connection counts.
+    const ask = (): Promise<http.IncomingMessage> =>
+      requestOnce(url, wanted, route).catch((error: unknown) => {
+        const isStale = error instanceof Error && 'onReusedSocket' in error && error.onReusedSocket;
+        if (isStale && !wanted.signal?.aborted) return ask();
+        throw error;
+      });
+    const incoming = await ask();
     const headers = new Headers();
     for (const [name, value] of Object.entries(incoming.headers)) {
       for (const each of [value ?? []].flat()) headers.append(name, each);

@@ -29,6 +29,7 @@ import {
   isGantryServerRequest,
   whyMissing,
 } from './gates.ts';
+import { systemMessage } from './system-message.ts';
 import { platformFamily, platformOs, userAgent } from './user-agent.ts';
 
 /** What a handler is given besides the params. */
@@ -108,13 +109,13 @@ function withPlainIds<P>(params: P): P {
 }
 
 /** What the system refuses is no defect of ours: the path came from the client, and may be anything. */
-function sayRefusals(method: string, answer: () => unknown): unknown {
+function sayRefusals(answer: () => unknown): unknown {
   const said = (error: unknown): never => {
     const isRefusal = isSystemError(error) && ('syscall' in error || error.code === 'ERR_INVALID_ARG_VALUE');
     if (!isRefusal) throw error;
-    const { message } = error;
+    const message = systemMessage(error);
     const shown = message.length > MAX_REFUSAL ? `${message.slice(0, MAX_REFUSAL)}…` : message;
-    throw new AgentError('fileSystem', `${method}: ${shown}`, { cause: error });
+    throw new AgentError('fileSystem', shown, { cause: error });
   };
   try {
     const answered = answer();
@@ -195,7 +196,7 @@ export class Connection {
         // The wire knows the method: what is missing is ours, and a client must be able to tell.
         if (!handler) throw notBuilt(method);
         const context = { connection: this, signal, afterReply, answerFirst };
-        const answer = () => sayRefusals(method, () => handler(withPlainIds(params), context));
+        const answer = () => sayRefusals(() => handler(withPlainIds(params), context));
         return bulky.has(method) ? this.#inTurn(answer) : answer();
       };
     }

@@ -6,6 +6,7 @@ import { type PathWatch, watchPath } from '../execution/watch-path.ts';
 import { AgentError } from '../protocol/index.ts';
 import { isSystemError } from '../threads/system-error.ts';
 import type { Connection, Handlers } from './connection.ts';
+import { systemMessage } from './system-message.ts';
 
 type Methods =
   | 'fs/readFile'
@@ -33,7 +34,7 @@ async function onDisk<T>(work: () => Promise<T>): Promise<T> {
     return await work();
   } catch (error) {
     if (error instanceof AgentError || !isSystemError(error)) throw error;
-    throw new AgentError('fileSystem', error.message, { cause: error });
+    throw new AgentError('fileSystem', systemMessage(error), { cause: error });
   }
 }
 

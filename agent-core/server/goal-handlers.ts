@@ -1,12 +1,12 @@
 /** `thread/goal/*`: what a thread works towards, whether it is loaded or not. */
 import { changedGoal } from '../loop/goal-change.ts';
-import { AgentError, type ServerNotification, type ThreadGoal } from '../protocol/index.ts';
+import { AgentError, type ServerNotification, type ThreadGoal, threadNotFound } from '../protocol/index.ts';
 
 import { loadGoal } from '../threads/thread-history.ts';
 import { readLines, type ThreadStore } from '../threads/thread-store.ts';
 import type { Connection, Handlers } from './connection.ts';
 import type { LiveThread } from './live-thread.ts';
-import type { ThreadRegistry } from './thread-registry.ts';
+import { checkThreadId, type ThreadRegistry } from './thread-registry.ts';
 
 type Methods = 'thread/goal/set' | 'thread/goal/get' | 'thread/goal/clear';
 
@@ -18,7 +18,8 @@ export function goalHandlers({ threads, store, now }: GoalHandlerOptions): Pick<
     await threads.settled(threadId);
     const thread = threads.get(threadId);
     if (!thread) {
-      threads.place(threadId);
+      checkThreadId(threadId);
+      if (!store.find(threadId)) throw threadNotFound(threadId);
       return null;
     }
     if (thread.ephemeral) {

@@ -1,10 +1,18 @@
 /** Cursors over lists that only grow at their end. (pure) */
 import { AgentError } from '../protocol/index.ts';
 
+const MAX_SHOWN = 100;
+
 export type Page<T> = { data: T[]; nextCursor: string | null; backwardsCursor: string | null };
 
-export const badCursor = (): AgentError =>
-  new AgentError('invalidParams', 'invalid cursor: pass what an earlier answer gave as nextCursor or backwardsCursor');
+export const badCursor = (cursor: unknown): AgentError =>
+  new AgentError(
+    'invalidRequest',
+    `invalid cursor: ${shownCursor(cursor)}; pass what an earlier answer gave as nextCursor or backwardsCursor`,
+  );
+
+const shownCursor = (cursor: unknown): string =>
+  (typeof cursor === 'string' ? cursor : JSON.stringify(cursor)).slice(0, MAX_SHOWN);
 
 type Query<T> = {
   /** Oldest first. */
@@ -25,7 +33,7 @@ export function pageOf<T>({ all, idOf, cursor, limit, ascending }: Query<T>): Pa
   if (cursor !== null) {
     const match = /^(from|after):(.+)$/s.exec(cursor);
     const index = match ? ordered.findIndex((value) => idOf(value) === match[2]) : -1;
-    if (!match || index < 0) throw badCursor();
+    if (!match || index < 0) throw badCursor(cursor);
     start = match[1] === 'from' ? index : index + 1;
   }
   const data = ordered.slice(start, start + limit);

@@ -67,7 +67,8 @@ export function reviewHandlers(threads: ThreadRegistry, special: SpecialTurns): 
       thread.begin(turnId);
       afterReply(() => thread.submit({ type: 'review', turnId, label, task, settings: thread.settings }));
       const content = [{ type: 'text' as const, text: label, text_elements: [] }];
-      const items = [{ type: 'userMessage' as const, id: turnId, clientId: null, content }];
+      const untimed = { startedAtMs: null, completedAtMs: null };
+      const items = [{ type: 'userMessage' as const, id: turnId, clientId: null, content, ...untimed }];
       return { reviewThreadId: threadId, turn: { ...turnInProgress(turnId), items } };
     },
   };

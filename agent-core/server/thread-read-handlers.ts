@@ -26,7 +26,7 @@ const INTERACTIVE: readonly string[] = ['cli', 'vscode', 'unknown'];
 type ListParams = Parameters<NonNullable<Handlers['thread/list']>>[0];
 
 function queryOf(params: ListParams): ThreadQuery {
-  if (params.cursor && !parseCursor(params.cursor)) throw badCursor();
+  if (params.cursor && !parseCursor(params.cursor)) throw badCursor(params.cursor);
   const cwds = params.cwd === null || params.cwd === undefined ? null : [params.cwd].flat();
   return {
     archived: params.archived ?? false,
@@ -150,7 +150,7 @@ export function threadReadHandlers(threads: ThreadRegistry, store: ThreadStore):
       const all = turns.flatMap((turn) => turn.items.map((ref) => ({ turnId: turn.id, ref })));
       const idOf = (entry: (typeof all)[number]): string => `${entry.turnId}/${entry.ref.id}`;
       const at = typeof cursor === 'object' && cursor ? all.find(({ ref }) => ref.id === cursor.itemId) : undefined;
-      if (typeof cursor === 'object' && cursor && !at) throw badCursor();
+      if (typeof cursor === 'object' && cursor && !at) throw badCursor(cursor);
       const page = pageOf({
         all,
         idOf,

@@ -13,7 +13,7 @@ const SORT_KEYS = { created_at: 'createdAt', updated_at: 'updatedAt', recency_at
 const INTERACTIVE = ['cli', 'vscode'];
 
 const everything = (cursor: string | null | undefined): ThreadQuery => {
-  if (cursor && !parseCursor(cursor)) throw badCursor();
+  if (cursor && !parseCursor(cursor)) throw badCursor(cursor);
   return {
     archived: false,
     cursor: cursor ?? null,

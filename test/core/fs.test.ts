@@ -40,7 +40,7 @@ describe('fs', () => {
     const missing = world.at('none');
     assert.deepEqual(
       await ask('fs/readFile', { path: missing }),
-      `-32603 ENOENT: no such file or directory, open '${missing}'`,
+      `-32603 No such file or directory (os error 2): open '${missing}'`,
     );
     assert.deepEqual(
       await ask('fs/readFile', { path: world.workspace }),
@@ -60,8 +60,11 @@ describe('fs', () => {
       await ask('fs/writeFile', { path: world.at('a.txt'), dataBase64: '!!' }),
       '-32600 fs/writeFile requires valid base64 dataBase64',
     );
-    assert.match(String(await ask('fs/writeFile', { path: world.at('no/such'), dataBase64: '' })), /^-32603 ENOENT/);
-    assert.match(String(await ask('fs/writeFile', { path: world.at('pipe'), dataBase64: 'aGk=' })), /^-32603 ENXIO/);
+    assert.match(
+      String(await ask('fs/writeFile', { path: world.at('no/such'), dataBase64: '' })),
+      /^-32603 No such file or directory \(os error 2\)/,
+    );
+    assert.match(String(await ask('fs/writeFile', { path: world.at('pipe'), dataBase64: 'aGk=' })), /^-32603 No such device or address \(os error 6\)/);
     assert.equal(readFileSync(world.at('a.txt'), 'utf8'), 'hello\n');
   });
 
@@ -72,7 +75,7 @@ describe('fs', () => {
     assert.deepEqual(await ask('fs/createDirectory', { path: world.at('d/e') }), {});
     assert.match(
       String(await ask('fs/createDirectory', { path: world.at('d/e'), recursive: false })),
-      /^-32603 EEXIST/,
+      /^-32603 File exists \(os error 17\)/,
     );
     const { entries } = await core.request('fs/readDirectory', { path: world.workspace });
     assert.deepEqual(
@@ -97,10 +100,16 @@ describe('fs', () => {
     assert.deepEqual(await copyTo('copy', true), {});
     assert.equal(readFileSync(world.at('copy/deep/b.txt'), 'utf8'), 'b');
 
-    assert.match(String(await ask('fs/remove', { path: world.at('copy'), recursive: false })), /^-32603 ENOTEMPTY/);
+    assert.match(
+      String(await ask('fs/remove', { path: world.at('copy'), recursive: false })),
+      /^-32603 Directory not empty \(os error 39\)/,
+    );
     assert.deepEqual(await ask('fs/remove', { path: world.at('copy') }), {});
     assert.deepEqual(await ask('fs/remove', { path: world.at('copy') }), {});
-    assert.match(String(await ask('fs/remove', { path: world.at('copy'), force: false })), /^-32603 ENOENT/);
+    assert.match(
+      String(await ask('fs/remove', { path: world.at('copy'), force: false })),
+      /^-32603 No such file or directory \(os error 2\)/,
+    );
     assert.deepEqual(await ask('fs/remove', { path: '/' }), '-32600 the root of the file system cannot be removed');
     assert.deepEqual(await ask('fs/remove', { path: world.at('link'), recursive: false }), {});
     assert.deepEqual([existsSync(world.at('copy')), existsSync(world.at('a.txt'))], [false, true]);

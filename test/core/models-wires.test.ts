@@ -127,7 +127,8 @@ describe('model wires', function () {
         world.model.push([{ text: 'What came before.' }, { newPrefix: true }]);
         core.mark();
         await core.request('thread/compact/start', { threadId: thread.id });
-        await core.waitFor('turn/completed');
+        const { turn: compaction } = await core.waitFor('turn/completed');
+        assert.equal(compaction.status, 'completed', JSON.stringify(compaction.error));
       }
       const [first, ...others] = rounds(turn);
       const fresh: Reply[] =
