@@ -17,7 +17,7 @@ import { emptyHeads, type LineHeads, problemsOf, scanEnd, scanFile } from './lin
 import { type LineReader, withLines } from './line-reader.ts';
 import type { ThreadLine } from './rollout.ts';
 import type { ThreadPaths } from './thread-paths.ts';
-import { endView, forkPoint, linesOf, type Past, type ThreadView, viewOf } from './thread-view.ts';
+import { endView, forkPoint, holds, linesOf, type Past, type ThreadView, viewOf } from './thread-view.ts';
 
 /** Lines that are remembered, of all files together. */
 const REMEMBERED = 300_000;
@@ -25,6 +25,7 @@ const REMEMBERED = 300_000;
 /** How much of a file's end is looked at for its last turns, at first and at most. */
 const FIRST_END = 256 * 1024;
 const LAST_END = 16 * 1024 * 1024;
+const REMEMBERED_ENDS = 8;
 
 type Known = { heads: LineHeads; mtimeMs: number; ino: number; view: ThreadView | null; seen: number };
 
@@ -54,6 +55,7 @@ const MISSING: ThreadView['problems'][number] = {
 
 export function createThreadFiles(paths: ThreadPaths): ThreadFiles {
   const known = new Map<string, Known>();
+  const ends = new Map<string, { size: number; mtimeMs: number; ino: number; view: ThreadView }>();
 
   const remember = (file: string, one: Known): void => {
     known.delete(file);
@@ -137,11 +139,18 @@ export function createThreadFiles(paths: ThreadPaths): ThreadFiles {
   };
 
   const end: ThreadFiles['end'] = (file, wanted) => {
-    const { size } = statSync(file);
-    const isRead = known.has(file);
-    for (let bytes = FIRST_END; !isRead && bytes <= LAST_END && bytes * 2 < size; bytes *= 4) {
+    if (known.has(file)) return view(file);
+    const { size, mtimeMs, ino } = statSync(file);
+    const last = ends.get(file);
+    const isSame = last?.size === size && last.mtimeMs === mtimeMs && last.ino === ino;
+    if (isSame && holds(last.view, wanted)) return last.view;
+    ends.delete(file);
+    for (let bytes = FIRST_END; bytes <= LAST_END && bytes * 2 < size; bytes *= 4) {
       const found = endView(file, scanEnd(file, size, bytes), wanted);
-      if (found) return found;
+      if (!found) continue;
+      ends.set(file, { size, mtimeMs, ino, view: found });
+      for (const oldest of ends.keys()) if (ends.size > REMEMBERED_ENDS) ends.delete(oldest);
+      return found;
     }
     return view(file);
   };
@@ -164,6 +173,7 @@ export function createThreadFiles(paths: ThreadPaths): ThreadFiles {
     isKnown: (file) => known.has(file),
     forget(file) {
       known.delete(file);
+      ends.delete(file);
     },
   };
 }

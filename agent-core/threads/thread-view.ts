@@ -254,6 +254,11 @@ export function endView(file: string, heads: LineHeads, wanted: { turns: number;
     else if (type === 'revert' && !begun.has(turnId)) return null;
   }
   const view = viewOf(file, { ...heads, heads: whole }, null);
-  const items = view.turns.reduce((sum, turn) => sum + turn.items.length, 0);
-  return view.turns.length >= wanted.turns && items >= wanted.items ? view : null;
+  return holds(view, wanted) ? view : null;
+}
+
+/** Whether a view has so many turns, and in them so many items. */
+export function holds({ turns }: ThreadView, wanted: { turns: number; items: number }): boolean {
+  const items = turns.reduce((sum, turn) => sum + turn.items.length, 0);
+  return turns.length >= wanted.turns && items >= wanted.items;
 }
