@@ -83,6 +83,23 @@ export type CommandApproval = {
   unsandboxed: boolean;
 };
 
+/** `host` is an entry as it would stand in a list: with its port where that is not 80 or 443. */
+export type HostQuestion = { host: string; protocol: 'http' | 'https' | 'socks5Tcp' };
+
+export type HostDecision =
+  /** For this command. */
+  | 'accept'
+  | 'acceptForSession'
+  | 'decline'
+  /** The turn is over. */
+  | 'cancel'
+  | 'failed'
+  /** From now on, in every session. */
+  | { always: 'allow' | 'deny'; host: string };
+
+/** `command` and the rest are those of the command that asks. */
+export type HostApproval = Omit<CommandApproval, 'unsandboxed' | 'reason'> & HostQuestion;
+
 export type CommandDecision =
   | 'accept'
   | 'acceptForSession'
@@ -127,6 +144,8 @@ export type FileChangeDecision =
 export interface Approver {
   command(request: CommandApproval, signal: AbortSignal): Promise<CommandDecision>;
   fileChange(request: FileChangeApproval, signal: AbortSignal): Promise<FileChangeDecision>;
+  /** A command wants to reach a host that its list does not know. */
+  host(request: HostApproval, signal: AbortSignal): Promise<HostDecision>;
   /** Asks the user; the answers by the questions' ids. Null: nobody is there who can be asked, or nobody answered. */
   questions(request: UserQuestions, signal: AbortSignal): Promise<Record<string, string[]> | null>;
   /** Lets the client run one of its own tools. Null: no client could. */
@@ -141,10 +160,7 @@ export type Elicitation = {
   serverName: string;
   message: string;
   _meta?: unknown;
-} & (
-  | { mode: 'form'; requestedSchema: McpElicitationSchema }
-  | { mode: 'url'; url: string; elicitationId: string }
-);
+} & ({ mode: 'form'; requestedSchema: McpElicitationSchema } | { mode: 'url'; url: string; elicitationId: string });
 export type ElicitationAnswer = {
   action: 'accept' | 'decline' | 'cancel' | 'failed';
   content: unknown;
@@ -172,6 +188,8 @@ export type CommandSpec = {
   interactive?: boolean;
   /** A terminal of the command's own, which takes input and shows all output; `interactive` is implied. */
   terminal?: TerminalSize;
+  /** Asked of a host that its list does not know; must not reject. Left out: such hosts are refused. */
+  mayReach?: (question: HostQuestion) => Promise<boolean>;
   /** Over the scrubbed environment; null takes a variable away. */
   env?: Readonly<Record<string, string | null>>;
 };
@@ -201,6 +219,8 @@ export interface CommandRunner {
   readonly unconfinedReason: string | null;
   /** Contract: rejects only with `AgentError`, whose message is fit for the model and the user. */
   start(spec: CommandSpec, signal: AbortSignal): Promise<RunningCommand>;
+  /** Keeps a person's word on a host for all commands in `cwd`, now and later. Must not throw. */
+  rememberHost(cwd: string, host: string, action: 'allow' | 'deny'): void;
   /** A sentence on what the sandbox probably blocked, from a failed command's output; null when nothing points to it. */
   explain(output: string, exit: CommandExit, settings: TurnSettings): string | null;
 }

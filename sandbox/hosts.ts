@@ -1,6 +1,13 @@
 // Names of hosts: one spelling for each, and the list of those that may be reached.
 import { isIP } from 'node:net';
-import type { HostList } from './policy.ts';
+
+/** Through the caller's proxy, and no other way. */
+export type HostList = {
+  /** See `parseHostPattern` for what an entry may be. */
+  hosts: readonly string[];
+  /** Goes before `hosts` and whatever the caller says of a host. */
+  denied?: readonly string[];
+};
 
 export type HostPattern = {
   /** In its one spelling; without the `*.` of a wildcard. An IPv6 address has no brackets. */

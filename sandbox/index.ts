@@ -4,13 +4,20 @@ export { type EnvironmentPolicy, scrubEnv } from './env.ts';
 export { type Denial, explainDenial } from './explain.ts';
 export { type HelperLookup, helperFolders, helperPath } from './helper.ts';
 export type { SandboxExit } from './helper-messages.ts';
-export { canonicalHost, entryFor, type HostVerdict, hostFault, judgeHost, parseHostPattern } from './hosts.ts';
+export {
+  canonicalHost,
+  entryFor,
+  type HostList,
+  type HostVerdict,
+  hostFault,
+  judgeHost,
+  parseHostPattern,
+} from './hosts.ts';
 export { createResolver, isUnder, type Resolver } from './paths.ts';
 export {
   CI_FILES,
   DEFAULT_LIMITS,
   fullAccess,
-  type HostList,
   type Limits,
   type NetworkPolicy,
   PROTECTED_IN_ROOT,

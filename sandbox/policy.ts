@@ -1,14 +1,6 @@
 // What a command may do, as plain data. How far a level can hold it is the report's business (detect.ts).
 import { isAbsolute, join, normalize } from 'node:path';
-import { hostFault, parseHostPattern } from './hosts.ts';
-
-/** Through the caller's proxy, and no other way. */
-export type HostList = {
-  /** See `parseHostPattern` for what an entry may be. */
-  hosts: readonly string[];
-  /** Goes before `hosts` and whatever the caller says of a host. */
-  denied?: readonly string[];
-};
+import { type HostList, hostFault, parseHostPattern } from './hosts.ts';
 
 export type NetworkPolicy = 'off' | 'on' | HostList;
 

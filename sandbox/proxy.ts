@@ -4,8 +4,7 @@ import { lookup } from 'node:dns/promises';
 import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
 import { connect, isIP, type Socket } from 'node:net';
 import { isLinkLocal, isPublic } from './addresses.ts';
-import { canonicalHost, entryFor, judgeHost, namesAddress } from './hosts.ts';
-import type { HostList } from './policy.ts';
+import { canonicalHost, entryFor, type HostList, judgeHost, namesAddress } from './hosts.ts';
 import { readSocksRequest, SOCKS_FAILED, SOCKS_GRANTED, SOCKS_REFUSED, SOCKS_VERSION } from './socks.ts';
 
 /** As Codex's wire names them. */

@@ -22,7 +22,7 @@ export type CommandQuestion = {
 };
 
 /** Whether this policy lets the model ask a person at all when the sandbox stands in the way. */
-const mayAsk = (policy: AskForApproval) =>
+export const mayAsk = (policy: AskForApproval) =>
   typeof policy === 'string' ? policy !== 'never' : policy.granular.sandbox_approval;
 
 export function judgeCommand(question: CommandQuestion): Verdict {

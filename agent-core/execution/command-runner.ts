@@ -5,6 +5,7 @@ import { StringDecoder } from 'node:string_decoder';
 import {
   detect,
   type EnvironmentPolicy,
+  entryFor,
   explainDenial,
   fullAccess,
   type OpenTerminal,
@@ -39,6 +40,8 @@ export type RunnerOptions = {
   /** The core's own environment, of which commands see what the policy lets through. */
   env: Readonly<Record<string, string | undefined>>;
   environmentPolicy: () => EnvironmentPolicy;
+  /** Keeps a person's word on a host. */
+  rememberHost?: (cwd: string, host: string, action: 'allow' | 'deny') => void;
   detectSandbox?: () => Promise<SandboxReport>;
 };
 
@@ -98,11 +101,34 @@ function createOutput(child: SandboxedProcess) {
   return { emit, listen };
 }
 
+const MOST_TOLD = 5;
+const BLOCKED = 'Blocked by the sandbox:';
+
+/** What was refused for certain. Paths only of a command that failed: many try and do without. */
+function blockedLines(blocked: SandboxedProcess['blocked'], succeeded: boolean): string[] {
+  const lines = blocked.flatMap((one) => {
+    if (one.type === 'host') return `${BLOCKED} the host ${entryFor(one.host, one.port)} ${HOST_REASONS[one.reason]}.`;
+    if (succeeded) return [];
+    return `${BLOCKED} ${one.type === 'write' ? 'writing' : 'connecting to'} ${one.path}.`;
+  });
+  const once = [...new Set(lines)];
+  const more = once.length - MOST_TOLD;
+  return more > 0 ? [...once.slice(0, MOST_TOLD), `${BLOCKED} ${more} more.`] : once;
+}
+
+const HOST_REASONS = {
+  unknown: 'was not allowed',
+  denied: 'is forbidden',
+  address: 'leads to an address that is not public',
+  malformed: 'is no host name',
+} as const;
+
 function runningCommand(child: SandboxedProcess): RunningCommand {
   const { emit, listen } = createOutput(child);
   const exited = child.exited.then(({ code, signal, failure }): CommandExit => {
     // As a shell does for a command that it cannot start.
     if (failure !== null) emit(`${failure}\n`);
+    for (const line of blockedLines(child.blocked, code === 0)) emit(`${line}\n`);
     return { code: failure === null ? code : 127, signal };
   });
   return {
@@ -153,6 +179,7 @@ export function createCommandRunner(options: RunnerOptions): SandboxedRunner {
     const policy = spec.unsandboxed
       ? fullAccess()
       : kernelPolicy(spec.settings, options.homes, { tempFrom: temp.folder(), tools: toolFolders(env.PATH ?? '') });
+    const { mayReach } = spec;
     const stdin = spec.interactive ? ('pipe' as const) : ('ignore' as const);
     return spawnSandboxed({
       argv: spec.argv,
@@ -161,6 +188,13 @@ export function createCommandRunner(options: RunnerOptions): SandboxedRunner {
       policy,
       report: found,
       stdio: { stdin },
+      ...(mayReach
+        ? {
+            hosts: {
+              onUnknown: ({ host, port, protocol }) => mayReach({ host: entryFor(host, port), protocol }),
+            },
+          }
+        : {}),
       ...(spec.terminal ? terminalOf(spec.terminal) : {}),
       signal,
     });
@@ -192,7 +226,9 @@ export function createCommandRunner(options: RunnerOptions): SandboxedRunner {
     },
     open,
     start: async (spec, signal) => runningCommand(await open(spec, signal)),
+    rememberHost: (cwd, host, action) => options.rememberHost?.(cwd, host, action),
     explain(output, exit, settings) {
+      if (output.includes(BLOCKED)) return null; // it is known
       return explainDenial(output, exit.code, kernelPolicy(settings, options.homes))?.hint ?? null;
     },
     async killAll() {

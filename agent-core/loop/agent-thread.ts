@@ -104,7 +104,7 @@ export function createAgentThread(given: ThreadPorts, seed: ThreadSeed, options:
     history: createHistory({ seed: seed.history, tokens: seed.contextTokens ?? null, record: ports.record, now }),
     ledger,
     goals: createGoals(ports, goalOf(seed.goal, ports.threadId)),
-    approvals: { commands: new Set(), files: new Set() },
+    approvals: { commands: new Set(), files: new Set(), hosts: new Map() },
     openApprovals: new Map(),
     standing: new Set(),
     commands: createCommandTable(now),

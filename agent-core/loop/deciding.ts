@@ -53,6 +53,15 @@ export function createDecidingApprover({ approver, open, standing, turnId, recor
       }
       return decision;
     },
+    async host(request, signal) {
+      const decision = await whileOpen(request.itemId, `whether a command may reach ${request.host}`, () =>
+        approver.host(request, signal),
+      );
+      if (decision === 'decline') decided(`Did not let a command reach ${request.host}`);
+      if (typeof decision === 'object')
+        decided(`From now on commands may${decision.always === 'allow' ? '' : ' not'} reach ${decision.host}`);
+      return decision;
+    },
     async questions(request, signal) {
       const asked = short(request.questions.map(({ question }) => question).join(' / '));
       const answers = await whileOpen(request.itemId, `an answer to: ${asked}`, () =>

@@ -1,4 +1,5 @@
 /** Asks the clients of a thread. The first answer counts; the others are told that the question is settled. */
+
 import { proposedRule } from '../approvals/session-rules.ts';
 import { quoteWord } from '../approvals/shell-words.ts';
 import type {
@@ -19,6 +20,7 @@ import type {
   GantryFileChangeRequestApprovalParams,
 } from '../protocol/index.ts';
 import { AgentError } from '../protocol/index.ts';
+import { hostDecision, hostParams } from './approver-hosts.ts';
 import type { Connection } from './connection.ts';
 
 export type ApproverOptions = {
@@ -171,6 +173,19 @@ export function createApprover(options: ApproverOptions): ClientApprover {
       }, signal);
       if (answer === 'cancelled') return 'cancel';
       return answer === 'failed' ? 'failed' : commandDecision(answer.decision);
+    },
+
+    async host(request, signal) {
+      const startedAtMs = clock.now();
+      const answer = await ask<CommandExecutionApprovalDecision>(async (connection, peerOptions) => {
+        const params = hostParams({ threadId, startedAtMs, request }, connection.capabilities.experimentalApi);
+        const { decision } = await connection
+          .request('item/commandExecution/requestApproval', params, peerOptions)
+          .catch(invalidIsFailed);
+        return decision;
+      }, signal);
+      if (answer === 'cancelled') return 'cancel';
+      return answer === 'failed' ? 'failed' : hostDecision(answer.decision);
     },
 
     async fileChange(request, signal) {

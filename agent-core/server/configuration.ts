@@ -11,6 +11,7 @@ import {
   type NamedProfile,
 } from '../config/index.ts';
 import type { SandboxMode } from '../protocol/index.ts';
+import { editConfigFile } from './edit-config-file.ts';
 import type { ThreadConfig } from './turn-settings.ts';
 
 export type Configuration = {
@@ -24,6 +25,8 @@ export type Configuration = {
   loadUser(): LoadedConfig;
   /** The user's own permission profile that holds in a folder; null: none was chosen. */
   permissions(cwd: string): NamedProfile | null;
+  /** Writes a host into the permission profile that holds in a folder; without one there is nothing to write to. */
+  rememberHost(cwd: string, host: string, action: 'allow' | 'deny'): void;
   /** Turns features on or off until the process ends, where no configuration says otherwise. */
   setFeatures(enablement: Readonly<Record<string, boolean>>): void;
 };
@@ -37,6 +40,13 @@ export function createConfiguration(env: Env, cwd: string, commandLine: readonly
     permissions(folder) {
       const { config, requirements } = load({ cwd: folder, overrides: commandLine, features });
       return chosenProfile(config, requirements);
+    },
+    rememberHost(folder, host, action) {
+      const { config, requirements, writablePath } = load({ cwd: folder, overrides: commandLine, features });
+      const chosen = chosenProfile(config, requirements);
+      if (!chosen) return;
+      const path = ['permissions', chosen.id, 'network', 'domains', host];
+      editConfigFile(writablePath, [{ path, value: action }], requirements);
     },
     loadUser: () => load({ cwd, overrides: commandLine, features, project: false }),
     setFeatures: (enablement) => void Object.assign(features, enablement),

@@ -84,6 +84,13 @@ export function createCore({
       homes,
       env,
       environmentPolicy: () => environmentPolicy(configuration.load(cwd).config),
+      rememberHost(folder, host, action) {
+        try {
+          configuration.rememberHost(folder, host, action);
+        } catch (error) {
+          log('warn', `what was said of ${host} holds for this session only`, error);
+        }
+      },
     });
     return runner;
   });

@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import * as z from 'zod';
 import { dangerOf } from '../approvals/command-rules.ts';
+import { createHostGate } from '../approvals/network.ts';
 import { judgeCommand, type Verdict } from '../approvals/policy.ts';
 import { isRuled, ruleKey } from '../approvals/session-rules.ts';
 import { quoteWord } from '../approvals/shell-words.ts';
@@ -137,6 +138,23 @@ async function runCommand(args: Arguments, cwd: string, context: ToolContext): P
   return start(item, [shell, '-c', args.cmd], args, { ...verdict, escalated: escalate, sessionKey }, context);
 }
 
+/** For hosts that the command's list does not know. The question goes away with the command, and with the turn. */
+function hostGate({ cwd, commandActions: actions }: CommandItem, command: string[], context: ToolContext) {
+  const { turnId, itemId, settings, approvals, approver, runner, signal } = context;
+  return createHostGate({
+    approvalPolicy: settings.approvalPolicy,
+    answers: approvals.hosts,
+    async ask(question) {
+      const stopWaiting = context.waiting();
+      const request = { turnId, itemId, command, cwd, commandActions: actions, ...question };
+      const decision = await approver.host(request, signal);
+      stopWaiting();
+      return decision;
+    },
+    remember: (host, action) => runner.rememberHost(settings.cwd, host, action),
+  });
+}
+
 async function start(
   item: CommandItem,
   argv: string[],
@@ -154,6 +172,7 @@ async function start(
         cwd: item.cwd,
         settings,
         unsandboxed: verdict.unsandboxed,
+        mayReach: hostGate(item, argv, context),
         ...(args.tty ? { terminal: TERMINAL, env: NO_PAGER } : {}),
       },
       context.signal,

@@ -1,5 +1,6 @@
 /** What a tool is and what it is given. A tool is one file; `index.ts` is the table. */
 
+import type { HostAnswers } from '../approvals/network.ts';
 import type { ModelInfo, ToolSpec } from '../models/model-client.ts';
 import type { Approver, Clock, CommandRunner, Log, TurnSettings, WorkspaceFs } from '../ports.ts';
 import type { ThreadGoal } from '../protocol/index.ts';
@@ -10,8 +11,8 @@ import type { TurnDiff } from './turn-diff.ts';
 /** Waits; rejects with the signal's reason when it aborts first. */
 export type Sleep = (ms: number, signal: AbortSignal) => Promise<void>;
 
-/** Answers that hold for the rest of the thread: exact commands, and files with whether they lay beyond the sandbox. */
-export type SessionApprovals = { commands: Set<string>; files: Set<string> };
+/** Answers that hold for the rest of the thread: exact commands, files with whether they lay beyond the sandbox, hosts. */
+export type SessionApprovals = { commands: Set<string>; files: Set<string>; hosts: HostAnswers };
 
 /** What a tool may use while it runs for one call. */
 export type ToolContext = {

@@ -245,6 +245,7 @@ export function createWorld(options: WorldOptions): World {
         await aborted(signal);
         return { type: 'cancel' };
       },
+      host: async () => 'decline',
       questions: async (request) => options.answerQuestions?.(request) ?? null,
       clientTool: async (request) => options.runClientTool?.(request) ?? null,
       elicitation: async () => ({ action: 'failed', content: null, meta: null }),
@@ -257,6 +258,7 @@ export function createWorld(options: WorldOptions): World {
     },
     runner: {
       unconfinedReason: options.unconfinedReason ?? null,
+      rememberHost: () => {},
       async start(spec) {
         const { command, running } = fakeCommand(spec, commands.length);
         commands.push(command);
