@@ -175,9 +175,12 @@ export class ThreadController {
     await this.resume(thread.id);
   }
 
-  /** The thread is gone from the core's store. */
+  /** The thread is gone from the core's list. Whoever looks at that list goes on looking at it. */
   forget(threadId: string): void {
-    if (this.threadId === threadId) this.#show(null);
+    const { history } = this.#deps.store.state;
+    if (this.threadId !== threadId) return;
+    this.#show(null);
+    if (history) this.#deps.store.set({ history });
   }
 
   /** Trust or the folders have changed: the next message loads the thread anew, with what holds now. */

@@ -177,7 +177,11 @@ describe('a proposed change', () => {
     edit.insert(document.uri, new vscode.Position(0, 0), 'typed ');
     await vscode.workspace.applyEdit(edit);
     await vscode.commands.executeCommand('gantry.acceptAllProposals');
-    assert.equal(parts.approvals.all.length, 1, 'it still waits');
+    assert.deepEqual(
+      parts.approvals.all.map(({ view }) => view.blocked),
+      [{ path: file('a.txt'), label: 'a.txt' }],
+      'it still waits, and its card says for what',
+    );
     assert.equal(await textOf('a.txt'), texts['a.txt']);
     await vscode.window.showTextDocument(document);
     await vscode.commands.executeCommand('workbench.action.files.revert');

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { withLinks } from '../../webview/cards/review-mode.tsx';
 import { ansiRuns } from '../../webview/ui/ansi.ts';
 import { dollars, moneyText } from '../../webview/ui/format.ts';
-import { CWD } from './gallery/items.ts';
+import { agent, CWD, view } from './gallery/items.ts';
 import { HISTORY, READY, STATES } from './gallery/states.ts';
 import { button, click, press, renderPanel, screen, type, within } from './support/panel.tsx';
 
@@ -132,6 +132,11 @@ describe('an acceptance that did not go through', () => {
 describe('a review', () => {
   it('shows what was reviewed, and findings that lead to their place', () => {
     const panel = renderPanel(STATES.review);
+    const { thread } = STATES.review ?? {};
+    const last = thread?.items.at(-1);
+    const text = last?.item.type === 'exitedReviewMode' ? last.item.review : '';
+    panel.patch({ op: 'item', threadId: 't1', item: view('u1', agent('a1', text)) });
+    assert.equal(screen.getAllByText('The change rounds twice.').length, 1, 'it is not told twice');
     screen.getByText('Reviews current changes');
     click(screen.getByRole('link', { name: 'src/price.ts:12-14' }));
     assert.deepEqual(panel.sent(), [{ type: 'openFile', path: 'src/price.ts', line: 12 }]);

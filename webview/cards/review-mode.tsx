@@ -3,7 +3,7 @@ import type { EnteredReviewModeThreadItem, ExitedReviewModeThreadItem } from '..
 import { Markdown } from '../ui/markdown.tsx';
 import { Step } from '../ui/step.tsx';
 
-const PLACE = /^([-*] .*?[—–-] )(\/?[\w./@+-]+\.\w+|\/[\w./@+-]+):(\d+)(-\d+)?$/gm;
+const PLACE = /^([-*] .*?[—–-] )([\w./@+-]+):(\d+)(-\d+)?$/gm;
 
 /** Makes the place of each finding a link to the file. Pure. */
 export const withLinks = (review: string): string =>

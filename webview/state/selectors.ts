@@ -48,7 +48,11 @@ export function rowsOf(thread: ThreadView): Row[] {
     ended.add(turnId);
     rows.push({ kind: 'turnEnd', key: `end:${turnId}`, id: turnId });
   };
+  let review: { turnId: string; text: string } | null = null;
   for (const [index, { item, turnId }] of thread.items.entries()) {
+    if (item.type === 'exitedReviewMode') review = { turnId, text: item.review };
+    // A review is told a second time, as a message; its card has said it.
+    const repeats = item.type === 'agentMessage' && review?.turnId === turnId && item.text === review.text;
     const lead = turnId !== current;
     if (lead) {
       if (current !== null) end(current);
@@ -56,7 +60,7 @@ export function rowsOf(thread: ThreadView): Row[] {
       number += 1;
     }
     seen.add(item.id);
-    if (isVisible(item)) rows.push({ kind: 'item', key: item.id, id: item.id, index, turn: number, lead });
+    if (isVisible(item) && !repeats) rows.push({ kind: 'item', key: item.id, id: item.id, index, turn: number, lead });
   }
   for (const approval of thread.approvals) {
     if (!seen.has(approval.itemId)) rows.push({ kind: 'approval', key: `approval:${approval.id}`, id: approval.id });
