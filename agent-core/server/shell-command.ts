@@ -44,6 +44,8 @@ type Run = {
   /** It has the turn to itself. */
   ownsTurn: boolean;
   abort: AbortController;
+  /** When all of it is told and recorded. */
+  done: Promise<void>;
 };
 type Shells = { table: CommandTable; runs: Set<Run> };
 type CommandItem = Extract<ThreadItem, { type: 'commandExecution' }>;
@@ -55,9 +57,10 @@ export function createUserShell({ runner, clock, newId, log }: UserShellOptions)
     if (known) return known;
     const made: Shells = { table: createCommandTable(clock.now), runs: new Set() };
     threads.set(thread, made);
-    thread.onClose(() => {
+    thread.onClose(async () => {
       for (const { abort } of made.runs) abort.abort(); // also what is just being started
-      return made.table.kill(null);
+      // A thread is closed when they have ended: what is told of them must still go into its file.
+      await Promise.all([made.table.kill(null), ...[...made.runs].map(({ done }) => done)]);
     });
     return made;
   };
@@ -138,11 +141,16 @@ export function createUserShell({ runner, clock, newId, log }: UserShellOptions)
       const startedAtMs = clock.now();
       const turnId = thread.activeTurnId ?? newId();
       const item = itemOf(newId(), command, thread.settings.cwd);
-      const run: Run = { turnId, ownsTurn: turnId !== thread.activeTurnId, abort: new AbortController() };
+      const run: Run = {
+        turnId,
+        ownsTurn: turnId !== thread.activeTurnId,
+        abort: new AbortController(),
+        done: Promise.resolve(),
+      };
       const { runs } = of(thread);
       runs.add(run);
       if (run.ownsTurn) begin(thread, turnId, startedAtMs);
-      void carryOut(thread, run, item, command, timeoutMs ?? HOUR_MS)
+      run.done = carryOut(thread, run, item, command, timeoutMs ?? HOUR_MS)
         .catch((error) => log('error', 'a command of the user failed inside', error))
         .then(() => {
           runs.delete(run);

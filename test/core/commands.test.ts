@@ -259,6 +259,17 @@ describe('commands', function () {
       assert.deepEqual(core.notifications('turn/completed').length, 1);
     });
 
+    it('is in the file when it was told, also when its thread is closed while it starts', async () => {
+      await begin({ script: [{ text: 'x' }] });
+      await core.turn(threadId, 'go');
+      const command = core.request('thread/shellCommand', { threadId, command: 'sleep 1000' });
+      await Promise.all([command, core.request('thread/archive', { threadId })]);
+      const { thread } = await core.request('thread/read', { threadId, includeTurns: true });
+      const kept = thread.turns.flatMap(({ items }) => items.filter(({ type }) => type === 'commandExecution'));
+      assert.deepEqual(kept, core.items('commandExecution'));
+      assert.equal(kept.length, 1);
+    });
+
     it('are stopped with the turn that they run in, and while they are being started', async () => {
       const held = gate();
       await begin({ script: [[{ text: 'thinking', unfinished: true }, { hold: held }]] });
