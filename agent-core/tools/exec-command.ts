@@ -172,7 +172,7 @@ async function start(
         cwd: item.cwd,
         settings,
         unsandboxed: verdict.unsandboxed,
-        mayReach: hostGate(item, argv, context),
+        mayReach: hostGate(item, [argv[0] ?? '', '-lc', ...argv.slice(2)], context),
         ...(args.tty ? { terminal: TERMINAL, env: NO_PAGER } : {}),
       },
       context.signal,
