@@ -1,12 +1,13 @@
 /** Kills a busy core at random points, and holds the next one to everything that the first had told. */
-import { readdirSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { World } from '../core/world.ts';
-import type { CoreProcess } from '../support/core-process.ts';
+import type { CoreProcess, Message } from '../support/core-process.ts';
+import { BrokenError } from './fuzz.ts';
 import { Ledger, type Thread } from './ledger.ts';
-import { busyModel, Load } from './load.ts';
+import { type Asked, busyModel, Load } from './load.ts';
 import { lasting, running } from './processes.ts';
 import { Random } from './random.ts';
 
@@ -19,6 +20,9 @@ export type KillOptions = {
   messages: number;
 };
 
+/** What the client of a killed core had got and asked. */
+type Killed = { messages: readonly Message[]; asked: readonly Asked[] };
+
 type Shown = { thread: Thread; archived: boolean };
 
 /** Several kills of one home, so that what was killed is gone on with and killed again. Throws when something is lost. */
@@ -30,8 +34,9 @@ export async function runKills({ seed, kills, messages }: KillOptions): Promise<
   const ledger = new Ledger();
   try {
     for (; report.kills < kills; report.kills++) {
-      await kill({ world, random, ledger, marker, report, messages });
-      await look({ world, ledger, report });
+      const killed = await kill({ world, random, ledger, marker, report, messages });
+      const { problems, ids } = await look({ world, ledger, report });
+      if (problems.length > 0) throw new BrokenError(problems.slice(0, 8).join('\n'), evidence(world, killed, ids));
     }
   } catch (error) {
     await world.close();
@@ -42,6 +47,20 @@ export async function runKills({ seed, kills, messages }: KillOptions): Promise<
   return report;
 }
 
+/** All that is known of these threads: what was asked and told, in its order, and their files. */
+function evidence(world: World, { messages, asked }: Killed, ids: readonly string[]): Buffer[] {
+  const isAbout = (text: string) => ids.some((id) => text.includes(id));
+  const lines = (values: readonly unknown[]) => values.map((value) => JSON.stringify(value)).filter(isAbout);
+  const files = readdirSync(world.home, { recursive: true })
+    .map(String)
+    .filter((name) => isAbout(name));
+  const texts = files
+    .filter((name) => name.endsWith('.jsonl'))
+    .flatMap((name) => [`// ${name}`, readFileSync(path.join(world.home, name), 'utf8')]);
+  const said = ['// asked', ...lines(asked), '// told', ...lines(messages), ...texts];
+  return said.map((text) => Buffer.from(text));
+}
+
 async function kill(about: {
   world: World;
   random: Random;
@@ -49,7 +68,7 @@ async function kill(about: {
   marker: string;
   report: KillReport;
   messages: number;
-}): Promise<void> {
+}): Promise<Killed> {
   const { world, random, ledger, marker, report, messages } = about;
   const core = await world.core({}, { TMPDIR: tmpdir() });
   const load = new Load(core, random.fork(), world.workspace, ledger.living(), ledger.archived());
@@ -65,12 +84,16 @@ async function kill(about: {
   const left = await lasting(isCommand);
   if (left.length > 0) throw new Error(`Commands of the killed core run on: ${left.join('; ')}`);
   ledger.enter(core.messages, load.asked);
+  return { messages: core.messages, asked: load.asked };
 }
 
-async function look({ world, ledger, report }: { world: World; ledger: Ledger; report: KillReport }): Promise<void> {
+type Looked = { problems: string[]; ids: string[] };
+
+async function look({ world, ledger, report }: { world: World; ledger: Ledger; report: KillReport }): Promise<Looked> {
   const core = await world.core({}, { TMPDIR: tmpdir() });
   const listed = await listAll(core);
   const problems: string[] = [];
+  const ids: string[] = [];
   for (const id of new Set([...listed.keys(), ...ledger.threads.keys()])) {
     const answer = await core.requestRaw('thread/read', { threadId: id, includeTurns: true });
     if (answer.error && listed.has(id)) problems.push(`${id} is listed, and cannot be read: ${answer.error.message}`);
@@ -81,6 +104,7 @@ async function look({ world, ledger, report }: { world: World; ledger: Ledger; r
     problems.push(...ledger.problems(id, shown));
     const row = listed.get(id);
     if (row && shown && row.archived !== shown.archived) problems.push(`${id} is in the wrong list`);
+    if (problems.length > 0 && ids.length === 0) ids.push(id);
     ledger.settle(id, shown);
     report.threads += thread ? 1 : 0;
     report.turns += thread?.turns.length ?? 0;
@@ -99,7 +123,7 @@ async function look({ world, ledger, report }: { world: World; ledger: Ledger; r
   }
   problems.push(...(await goOn(anew, ledger, listed)));
   await anew.stop();
-  if (problems.length > 0) throw new Error(problems.slice(0, 8).join('\n'));
+  return { problems, ids };
 }
 
 /** A thread whose turns were all taken back is in no list, but has a place. */
