@@ -3,10 +3,11 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { makeWorkspace, perform } from './snapshot.ts';
+import { checkTask } from './check-task.ts';
 import type { Deed, Task } from './task.ts';
 import { tasks } from './tasks/index.ts';
-import { checkTask, Work } from './work.ts';
+import { Work } from './work.ts';
+import { makeWorkspace, perform } from './workspace.ts';
 
 const NOTHING: Deed = { say: 'Done.' };
 

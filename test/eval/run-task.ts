@@ -4,10 +4,11 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Agent, Launch, Measured, Setting } from './agent.ts';
+import { checkTask } from './check-task.ts';
 import type { Outcome, RunResult } from './results.ts';
-import { makeWorkspace } from './snapshot.ts';
 import type { Task } from './task.ts';
-import { checkTask, Work } from './work.ts';
+import { Work } from './work.ts';
+import { makeWorkspace } from './workspace.ts';
 
 /** One column of the comparison. */
 export type Contestant = {

@@ -1,7 +1,7 @@
 /** A model that does tasks as they are written down, through whichever tools it is offered. For tests of the evaluation. */
 import type { RecordedBody, RecordedRequest, Reply, Step } from '../support/model-server/index.ts';
-import { outcomeOf } from './snapshot.ts';
 import type { Deed, Task } from './task.ts';
+import { outcomeOf } from './workspace.ts';
 
 export type Play = {
   task: Task;

@@ -3,7 +3,6 @@ import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { type Snapshot, takeSnapshot } from './snapshot.ts';
-import type { Task } from './task.ts';
 
 const SLOWEST_MS = 30_000;
 const MOST_OUTPUT = 1_000_000;
@@ -107,12 +106,4 @@ function same(a: Buffer | undefined, b: Buffer | undefined): boolean {
 function lastLine(text: string): string {
   const lines = text.trim().split('\n');
   return lines.findLast((line) => /Error/.test(line)) ?? lines.at(-1) ?? '';
-}
-
-/** What is wrong with a task's workspace; none: the task is solved. */
-export async function checkTask(task: Task, work: Work): Promise<string[]> {
-  const strange = work.changed().filter((file) => !task.mayChange.some((pattern) => pattern.test(file)));
-  // Its own tests changed, for one: then nothing that they say counts.
-  if (strange.length > 0) return strange.map((file) => `${file} was changed, and must not be`);
-  return task.check(work);
 }
