@@ -14,6 +14,8 @@ Commands:
                write the protocol's types
   exec [--json] [PROMPT | -]
                run one turn and end; gantry exec --help says more
+  apply-patch [PATCH]
+               put a patch, or the one on stdin, into the files of this folder
   sandbox [OPTIONS] -- COMMAND
                run a command as the agent's commands run; gantry sandbox --help says more
 
@@ -33,8 +35,9 @@ function parseArguments(args: readonly string[]): { words: string[]; overrides: 
   const overrides: string[] = [];
   for (let index = 0; index < args.length; index++) {
     const arg = args[index] ?? '';
-    // What follows is read by exec, whose flags are its own.
-    if (words[0] === 'exec' || words[0] === 'sandbox') return { words: [...words, ...args.slice(index)], overrides };
+    // What follows is read by the command, whose flags are its own.
+    if (words[0] === 'exec' || words[0] === 'apply-patch' || words[0] === 'sandbox')
+      return { words: [...words, ...args.slice(index)], overrides };
     const inline = /^(?:--config|-c)=(.*)$/s.exec(arg)?.[1];
     const profile = /^(?:--profile|-p)=(.*)$/s.exec(arg)?.[1];
     if (inline !== undefined) overrides.push(inline);
@@ -85,6 +88,9 @@ async function run(): Promise<void> {
   else if (command === 'exec') {
     const { exec } = await import('./surfaces/exec/exec.ts');
     await exec({ version: readVersion(), args: rest, overrides: parsed.overrides });
+  } else if (command === 'apply-patch') {
+    const { applyPatchCommand } = await import('./surfaces/apply-patch/command.ts');
+    await applyPatchCommand(rest);
   } else if (command === 'sandbox') {
     const { sandbox } = await import('./surfaces/sandbox/sandbox.ts');
     await sandbox(rest, parsed.overrides);

@@ -2,9 +2,8 @@
  * Puts the hunks of a patch into a text. What is nearly right is matched where there is one place for it only, and
  * lines that a hunk merely names stay as the file has them; anything else is refused, with what would have matched. (pure)
  */
-import { diffArrays } from 'diff';
 import { createLineFinder, type Likeness, type LineFinder, lineNumbers, nearestText } from './line-match.ts';
-import type { Hunk } from './patch-parser.ts';
+import { type Hunk, type HunkLine, oldLinesOf } from './patch-parser.ts';
 import { reindentFrom } from './reindent.ts';
 
 export type Applied = { ok: true; text: string } | { ok: false; problem: string };
@@ -12,7 +11,7 @@ export type Applied = { ok: true; text: string } | { ok: false; problem: string 
 type Place = {
   at: number;
   oldLines: readonly string[];
-  newLines: readonly string[];
+  lines: readonly HunkLine[];
   likeness: Likeness;
   /** The hunk says where it belongs: by a line above it, or as the end of the file. */
   isAnchored: boolean;
@@ -44,16 +43,20 @@ export function applyHunks(text: string, hunks: readonly Hunk[], path: string): 
     if (written === null) return { ok: false, problem: unclearIndent(place, lines, path) };
     result.splice(place.at, place.oldLines.length, ...written);
   }
-  return { ok: true, text: result.length === 0 ? '' : result.join('\n') + (hasEnd ? '\n' : '') };
+  // An empty line that is the last now would be none without its end.
+  const end = hasEnd || result.at(-1) === '' ? '\n' : '';
+  return { ok: true, text: result.length === 0 ? '' : result.join('\n') + end };
 }
 
 function locate(finder: LineFinder, hunk: Hunk, from: number, path: string): Located {
   const { lines } = finder;
-  const { context, oldLines, newLines } = hunk;
+  const { context } = hunk;
+  const oldLines = oldLinesOf(hunk.lines);
   const under = context === null ? null : firstLike(finder, [context], from);
   if (oldLines.length === 0) return locateAddition(finder, hunk, under, path);
-  for (const [wanted, fresh] of forms(oldLines, newLines)) {
-    const shape = { oldLines: wanted, newLines: fresh };
+  for (const form of forms(hunk.lines)) {
+    const wanted = oldLinesOf(form);
+    const shape = { oldLines: wanted, lines: form };
     if (hunk.endOfFile) {
       const at = lines.length - wanted.length;
       const likeness = LIKENESSES.find((one) => at >= 0 && finder.places(wanted, at, one, 1)[0] === at);
@@ -78,14 +81,14 @@ function locate(finder: LineFinder, hunk: Hunk, from: number, path: string): Loc
 
 function locateAddition(finder: LineFinder, hunk: Hunk, under: { at: number } | null, path: string): Located {
   const { lines } = finder;
-  const { context, newLines } = hunk;
+  const { context } = hunk;
   if (context !== null && under === null)
     return missing(`Failed to find context '${context}' in ${path}`, lines, [context]);
   if (under && !hunk.endOfFile && under.at !== lines.length - 1) {
     const problem = `A hunk of added lines alone goes to the end of ${path}, but '${context}' is line ${under.at + 1}. Give the line above or below them as context (with a space before it), or "*** End of File" when the end is meant.`;
     return { ok: false, problem };
   }
-  return { ok: true, place: { at: lines.length, oldLines: [], newLines, likeness: 0, isAnchored: true } };
+  return { ok: true, place: { at: lines.length, oldLines: [], lines: hunk.lines, likeness: 0, isAnchored: true } };
 }
 
 const missing = (what: string, lines: readonly string[], wanted: readonly string[]): Located => ({
@@ -93,14 +96,19 @@ const missing = (what: string, lines: readonly string[], wanted: readonly string
   problem: `${what}\n${nearestText(lines, wanted)}`,
 });
 
-/** As written, and without an empty last line, which often stands for the end of the file and is no line. */
-function forms(
-  oldLines: readonly string[],
-  newLines: readonly string[],
-): (readonly [readonly string[], readonly string[]])[] {
-  const whole = [oldLines, newLines] as const;
-  if (oldLines.at(-1) !== '' || oldLines.length < 2) return [whole];
-  return [whole, [oldLines.slice(0, -1), newLines.at(-1) === '' ? newLines.slice(0, -1) : newLines]];
+/**
+ * As written, and without an empty last line, which often stands for the end of the file and is no line; where `least`
+ * lines are left to find the place by.
+ */
+export function forms(lines: readonly HunkLine[], least = 1): (readonly HunkLine[])[] {
+  const last = lines.findLastIndex(({ sign }) => sign !== '+');
+  if (lines[last]?.text !== '' || oldLinesOf(lines).length <= least) return [lines];
+  // Lines that come behind it come behind an empty line all the same.
+  const isEnd = lines[last]?.sign === '-' || last === lines.length - 1;
+  const shorter = isEnd ? lines.toSpliced(last, 1) : lines.with(last, { sign: '+', text: '' });
+  const closing = shorter.at(-1);
+  const isClosed = last < lines.length - 1 && closing?.sign === '+' && closing.text === '';
+  return [lines, isClosed ? shorter.slice(0, -1) : shorter];
 }
 
 /** A stricter match further down wins over a lenient one above. */
@@ -149,22 +157,17 @@ function ambiguity(finder: LineFinder, places: readonly Place[], path: string): 
 }
 
 /** What comes in the place of the old lines; null when the indentation of new ones cannot be told. */
-function rewrite({ at, oldLines, newLines, likeness }: Place, lines: readonly string[]): string[] | null {
-  if (likeness === 0) return [...newLines];
-  const reindent = reindentFrom(oldLines.map((line, index) => [line, lines[at + index] ?? '']));
+function rewrite({ at, oldLines, lines: given, likeness }: Place, lines: readonly string[]): string[] | null {
+  const reindent =
+    likeness === 0
+      ? (line: string) => line
+      : reindentFrom(oldLines.map((line, index) => [line, lines[at + index] ?? '']));
   const written: string[] = [];
   let old = at;
-  for (const { value, added, removed } of diffArrays([...oldLines], [...newLines])) {
-    if (added) {
-      for (const line of value) {
-        const own = reindent(line);
-        if (own === null) return null;
-        written.push(own);
-      }
-      continue;
-    }
-    if (!removed) written.push(...lines.slice(old, old + value.length));
-    old += value.length;
+  for (const { sign, text } of given) {
+    const line = sign === '+' ? reindent(text) : (lines[old++] ?? '');
+    if (line === null) return null;
+    if (sign !== '-') written.push(line);
   }
   return written;
 }

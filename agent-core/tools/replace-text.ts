@@ -1,6 +1,8 @@
 /** Replaces a text that a model quotes from a file, where there is one place for it only. (pure) */
+import { diffArrays } from 'diff';
 import { type Applied, applyHunks } from './apply-hunks.ts';
 import { lineNumbers, plainPunctuation } from './line-match.ts';
+import type { HunkLine } from './patch-parser.ts';
 
 export type Replacement = { oldText: string; newText: string; all: boolean };
 
@@ -73,5 +75,8 @@ function replaceLines(text: string, wanted: string, fresh: string, path: string)
   const isWhole = wanted.endsWith('\n') && wanted.length > 1 && (fresh === '' || fresh.endsWith('\n'));
   const oldLines = (isWhole ? wanted.slice(0, -1) : wanted).split('\n');
   const newLines = !isWhole ? fresh.split('\n') : fresh === '' ? [] : fresh.slice(0, -1).split('\n');
-  return applyHunks(text, [{ context: null, oldLines, newLines, endOfFile: false }], path);
+  const lines = diffArrays(oldLines, newLines).flatMap(({ value, added, removed }) =>
+    value.map((line): HunkLine => ({ sign: added ? '+' : removed ? '-' : ' ', text: line })),
+  );
+  return applyHunks(text, [{ context: null, lines, endOfFile: false }], path);
 }

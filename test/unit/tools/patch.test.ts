@@ -2,11 +2,14 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { applyHunks } from '../../../agent-core/tools/apply-hunks.ts';
 import { embeddedPatch } from '../../../agent-core/tools/embedded-patch.ts';
-import { type Hunk, type PatchOperation, parsePatch } from '../../../agent-core/tools/patch-parser.ts';
+import { type Hunk, type HunkLine, type PatchOperation, parsePatch } from '../../../agent-core/tools/patch-parser.ts';
 import { hunksOf } from '../../../agent-core/tools/unified-diff.ts';
 
 const line = fc.string({ maxLength: 12 }).map((text) => text.replace(/[\r\n]/g, '~'));
 const path = fc.stringMatching(/^[a-z]{1,6}(\/[a-z]{1,6}){0,2}\.txt$/);
+
+const linesOf = (...lines: string[]): HunkLine[] =>
+  lines.map((one) => ({ sign: one[0] as HunkLine['sign'], text: one.slice(1) }));
 
 const render = (operations: PatchOperation[]): string =>
   ['*** Begin Patch', ...operations.flatMap(renderOperation), '*** End Patch'].join('\n');
@@ -31,22 +34,21 @@ function renderOperation(operation: PatchOperation): string[] {
         ...(operation.movePath ? [`*** Move to: ${operation.movePath}`] : []),
         ...operation.hunks.flatMap((hunk) => [
           hunk.context === null ? '@@' : `@@ ${hunk.context}`,
-          ...hunk.oldLines.map((one) => `-${one}`),
-          ...hunk.newLines.map((one) => `+${one}`),
+          ...hunk.lines.map(({ sign, text }) => sign + text),
           ...(hunk.endOfFile ? ['*** End of File'] : []),
         ]),
       ];
   }
 }
 
-const hunk: fc.Arbitrary<Hunk> = fc
-  .record({
-    context: fc.option(fc.stringMatching(/^[a-z]{1,8}$/)),
-    oldLines: fc.array(line, { maxLength: 3 }),
-    newLines: fc.array(line, { maxLength: 3 }),
-    endOfFile: fc.boolean(),
-  })
-  .filter((one) => one.oldLines.length + one.newLines.length > 0);
+const hunk: fc.Arbitrary<Hunk> = fc.record({
+  context: fc.option(fc.stringMatching(/^[a-z]{1,8}$/)),
+  lines: fc.array(fc.record({ sign: fc.constantFrom(' ' as const, '-' as const, '+' as const), text: line }), {
+    minLength: 1,
+    maxLength: 5,
+  }),
+  endOfFile: fc.boolean(),
+});
 
 const operation: fc.Arbitrary<PatchOperation> = fc.oneof(
   fc.record({
@@ -99,7 +101,7 @@ describe('the patch parser', () => {
           type: 'update',
           path: 'a.txt',
           movePath: null,
-          hunks: [{ context: null, oldLines: ['one', '', 'two'], newLines: ['one', '', 'TWO'], endOfFile: false }],
+          hunks: [{ context: null, lines: linesOf(' one', ' ', '-two', '+TWO'), endOfFile: false }],
         },
       ],
     });
@@ -140,8 +142,7 @@ describe('applying hunks', () => {
           const [from, to] = [textOf(before), textOf(after)];
           const hunks = hunksOf(from, to, 100).map(({ lines }) => ({
             context: null,
-            oldLines: lines.filter((one) => one[0] !== '+').map((one) => one.slice(1)),
-            newLines: lines.filter((one) => one[0] !== '-').map((one) => one.slice(1)),
+            lines: linesOf(...lines),
             endOfFile: false,
           }));
           assert.deepEqual(applyHunks(from, hunks, 'x'), { ok: true, text: to });
@@ -152,8 +153,7 @@ describe('applying hunks', () => {
 
   const replace = (oldLines: string[], newLines: string[], over: Partial<Hunk> = {}): Hunk => ({
     context: null,
-    oldLines,
-    newLines,
+    lines: linesOf(...oldLines.map((one) => `-${one}`), ...newLines.map((one) => `+${one}`)),
     endOfFile: false,
     ...over,
   });
