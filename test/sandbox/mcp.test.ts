@@ -152,6 +152,15 @@ describe('an MCP server in the sandbox', function () {
     assert.deepEqual(await ask('connect', { port: port(), host: '127.0.0.1' }), { text: 'reached', isError: false });
   });
 
+  it('reaches the hosts that the user named, and no others, and what it tried is said', async () => {
+    await begin(`network = ["127.0.0.1:${port()}"]`);
+    assert.deepEqual(await ask('tunnel', { target: `127.0.0.1:${port()}` }), { text: '200', isError: false });
+    assert.equal((await ask('tunnel', { target: 'evil.example.com:443' })).isError, true);
+    assert.equal((await ask('connect', { port: port(), host: '127.0.0.1' })).isError, true);
+    const [permissions] = (await mcp.core.request('gantry/mcpServer/permissions/read', {})).data;
+    assert.deepEqual(permissions?.network, [`127.0.0.1:${port()}`]);
+  });
+
   it('never reads what holds secrets, whatever it may read', async () => {
     await begin('read = "all"');
     assert.deepEqual(await ask('read', { path: path.join(outside, 'letter.txt') }), {
