@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import {
+  type Blocked,
   explainDenial,
   type SandboxedProcess,
   type SandboxPolicy,
@@ -30,7 +31,7 @@ export type Launched = {
   process: SandboxedProcess;
   /** What it said on stderr, its end, without what looks like a key. */
   stderr(): string;
-  /** What the sandbox probably blocked, from what the server said; null when nothing points to it. */
+  /** What the sandbox blocked since this was last asked, or probably blocked by what was said; null: nothing. */
   explain(text: string): string | null;
 };
 
@@ -128,10 +129,17 @@ const secretsOf = (server: StdioServer, env: Readonly<Record<string, string>>): 
   ...Object.values(server.env).filter((value) => value.length >= 16),
 ];
 
+/** What the proxy and the broker refused is known, not guessed. */
+const blockedText = (blocked: Blocked): string =>
+  blocked.type === 'host'
+    ? `reaching ${blocked.host}:${blocked.port}`
+    : `${blocked.type === 'write' ? 'writing' : 'connecting to'} ${blocked.path}`;
+
 type Watched = { policy: SandboxPolicy; profile: Profile; secrets: readonly string[] };
 
 function watched(name: string, child: SandboxedProcess, { policy, profile, secrets }: Watched): Launched {
   let tail = '';
+  let told = 0;
   child.stderr?.setEncoding('utf8');
   child.stderr?.on('data', (text: string) => {
     tail = (tail + text).slice(-MOST_STDERR);
@@ -141,10 +149,14 @@ function watched(name: string, child: SandboxedProcess, { policy, profile, secre
     process: child,
     stderr: () => scrubSecrets(tail, secrets).trim().slice(-SHOWN_STDERR),
     explain(text) {
+      const blocked = child.blocked.slice(told).map(blockedText);
+      told = child.blocked.length;
+      const help = `${profileText(profile)} ${widenHelp(name)}`;
+      if (blocked.length > 0) return `Blocked by the sandbox: ${[...new Set(blocked)].join('; ')}. ${help}`;
       const denial = explainDenial(`${tail}\n${text}`, 1, policy);
       if (denial === null) return null;
       const what = denial.hint.split('. ')[0]?.replace(/\.$/, '');
-      return `${what}. ${profileText(profile)} ${widenHelp(name)}`;
+      return `${what}. ${help}`;
     },
   };
 }

@@ -1,5 +1,5 @@
 /** What a server that runs as a command may do: read the workspace and the system's programs, and nothing else unless told. */
-import { existsSync } from 'node:fs';
+import { existsSync, realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { fullAccess, readOnly, type SandboxPolicy } from '../../sandbox/index.ts';
 import type { Homes } from '../execution/sandbox-settings.ts';
@@ -80,31 +80,45 @@ export function profileOf({ sandbox, cwd }: Pick<StdioServer, 'sandbox' | 'cwd'>
   };
 }
 
-/** A file on the command line (`node server.js`) is part of the program, and so is the package around it. */
-function programFolders({ command, args, cwd }: StdioServer): string[] {
+/** A file on the command line (`node server.js`) is part of the program, and so is the package around it with what it needs. */
+function programFolders({ command, args, cwd }: StdioServer, home: string): string[] {
   const files = [command, ...args].filter((word) => !word.startsWith('-') && word.includes(path.sep));
   return files.flatMap((word) => {
     const file = path.resolve(cwd, word);
-    if (!existsSync(file)) return [];
-    return [packageOf(path.dirname(file)) ?? file];
+    if (!statSync(file, { throwIfNoEntry: false })?.isFile()) return [];
+    return [...new Set([file, realpathSync(file)])].flatMap((one) => {
+      const folder = path.dirname(one);
+      return [packageOf(folder, home) ?? one, ...moduleFolders(folder)];
+    });
   });
 }
 
-/** The nearest folder with a package.json or pyproject.toml. Never the home or what is above it. */
-function packageOf(folder: string): string | null {
+/** Where Node looks for what a program imports. */
+function moduleFolders(folder: string): string[] {
+  const found: string[] = [];
   for (let at = folder; path.dirname(at) !== at; at = path.dirname(at)) {
+    const modules = path.basename(at) === 'node_modules' ? at : path.join(at, 'node_modules');
+    if (existsSync(modules)) found.push(modules);
+  }
+  return [...new Set(found)];
+}
+
+/** The nearest folder with a package.json or pyproject.toml. Never the home or what is above it: that is no package. */
+function packageOf(folder: string, home: string): string | null {
+  for (let at = folder; path.dirname(at) !== at && !isAbove(at, home); at = path.dirname(at)) {
     if (['package.json', 'pyproject.toml'].some((name) => existsSync(path.join(at, name)))) return at;
-    if (path.basename(path.dirname(at)) === 'home') return null;
   }
   return null;
 }
+
+const isAbove = (folder: string, home: string): boolean => folder === home || home.startsWith(`${folder}${path.sep}`);
 
 /** The folders of PATH and, for a `bin`, what it belongs to; never a whole home. */
 function toolFolders(searchPath: string, home: string): string[] {
   const folders = searchPath.split(path.delimiter).filter((folder) => path.isAbsolute(folder) && existsSync(folder));
   return folders
     .flatMap((folder) => (/^\.?bin$/.test(path.basename(folder)) ? [folder, path.dirname(folder)] : [folder]))
-    .filter((folder) => folder !== home && !home.startsWith(`${folder}${path.sep}`) && folder !== '/');
+    .filter((folder) => folder !== '/' && !isAbove(folder, home));
 }
 
 /** What the kernel holds the server to. `tempFrom` is the server's own /tmp. */
@@ -114,7 +128,7 @@ export function profilePolicy(server: StdioServer, profile: Profile, place: Plac
   const [agentHome, ...others] = homes.agent;
   const tools = [
     ...toolFolders(searchPath, homes.user),
-    ...programFolders(server).filter((folder) => folder !== homes.user),
+    ...programFolders(server, homes.user),
     path.dirname(process.execPath),
   ];
   const policy = readOnly({

@@ -21,7 +21,8 @@ const words = (text: string): string[] => text.toLowerCase().match(/[a-z0-9]+/g)
 
 /** The specs that fit a query best, best first: a word in the name counts more than one in the description. (pure) */
 export function findSpecs(specs: readonly ToolSpec[], query: string): ToolSpec[] {
-  const wanted = words(query);
+  // Every name begins with it.
+  const wanted = words(query.replaceAll('_', ' ')).filter((word) => word !== 'mcp');
   const exact = specs.filter(({ name }) => query.includes(name));
   const scored = specs
     .filter((spec) => !exact.includes(spec))

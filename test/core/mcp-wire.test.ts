@@ -27,7 +27,7 @@ describe('MCP on the wire', function () {
         name: 'test',
         authStatus: 'unsupported',
         runtimeStatus: 'connected',
-        tools: 15,
+        tools: 16,
         toolsError: null,
         resources: [{ uri: 'memo://one', name: 'one', description: 'The first memo.', mimeType: 'text/plain' }],
         resourceTemplates: [{ uriTemplate: 'memo://by-id/{id}', name: 'memo', description: 'A memo.' }],

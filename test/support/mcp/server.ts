@@ -1,6 +1,7 @@
 /** A real MCP server for tests, with the official library: every kind of answer, and tools that try what they should not. */
 import { spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
+import http from 'node:http';
 import net from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { McpServer, ResourceTemplate } from '@modelcontextprotocol/server';
@@ -29,6 +30,19 @@ const reach = (port: number, host: string): Promise<string> =>
     });
     socket.once('timeout', () => socket.destroy(new Error('ETIMEDOUT')));
     socket.once('error', reject);
+  });
+
+const tunnel = (target: string): Promise<number | undefined> =>
+  new Promise((resolve, reject) => {
+    const proxy = new URL(process.env.HTTPS_PROXY ?? 'http://127.0.0.1:9');
+    const request = http.request({ host: proxy.hostname, port: proxy.port, method: 'CONNECT', path: target });
+    request.once('connect', ({ statusCode }, socket) => {
+      socket.destroy();
+      resolve(statusCode);
+    });
+    request.once('response', ({ statusCode }) => resolve(statusCode));
+    request.once('error', reject);
+    request.end();
   });
 
 /** `extra`: so many more tools, each with a long description. */
@@ -123,6 +137,18 @@ export function createTestServer({ extra = 0 }: { extra?: number } = {}): McpSer
       } catch (error) {
         return { ...text(codeOf(error)), isError: true };
       }
+    },
+  );
+  server.registerTool(
+    'tunnel',
+    {
+      description: 'Connects through the proxy of its environment.',
+      inputSchema: z.object({ target: z.string() }),
+      annotations: readOnly,
+    },
+    async ({ target }) => {
+      const status = await tunnel(target);
+      return { ...text(String(status)), isError: status !== 200 };
     },
   );
   server.registerTool(
