@@ -114,7 +114,8 @@ function openDatabase(module: typeof import('node:sqlite'), file: string): Datab
   }
 }
 
-const isOwn = (error: unknown): boolean =>
+/** Whether the index is to blame, not a thread's file. */
+export const isIndexError = (error: unknown): boolean =>
   error instanceof BrokenIndex || (error instanceof Error && 'code' in error && error.code === 'ERR_SQLITE_ERROR');
 
 /** Opens the file with the first use. */
@@ -168,7 +169,7 @@ export function createIndexFile(file: string, log: Log): IndexFile {
         try {
           return { value: use(open) };
         } catch (error) {
-          if (!isOwn(error)) throw error;
+          if (!isIndexError(error)) throw error;
           if (isGivenUp(error)) return null;
         }
       }

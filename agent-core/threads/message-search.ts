@@ -1,6 +1,7 @@
 /** Finding threads by what was said in them. */
 import { setImmediate as breathe } from 'node:timers/promises';
 import { AgentError } from '../protocol/index.ts';
+import { isIndexError } from './index-file.ts';
 import { type LineReader, withLines } from './line-reader.ts';
 import type { Message, MessageTable, Pending, PlacedMessage } from './message-table.ts';
 import { isSystemError } from './system-error.ts';
@@ -11,7 +12,7 @@ import type { StoredSummary, ThreadSummary } from './thread-summary.ts';
 import type { ItemRef, ThreadView } from './thread-view.ts';
 
 /** Threads that are looked through without a break. */
-const STRETCH = 16;
+const STRETCH = 48;
 /** A place in no file. Names come and go: each is told from the one before. */
 const placeOfName = (name: string): number => {
   let sum = 0;
@@ -79,15 +80,12 @@ export function createMessageSearch({ files, withTable, list, known }: SearchOpt
       const view = files.view(path);
       return withLines(view.files, (reader) => use(placed(view, name, reader)));
     } catch (error) {
-      if (error instanceof AgentError || isSystemError(error)) return null;
+      if (error instanceof AgentError || (isSystemError(error) && !isIndexError(error))) return null;
       throw error;
     }
   };
 
-  const takeUp = (table: MessageTable, thread: Pending): void => {
-    // Before it is read: what is written meanwhile is taken up the next time.
-    const summary = known(thread);
-    if (!summary) return;
+  const takeUp = (table: MessageTable, thread: Pending, summary: StoredSummary): void => {
     const isInUse = files.isKnown(thread.path);
     reading(thread.path, summary.name, (messages) => table.put(thread, summary, messages));
     // A search goes through all threads; what clients look at is to be remembered rather than those.
@@ -100,9 +98,13 @@ export function createMessageSearch({ files, withTable, list, known }: SearchOpt
     if (pending === null) return false;
     for (let at = 0; at < pending.length; at += STRETCH) {
       await breathe(undefined, { signal });
-      const done = withTable((table) => {
-        for (const thread of pending.slice(at, at + STRETCH)) takeUp(table, thread);
-      });
+      // Before they are read: what is written meanwhile is taken up the next time.
+      const threads = pending.slice(at, at + STRETCH).map((thread) => ({ thread, summary: known(thread) }));
+      const done = withTable((table) =>
+        table.batch(() => {
+          for (const { thread, summary } of threads) if (summary) takeUp(table, thread, summary);
+        }),
+      );
       if (!done) return false;
     }
     return true;

@@ -24,7 +24,12 @@ export type MessageTable = {
   readonly isUsable: boolean;
   /** Threads of which not all is known yet. */
   pending(archived: boolean): Pending[];
-  /** What a thread says now, as it is when its file has that size and time; known messages are not read again. */
+  /** Runs `use` in one transaction, which is cheaper than many. */
+  batch(use: () => void): void;
+  /**
+   * What a thread says now, as it is when its file has that size and time; known messages are not read again. Only in a
+   * batch; when a message cannot be read, what reading throws comes out and nothing has changed.
+   */
   put(thread: Pending, state: { size: number; mtimeMs: number }, messages: readonly PlacedMessage[]): void;
   forget(id: number): void;
   /** The threads in which one message may hold all words; null: that cannot be told. */
@@ -42,6 +47,9 @@ function expression(words: readonly string[]): string | null {
   });
   return grams.length === 0 ? null : [...new Set(grams)].map((gram) => `"${gram.replaceAll('"', '""')}"`).join(' AND ');
 }
+
+/** Whether a word is written in one way only. */
+const isPlain = (word: string): boolean => word.toUpperCase() === word.toLowerCase();
 
 export function createMessageTable(database: DatabaseSync): MessageTable {
   const prepared = new Map<string, StatementSync>();
@@ -69,32 +77,34 @@ export function createMessageTable(database: DatabaseSync): MessageTable {
           threadId: String(threadId),
           archived,
         })),
+    batch: (use) => transaction(database, use),
     put({ id: thread }, { size, mtimeMs }, messages) {
-      transaction(database, () => {
-        const known = new Map<string, { id: number; place: unknown }>(
-          sql('SELECT id, turnId, itemId, place FROM message WHERE thread = ?')
-            .all(thread)
-            .map((row) => [`${row.turnId}/${row.itemId}`, { id: Number(row.id), place: row.place }] as const),
-        );
-        const added: PlacedMessage[] = [];
-        for (const message of messages) {
-          const key = `${message.turnId}/${message.itemId}`;
-          if (known.get(key)?.place === message.place) known.delete(key);
-          else added.push(message);
+      const known = new Map<string, { id: number; place: unknown }>(
+        sql('SELECT id, turnId, itemId, place FROM message WHERE thread = ?')
+          .all(thread)
+          .map((row) => [`${row.turnId}/${row.itemId}`, { id: Number(row.id), place: row.place }] as const),
+      );
+      const added: (PlacedMessage & { said: { at: number; text: string } })[] = [];
+      for (const message of messages) {
+        const key = `${message.turnId}/${message.itemId}`;
+        if (known.get(key)?.place === message.place) {
+          known.delete(key);
+          continue;
         }
-        for (const { id } of known.values()) {
-          drop(id, String(sql('SELECT text FROM message WHERE id = ?').get(id)?.text ?? ''));
-        }
-        const insert = sql('INSERT INTO message (thread, turnId, itemId, place, at, text) VALUES (?, ?, ?, ?, ?, ?)');
-        const index = sql('INSERT INTO message_text (rowid, text) VALUES (?, ?)');
-        for (const { turnId, itemId, place, read } of added) {
-          const said = read();
-          if (!said || said.text === '') continue;
-          const { lastInsertRowid } = insert.run(thread, turnId, itemId, place, said.at, said.text);
-          index.run(lastInsertRowid, fold(said.text));
-        }
-        sql('UPDATE thread SET searchedSize = ?, searchedMtimeMs = ? WHERE id = ?').run(size, mtimeMs, thread);
-      });
+        // All is read before anything is written.
+        const said = message.read();
+        if (said && said.text !== '') added.push({ ...message, said });
+      }
+      for (const { id } of known.values()) {
+        drop(id, String(sql('SELECT text FROM message WHERE id = ?').get(id)?.text ?? ''));
+      }
+      const insert = sql('INSERT INTO message (thread, turnId, itemId, place, at, text) VALUES (?, ?, ?, ?, ?, ?)');
+      const index = sql('INSERT INTO message_text (rowid, text) VALUES (?, ?)');
+      for (const { turnId, itemId, place, said } of added) {
+        const { lastInsertRowid } = insert.run(thread, turnId, itemId, place, said.at, said.text);
+        index.run(lastInsertRowid, fold(said.text));
+      }
+      sql('UPDATE thread SET searchedSize = ?, searchedMtimeMs = ? WHERE id = ?').run(size, mtimeMs, thread);
     },
     forget(thread) {
       for (const { id, text } of sql('SELECT id, text FROM message WHERE thread = ?').all(thread)) {
@@ -103,11 +113,18 @@ export function createMessageTable(database: DatabaseSync): MessageTable {
     },
     candidates(words, archived) {
       const asked = expression(words);
-      if (asked === null) return null;
-      const rows = sql(`SELECT DISTINCT thread.threadId AS found FROM message_text
-        JOIN message ON message.id = message_text.rowid JOIN thread ON thread.id = message.thread
-        WHERE message_text MATCH ? AND thread.archived = ?`);
-      return new Set(rows.all(asked, archived ? 1 : 0).map(({ found }) => String(found)));
+      const of = archived ? 1 : 0;
+      const plain = words.find(isPlain);
+      const found =
+        asked !== null
+          ? sql(`SELECT DISTINCT thread.threadId AS found FROM message_text
+              JOIN message ON message.id = message_text.rowid JOIN thread ON thread.id = message.thread
+              WHERE message_text MATCH ? AND thread.archived = ?`).all(asked, of)
+          : plain !== undefined
+            ? sql(`SELECT DISTINCT thread.threadId AS found FROM message JOIN thread ON thread.id = message.thread
+                WHERE instr(message.text, ?) > 0 AND thread.archived = ?`).all(plain, of)
+            : null;
+      return found && new Set(found.map((row) => String(row.found)));
     },
     *of(path) {
       const rows = sql(`SELECT turnId, itemId, text FROM message
