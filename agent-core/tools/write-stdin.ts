@@ -38,7 +38,7 @@ export const writeStdin: Tool = {
     parameters: {
       type: 'object',
       properties: {
-        session_id: { type: 'number', description: 'From exec_command.' },
+        session_id: { type: 'number', description: 'The number that the command went on under.' },
         chars: { type: 'string', description: 'Text to write; end a line with \\n. \\u0003 alone is Ctrl+C.' },
         yield_time_ms: { type: 'number', description: 'How long to wait for output or the end.' },
         max_output_tokens: { type: 'number' },
