@@ -95,6 +95,8 @@ async function main(): Promise<void> {
     for (let index = 0; index * size.epoch < lines; index++) {
       if (only !== null && only !== index) continue;
       const folder = path.join(root, `fuzz-${index}`);
+      // A path with one letter changed may have made it already.
+      rmSync(folder, { recursive: true, force: true });
       mkdirSync(folder);
       const turn = TURNS[index % TURNS.length] as (typeof TURNS)[number];
       current = {
