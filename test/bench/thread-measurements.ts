@@ -96,6 +96,7 @@ export const list: Measurement = {
     { key: 'first', label: `\`thread/list\`, the first of a process, of ${named(THREADS)} threads`, unit: 'ms' },
     { key: 'wall', label: '— a later one', unit: 'ms' },
     { key: 'threads', label: '— threads on its page', unit: 'count' },
+    { key: 'search', label: '`thread/search` of them for a word that none holds', unit: 'ms' },
   ],
   rounds: 1,
   async sample(world, program) {
@@ -109,7 +110,8 @@ export const list: Measurement = {
       await pause(20 * SETTLE_MS);
       return {};
     });
-    const sample = { first: [] as number[], wall: [] as number[], threads: [] as number[] };
+    const sample = { first: [] as number[], wall: [] as number[], threads: [] as number[], search: [] as number[] };
+    const search = (peer: Peer) => peer.request('thread/search', { searchTerm: 'hippopotamus' });
     for (let i = 0; i < 5; i++) {
       await withPeer(world, program, async (peer) => {
         await peer.initialize();
@@ -123,6 +125,8 @@ export const list: Measurement = {
           sample.wall.push(wall);
         }
         sample.threads.push((page as Page).data.length);
+        if (i > 0) sample.search.push((await timed(peer, () => search(peer))).wall);
+        else await search(peer);
         return sample;
       });
     }
