@@ -3,7 +3,7 @@ import type { Message } from '../support/core-process.ts';
 
 /** What comes when it comes, or only with OpenAI's cloud. */
 const AMBIENT =
-  /^(remoteControl\/|account\/rateLimits|thread\/readState|thread\/tokenUsage|mcpServer\/startupStatus|deprecationNotice|configWarning|warning|skills\/changed|thread\/goal\/cleared)/;
+  /^(remoteControl\/|account\/rateLimits|thread\/tokenUsage|mcpServer\/startupStatus|deprecationNotice|configWarning|warning|skills\/changed|thread\/goal\/cleared)/;
 const DELTA = /(delta|Delta)$/;
 /** How a command's output is cut into pieces is up to the moment. */
 const OUTPUT = 'item/commandExecution/outputDelta';
@@ -14,7 +14,8 @@ const COMPARED = new Set(
   ),
 );
 
-const READ_MARKS = new Set(['readState', 'readStates']);
+/** What is kept by thread has its id as the key. */
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 type Fields = { [key: string]: unknown };
 const isFields = (value: unknown): value is Fields =>
@@ -103,9 +104,8 @@ function collect(value: unknown, path: string, shapes: Set<string>, hide: (text:
   }
   if (!isFields(value)) return;
   for (const [key, part] of Object.entries(value)) {
-    // A client's marks of what it has read, which Gantry does not keep.
-    if (READ_MARKS.has(key)) continue;
-    const place = `${path}${path.includes(' .') ? '' : ' '}.${key}`;
+    const name = key.replace(UUID, 'ID');
+    const place = `${path}${path.includes(' .') ? '' : ' '}.${name}`;
     const isText = typeof part === 'string' || typeof part === 'number' || part === null;
     shapes.add(COMPARED.has(key) && isText ? `${place} = ${hide(JSON.stringify(part))}` : place);
     collect(part, place, shapes, hide);
