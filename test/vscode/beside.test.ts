@@ -21,6 +21,7 @@ describe('beside the conversation', function () {
   afterEach(async () => {
     await cleanUp(parts);
     parts.controller.setPlan(false);
+    await parts.controller.setMode('ask');
     await model.stop();
     for (const one of made.splice(0)) await rm(one, { recursive: true, force: true });
   });
@@ -102,6 +103,11 @@ describe('beside the conversation', function () {
     const [terminal] = running.thread?.extras.terminals ?? [];
     assert.match(terminal?.command ?? '', new RegExp(`sleep ${marker}`));
     assert.ok(terminal);
+    const said = (state: PanelState) =>
+      itemsOf(state, 'commandExecution').some(
+        (item) => 'aggregatedOutput' in item && item.aggregatedOutput === 'mine\n',
+      );
+    await stateWhere(parts, 'its output', said);
     parts.controller.handle({ type: 'stopTerminal', itemId: terminal.itemId, processId: terminal.processId });
     const state = await end();
     const [item] = itemsOf(state, 'commandExecution');
