@@ -85,6 +85,7 @@ export class LiveThread {
   #updatedAtMs: number;
   #recencyAtMs: number;
   #activeTurnId: string | null = null;
+  #begunTurnId: string | null = null;
   #queue: Promise<unknown>;
   #isClosed = false;
   readonly #ends: (() => Promise<void>)[] = [];
@@ -125,6 +126,11 @@ export class LiveThread {
   /** The turn that runs or is about to, until its `turn/completed` was sent. */
   get activeTurnId(): string | null {
     return this.#activeTurnId;
+  }
+
+  /** The turn that runs; not one that is about to, for its file has no line of it that others could follow. */
+  get begunTurnId(): string | null {
+    return this.#begunTurnId;
   }
 
   /** For questions that belong to no call of the model's. */
@@ -329,9 +335,11 @@ export class LiveThread {
         return;
       case 'turn/started':
         this.#activeTurnId = notification.params.turn.id;
+        this.#begunTurnId = this.#activeTurnId;
         break;
       case 'turn/completed':
         this.#activeTurnId = null;
+        this.#begunTurnId = null;
         this.#markUnread(notification.params.turn);
         break;
       default:

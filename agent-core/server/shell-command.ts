@@ -139,11 +139,11 @@ export function createUserShell({ runner, clock, newId, log }: UserShellOptions)
   return {
     start(thread, command, timeoutMs) {
       const startedAtMs = clock.now();
-      const turnId = thread.activeTurnId ?? newId();
+      const turnId = thread.begunTurnId ?? newId();
       const item = itemOf(newId(), command, thread.settings.cwd);
       const run: Run = {
         turnId,
-        ownsTurn: turnId !== thread.activeTurnId,
+        ownsTurn: turnId !== thread.begunTurnId,
         abort: new AbortController(),
         done: Promise.resolve(),
       };
