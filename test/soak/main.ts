@@ -13,7 +13,7 @@ npm run soak -- --lines N --kills N
 npm run soak -- --seed N         repeats what that seed chose
 npm run soak -- --only 17        only this epoch (or round of kills) of the seed's`;
 
-const SHORT = { lines: 20_000, kills: 25, epoch: 4_000, messages: 500 };
+const SHORT = { lines: 20_000, kills: 25, epoch: 4_000, messages: 300 };
 const FULL = { lines: 1_000_000, kills: 300, epoch: 20_000, messages: 1000 };
 /** Rounds of kills that share a home. */
 const KILLS_PER_HOME = 5;
