@@ -157,14 +157,24 @@ export async function connect(
   }
 }
 
-/** Why a process did not become a server: its own words, and what the sandbox has to do with it. */
+/** Why a process did not become a server; `detail` is its own words, and what the sandbox has to do with it. */
+export class StartFailed extends Error {
+  override readonly name = 'StartFailed';
+  readonly detail: string;
+
+  constructor(end: string, detail: string, cause: unknown) {
+    super([end, detail].filter(Boolean).join('\n'), { cause });
+    this.detail = detail;
+  }
+}
+
 async function withReason(error: unknown, launched: Launched): Promise<Error> {
   const { failure, code } = await launched.process.exited;
   const message = error instanceof Error ? error.message : String(error);
   const end = failure ?? (code === null ? message : `it ended with exit code ${code}`);
   const said = launched.stderr();
-  const why = launched.explain('');
-  return new AgentError('mcp', [end, said && `It said: ${said}`, why].filter(Boolean).join('\n'), { cause: error });
+  const detail = [said && `It said: ${said}`, launched.explain('') ?? launched.likely].filter(Boolean).join('\n');
+  return new StartFailed(end, detail, error);
 }
 
 function connectionOf(client: Client, launched: Launched | null): ServerConnection {

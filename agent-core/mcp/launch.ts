@@ -33,6 +33,8 @@ export type Launched = {
   stderr(): string;
   /** What the sandbox blocked since this was last asked, or probably blocked by what was said; null: nothing. */
   explain(text: string): string | null;
+  /** What a start that failed without a word of the sandbox's probably wanted; null: nothing is known. */
+  likely: string | null;
 };
 
 const MOST_STDERR = 16 * 1024;
@@ -53,10 +55,19 @@ const RUNNERS: ReadonlySet<string> = new Set([
 ]);
 
 function storeOf(name: string, server: StdioServer, profile: Profile, { env, homes }: LaunchPlace): string | null {
-  if (!profile.confined || profile.network === false || !RUNNERS.has(path.basename(server.command))) return null;
+  if (!profile.confined || profile.network === false || !isRunner(server)) return null;
   const caches = env.XDG_CACHE_HOME || path.join(homes.user, '.cache');
   return path.join(caches, 'gantry-mcp', name.replace(/[^A-Za-z0-9_-]/g, '_'));
 }
+
+/** Without a network a package runner can only take what is there already, and shall say so at once. */
+const OFFLINE: Readonly<Record<string, string>> = {
+  npm_config_offline: 'true',
+  npm_config_fetch_retries: '0',
+  UV_OFFLINE: '1',
+};
+
+const isRunner = ({ command }: StdioServer): boolean => RUNNERS.has(path.basename(command));
 
 const storeVariables = (store: string): Record<string, string> => ({
   npm_config_cache: path.join(store, 'npm'),
@@ -65,9 +76,27 @@ const storeVariables = (store: string): Record<string, string> => ({
   PIPX_HOME: path.join(store, 'pipx'),
 });
 
+/** Where the user's own certificates lie: without them a network behind a company's proxy is none. */
+const CERTIFICATES = [
+  'NODE_EXTRA_CA_CERTS',
+  'SSL_CERT_FILE',
+  'SSL_CERT_DIR',
+  'REQUESTS_CA_BUNDLE',
+  'CURL_CA_BUNDLE',
+  'PIP_CERT',
+];
+const PROXIES = ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'http_proxy', 'https_proxy', 'no_proxy'];
+
+/** For who may use the network. A proxy that takes a password is not told: the password is the user's. */
+const networkVariables = (env: LaunchPlace['env']): string[] => [
+  ...CERTIFICATES,
+  ...PROXIES.filter((name) => !env[name]?.includes('@')),
+];
+
 /** The server's own table, and from the user's environment what a program needs and what `env_vars` names. */
-export function serverEnvironment(server: StdioServer, env: LaunchPlace['env']): Record<string, string> {
-  return scrubEnv(env, { inherit: 'core', include: server.envVars, set: server.env });
+function serverEnvironment(server: StdioServer, profile: Profile, env: LaunchPlace['env']): Record<string, string> {
+  const network = profile.confined && profile.network === false ? [] : networkVariables(env);
+  return scrubEnv(env, { inherit: 'core', include: [...server.envVars, ...network], set: server.env });
 }
 
 /** What a server may do, with the store that its package runner is given. */
@@ -96,10 +125,16 @@ export async function launch(
     );
   }
   signal.throwIfAborted();
-  const base = serverEnvironment(server, place.env);
+  const base = serverEnvironment(server, profile, place.env);
   const store = storeOf(name, server, profile, place);
   if (store !== null) mkdirSync(store, { recursive: true, mode: 0o700 });
-  const env = { ...base, ...(store === null ? {} : storeVariables(store)), ...server.env };
+  const needsNetwork = isRunner(server) && profile.confined && profile.network === false;
+  const env = {
+    ...base,
+    ...(store === null ? {} : storeVariables(store)),
+    ...(needsNetwork ? OFFLINE : {}),
+    ...server.env,
+  };
   const temp = mkdtempSync(path.join(tmpdir(), `gantry-mcp-${process.pid}-`));
   const removeTemp = () => rmSync(temp, { recursive: true, force: true, maxRetries: 3 });
   const policy = profilePolicy(server, profile, { ...place, searchPath: env.PATH ?? '' }, temp);
@@ -120,7 +155,10 @@ export async function launch(
     throw error;
   }
   void child.exited.then(removeTemp);
-  return watched(name, child, { policy, profile, secrets: secretsOf(server, env) });
+  const likely = needsNetwork
+    ? `${path.basename(server.command)} fetches the server from the network, which this one may not use. ${profileText(profile)} ${widenHelp(name)}`
+    : null;
+  return watched(name, child, { policy, profile, likely, secrets: secretsOf(server, env) });
 }
 
 /** Values that were handed to the server by name: they are repeated to nobody. */
@@ -129,15 +167,22 @@ const secretsOf = (server: StdioServer, env: Readonly<Record<string, string>>): 
   ...Object.values(server.env).filter((value) => value.length >= 16),
 ];
 
+const WHY = {
+  unknown: 'it is not on the list',
+  denied: 'it is forbidden',
+  address: 'its address is not one of the public internet',
+  malformed: 'that is no host',
+} as const;
+
 /** What the proxy and the broker refused is known, not guessed. */
 const blockedText = (blocked: Blocked): string =>
   blocked.type === 'host'
-    ? `reaching ${blocked.host}:${blocked.port}`
+    ? `reaching ${blocked.host}:${blocked.port} (${WHY[blocked.reason]})`
     : `${blocked.type === 'write' ? 'writing' : 'connecting to'} ${blocked.path}`;
 
-type Watched = { policy: SandboxPolicy; profile: Profile; secrets: readonly string[] };
+type Watched = { policy: SandboxPolicy; profile: Profile; likely: string | null; secrets: readonly string[] };
 
-function watched(name: string, child: SandboxedProcess, { policy, profile, secrets }: Watched): Launched {
+function watched(name: string, child: SandboxedProcess, { policy, profile, likely, secrets }: Watched): Launched {
   let tail = '';
   let told = 0;
   child.stderr?.setEncoding('utf8');
@@ -147,6 +192,7 @@ function watched(name: string, child: SandboxedProcess, { policy, profile, secre
   child.stderr?.on('error', () => {});
   return {
     process: child,
+    likely,
     stderr: () => scrubSecrets(tail, secrets).trim().slice(-SHOWN_STDERR),
     explain(text) {
       const blocked = child.blocked.slice(told).map(blockedText);

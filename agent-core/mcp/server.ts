@@ -9,6 +9,7 @@ import {
   isUnauthorized,
   NO_TIMEOUT,
   type ServerConnection,
+  StartFailed,
   type Tool,
 } from './connect.ts';
 import { createDeadline, type Deadline } from './deadline.ts';
@@ -178,7 +179,7 @@ export class McpServer {
       await connection?.close();
       if (this.#closing.signal.aborted) return;
       if (isUnauthorized(error)) this.#become('authenticationRequired', this.#signInText());
-      else this.#become('failed', late.signal.aborted ? this.#lateText() : textOf(error));
+      else this.#become('failed', late.signal.aborted ? this.#lateText(error) : textOf(error));
     } finally {
       late.clear();
       this.#deadlines.delete(late);
@@ -312,9 +313,10 @@ export class McpServer {
     return `${name} wants you to sign in: use mcpServer/oauth/login, or name a token with bearer_token_env_var.`;
   }
 
-  #lateText(): string {
+  #lateText(error: unknown): string {
     const { name, startupMs } = this.spec;
-    return `It did not start within ${startupMs / 1000} s. Set startup_timeout_sec in [mcp_servers.${name}] if it needs longer.`;
+    const text = `It did not start within ${startupMs / 1000} s. Set startup_timeout_sec in [mcp_servers.${name}] if it needs longer.`;
+    return error instanceof StartFailed && error.detail ? `${text}\n${error.detail}` : text;
   }
 
   #become(state: ServerState, error: string | null): void {
@@ -326,6 +328,7 @@ export class McpServer {
 
 const textOf = (error: unknown): string => {
   if (!(error instanceof Error)) return String(error);
+  if (error instanceof StartFailed) return error.message;
   const { cause } = error;
   return cause instanceof Error && cause.message && !error.message.includes(cause.message)
     ? `${error.message}: ${cause.message}`
