@@ -43,6 +43,7 @@ describe('a review', () => {
       items.map(({ type }) => type),
       [
         'enteredReviewMode',
+        'userMessage',
         'dynamicToolCall',
         'commandExecution',
         'dynamicToolCall',

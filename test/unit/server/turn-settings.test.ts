@@ -24,6 +24,7 @@ describe('newSettings', () => {
       editApproval: 'editThenReview',
       developerInstructions: null,
       outputSchema: null,
+      permissionProfile: ':read-only',
     });
   });
 
