@@ -33,7 +33,8 @@ export class Completions {
     const roots = this.#deps.roots();
     if (roots.length === 0) return this.#stop();
     const before = this.#deps.store.state.completion;
-    const items = before?.kind === 'file' ? before.items : [];
+    // Until the answer is there, what still fits of the one before: nobody shall pick what the word has outgrown.
+    const items = before?.kind === 'file' ? before.items.filter(({ insert }) => fits(insert, query)) : [];
     this.#deps.store.set({ completion: { kind, query, searching: true, items } });
     const session = this.#session ?? this.#start(roots);
     await session.started;
@@ -107,6 +108,13 @@ export class Completions {
       this.#deps.store.set({ completion: { ...completion, searching: false } });
     }
   }
+}
+
+/** Whether the letters of `query` stand in `path` in their order. Pure. */
+export function fits(path: string, query: string): boolean {
+  let at = 0;
+  for (const char of path.toLowerCase()) if (char === query[at]?.toLowerCase()) at += 1;
+  return at >= query.length;
 }
 
 /** Pure. */

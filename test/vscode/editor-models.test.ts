@@ -85,7 +85,7 @@ describe('the models of the editor', () => {
     );
     assert.deepEqual(commands, [['completed', 0, 'from-42']]);
     assert.equal(provider.requests.length, 2);
-    assert.equal(provider.requests[0]?.tools.includes('exec_command'), true);
+    assert.equal(provider.requests[0]?.tools.includes('run_command'), true);
     const [call, result] = provider.requests[1]?.messages.slice(-2).map(({ content }) => content.at(-1)) ?? [];
     assert.deepEqual(call, { call: 'exec_command', input: { cmd: 'echo from-$((40+2))' } });
     assert.match(result?.result?.join('') ?? '', /from-42/);

@@ -13,11 +13,16 @@ describe('the message field', () => {
   });
   beforeEach(() => newThread(session.page));
 
-  it('gets every key from the moment that the panel has the focus', async () => {
+  it('gets every key from the moment that its page has the focus', async () => {
     await press('Control+Shift+E');
     await session.page.locator('.explorer-folders-view :focus').waitFor();
     await press('Control+Alt+G');
-    await session.page.locator('iframe.webview:focus').waitFor();
+    // What is typed before goes to the editor's own frame around the page, which no extension hears.
+    const inPanel = () =>
+      view()
+        .locator('body')
+        .evaluate(() => document.hasFocus());
+    await waitFor(inPanel, { what: 'the focus in the panel' });
     await keys('every key');
     assert.equal(await composer(session.page).inputValue(), 'every key');
     await composer(session.page).fill('');
@@ -32,10 +37,9 @@ describe('the message field', () => {
     await press('Enter');
     const popup = view().getByRole('region', { name: 'Context' });
     await popup.getByText('Messages', { exact: true }).waitFor();
-    await popup.getByText('price unknown').waitFor();
+    await popup.getByText('Instructions', { exact: true }).waitFor();
     await press('Escape');
     await popup.waitFor({ state: 'detached' });
-    await card(session.page, 'End of turn', 'price unknown').waitFor();
   });
 
   it('shows the last prompt in an editor', async () => {
