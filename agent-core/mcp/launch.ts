@@ -135,7 +135,8 @@ export async function launch(
     ...(needsNetwork ? OFFLINE : {}),
     ...server.env,
   };
-  const temp = mkdtempSync(path.join(tmpdir(), `gantry-mcp-${process.pid}-`));
+  // By this name the next core finds what one that was killed left behind.
+  const temp = mkdtempSync(path.join(tmpdir(), `gantry-tmp-${process.pid}-mcp-`));
   const removeTemp = () => rmSync(temp, { recursive: true, force: true, maxRetries: 3 });
   const policy = profilePolicy(server, profile, { ...place, searchPath: env.PATH ?? '' }, temp);
   let child: SandboxedProcess;
