@@ -55,7 +55,12 @@ function detectMac(): SandboxReport {
     level: 'seatbelt',
     platform: process.platform,
     enforced: ['writes only below the writable roots', 'protected paths', 'secrets unreadable', 'network off'],
-    missing: ['an end of processes that leave their group', 'a network of its own, for TCP between its own processes'],
+    missing: [
+      'network to a list of hosts (there is none instead)',
+      'limits on processes and memory',
+      'an end of processes that leave their group',
+      'a network of its own, for TCP between its own processes',
+    ],
     reason: null,
     helper: null,
     broker: false,
@@ -135,6 +140,8 @@ function describe(report: SandboxReport, failures: readonly string[]): SandboxRe
       'a private /tmp (TMPDIR is used instead)',
       "names of secret files and of others' processes hidden",
     );
+  if (level1 || broker) enforced.push('network to a list of hosts only, limits on processes');
+  else missing.push('network to a list of hosts (there is none instead)');
   if (broker) enforced.push('protected names kept at any depth', 'unix sockets outside closed');
   else missing.push('protected names kept from being made', 'unix sockets outside closed');
   if (!level1 && !broker)

@@ -32,7 +32,12 @@ export function explainDenial(output: string, exitCode: number | null, policy: S
     );
   }
   if (policy.network !== 'on' && NETWORK.test(text)) {
-    return denial('network', 'network access, which is off. Ask to run it with the network on.');
+    return denial(
+      'network',
+      policy.network === 'off'
+        ? 'network access, which is off. Ask to run it with the network on.'
+        : 'network access past the proxy. Hosts are reached only through the one that HTTP_PROXY names; use a program that does, or ask to run it with the network on.',
+    );
   }
   if (SOCKET.test(text) && (refused || REFUSED_CONNECT.test(text))) {
     return denial('socket', 'a connection to a service of this machine. Ask to run it without the sandbox.');
