@@ -3,7 +3,7 @@ import type { ContentPart, HistoryItem } from '../models/model-client.ts';
 import type { TurnPlanStep } from '../protocol/index.ts';
 import type { Ledger } from './ledger.ts';
 import { CUT_MARK, GO_ON, IMAGE_GONE, INTRODUCTION, NO_SUMMARY } from './prompts.ts';
-import { tokensOfText } from './size.ts';
+import { IMAGE_TOKENS, tokensOfText } from './size.ts';
 
 type Message = Extract<HistoryItem, { type: 'message' }>;
 
@@ -32,11 +32,11 @@ export type NewHistoryParts = {
   isMidTurn: boolean;
 };
 
-/** Always ends in one user message that introduces the summary. Holds no call and no image. */
+/** Always ends in one user message that introduces the summary. Holds no call, and images only where a turn goes on. */
 export function newHistory(parts: NewHistoryParts): HistoryItem[] {
   return [
     ...parts.initial,
-    ...keptMessages(parts.before, parts.userTokens),
+    ...keptMessages(parts.before, parts.userTokens, parts.isMidTurn),
     ...parts.opaque,
     {
       type: 'message',
@@ -58,18 +58,28 @@ export function isUserMessage(item: HistoryItem): item is Message {
   return !(first?.type === 'text' && isNote(first.text));
 }
 
-/** The user's messages, oldest first: as many of the newest as fit, the last of them cut in its middle. */
-function keptMessages(items: readonly HistoryItem[], tokens: number): Message[] {
+/** What pictures may take of the budget: they must not push the words out. */
+const IMAGE_SHARE = 1 / 3;
+
+/**
+ * The user's messages, oldest first: as many of the newest as fit, the last of them cut in its middle. The newest
+ * pictures stay where a turn goes on: what it is about is often seen in them alone.
+ */
+function keptMessages(items: readonly HistoryItem[], tokens: number, isMidTurn: boolean): Message[] {
   const kept: Message[] = [];
   let room = tokens;
+  let imageCount = isMidTurn ? Math.floor((tokens * IMAGE_SHARE) / IMAGE_TOKENS) : 0;
   for (const item of items.toReversed()) {
     if (!isUserMessage(item)) continue;
-    const text = textOf(item.content);
-    const size = tokensOfText(text);
     if (room <= 0) break;
-    const content: ContentPart[] = [{ type: 'text', text: size <= room ? text : cut(text, room) }];
-    kept.unshift({ type: 'message', role: 'user', origin: 'user', content });
-    room -= size;
+    const all = item.content.filter(({ type }) => type === 'image');
+    const images = all.slice(0, imageCount);
+    imageCount -= images.length;
+    const text = textOf([...item.content.filter(({ type }) => type !== 'image'), ...all.slice(images.length)]);
+    const size = tokensOfText(text);
+    const words: ContentPart = { type: 'text', text: size <= room ? text : cut(text, room) };
+    kept.unshift({ type: 'message', role: 'user', origin: 'user', content: [words, ...images] });
+    room -= size + images.length * IMAGE_TOKENS;
   }
   return kept;
 }

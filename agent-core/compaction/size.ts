@@ -2,7 +2,7 @@
 import type { ContentPart, HistoryItem, ModelInfo, ToolSpec } from '../models/model-client.ts';
 
 /** Pictures cost by their area, not by their bytes; this is about a full-size one. */
-const IMAGE_TOKENS = 1500;
+export const IMAGE_TOKENS = 1500;
 const BYTES_PER_TOKEN = 4;
 /** What an item costs beside its text. */
 const ITEM_BYTES = 16;

@@ -99,6 +99,39 @@ describe('exec', function () {
     assert.equal(result.code, 0);
   });
 
+  it('tells what was read by a tool of its own, and what was refused', async () => {
+    await begin({
+      script: [
+        { call: 'read_file', args: { path: 'a.txt' } },
+        { call: 'read_file', args: { path: 'none.txt' } },
+        { text: 'done' },
+      ],
+      files: { 'a.txt': 'one\n' },
+    });
+    const call = (id: string, path: string) => ({
+      id,
+      type: 'mcp_tool_call',
+      server: 'gantry',
+      tool: 'read_file',
+      arguments: { path },
+    });
+    const running = { result: null, error: null, status: 'in_progress' };
+    const read = { content: [{ type: 'text', text: '1\tone' }], structured_content: null };
+    const missing = { message: `${world.at('none.txt')} does not exist.` };
+    assert.deepEqual(turnOf(await json(['--model', 'qwen3-coder', 'go'])), [
+      { type: 'turn.started' },
+      { type: 'item.started', item: { ...call('item_0', 'a.txt'), ...running } },
+      { type: 'item.completed', item: { ...call('item_0', 'a.txt'), result: read, error: null, status: 'completed' } },
+      { type: 'item.started', item: { ...call('item_1', 'none.txt'), ...running } },
+      {
+        type: 'item.completed',
+        item: { ...call('item_1', 'none.txt'), result: null, error: missing, status: 'failed' },
+      },
+      message('item_2', 'done'),
+      done(3),
+    ]);
+  });
+
   it('tells a patch, and writes it without asking', async () => {
     const patch = '*** Begin Patch\n*** Update File: a.txt\n@@\n-two\n+TWO\n*** Add File: b.txt\n+new\n*** End Patch';
     await begin({

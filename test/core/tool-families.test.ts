@@ -13,7 +13,8 @@ describe('tools by family', function () {
   const run = async (model: string, options: WorldOptions, params: Record<string, unknown> = {}): Promise<void> => {
     world = await World.create(options);
     core = await world.core();
-    const given = { cwd: world.workspace, model, approvalPolicy: 'never', sandbox: 'workspace-write', ...params };
+    const usual = { cwd: world.workspace, model, approvalPolicy: 'never', sandbox: 'workspace-write' } as const;
+    const given = { ...usual, ...params };
     const { thread } = await core.request('thread/start', given);
     assert.equal((await core.turn(thread.id, 'go')).status, 'completed');
   };

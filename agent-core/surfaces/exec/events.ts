@@ -27,6 +27,9 @@ const statusNames: Readonly<Record<string, string>> = { inProgress: 'in_progress
 const statusOf = (status: string): string => statusNames[status] ?? status;
 const snakeCase = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
+/** Whose tools are called that no server brought. */
+const OWN_SERVER = 'gantry';
+
 /** An item without its id; null for one that these events have no type for. */
 function describeItem(item: ThreadItem): { type: string; [field: string]: unknown } | null {
   switch (item.type) {
@@ -64,6 +67,23 @@ function describeItem(item: ThreadItem): { type: string; [field: string]: unknow
         error: item.error ? { message: item.error.message } : null,
         status: statusOf(item.status),
       };
+    case 'dynamicToolCall': {
+      // Their readers know one kind of call with a name, arguments and a result; left out, what was read would be unseen.
+      const texts = (item.contentItems ?? []).flatMap((part) => (part.type === 'inputText' ? [part.text] : []));
+      const isFailed = item.status === 'failed';
+      return {
+        type: 'mcp_tool_call',
+        server: item.namespace ?? OWN_SERVER,
+        tool: item.tool,
+        arguments: item.arguments ?? null,
+        result:
+          item.status === 'completed'
+            ? { content: texts.map((text) => ({ type: 'text', text })), structured_content: null }
+            : null,
+        error: isFailed ? { message: texts.join('\n') } : null,
+        status: statusOf(item.status),
+      };
+    }
     case 'webSearch':
       return { type: 'web_search', query: item.query, action: item.action ?? null };
     case 'collabAgentToolCall':

@@ -121,20 +121,42 @@ describe('a compacted history', () => {
     }
   });
 
+  const picture = { type: 'image', url: 'data:image/png;base64,AAAA' } as const;
+  const withPictures = (text: string, count: number): HistoryItem => ({
+    type: 'message',
+    role: 'user',
+    origin: 'user',
+    content: [{ type: 'text', text }, ...Array.from({ length: count }, () => picture)],
+  });
+
   it('leaves images out and says so', () => {
-    const before: HistoryItem[] = [
-      {
-        type: 'message',
-        role: 'user',
-        origin: 'user',
-        content: [
-          { type: 'text', text: 'see' },
-          { type: 'image', url: 'data:image/png;base64,AAAA' },
-        ],
-      },
-    ];
-    const history = newHistory({ ...parts, initial: [], before, summary: 'x' });
+    const history = newHistory({ ...parts, initial: [], before: [withPictures('see', 1)], summary: 'x' });
     assert.deepEqual(history[0], user(`see\n${IMAGE_GONE}`));
+  });
+
+  it('keeps the newest images while a turn goes on, in a third of the budget, however often', () => {
+    let history: HistoryItem[] = [withPictures('old', 2), withPictures('new', 1), user('and this')];
+    for (let times = 0; times < 3; times++) {
+      history = newHistory({
+        ...parts,
+        initial: [],
+        before: history,
+        summary: 'x',
+        userTokens: 10_000,
+        isMidTurn: true,
+      });
+      const [old, ...rest] = history.slice(0, 3);
+      assert.deepEqual(old?.type === 'message' && old.content, [{ type: 'text', text: `old\n${IMAGE_GONE}` }, picture]);
+      assert.deepEqual(rest, [withPictures('new', 1), user('and this')]);
+    }
+    const small = newHistory({
+      ...parts,
+      initial: [],
+      before: [withPictures('see', 1)],
+      summary: 'x',
+      isMidTurn: true,
+    });
+    assert.deepEqual(small[0], user(`see\n${IMAGE_GONE}`));
   });
 
   it('tells the words of the user from notes in threads of before', () => {
