@@ -13,6 +13,9 @@ import { Random } from './random.ts';
 
 export type KillReport = { kills: number; threads: number; turns: number; items: number; commands: number };
 
+/** For all that belongs to one kill. */
+const PATIENCE_MS = 180_000;
+
 export type KillOptions = {
   seed: number;
   kills: number;
@@ -34,8 +37,11 @@ export async function runKills({ seed, kills, messages }: KillOptions): Promise<
   const ledger = new Ledger();
   try {
     for (; report.kills < kills; report.kills++) {
-      const killed = await kill({ world, random, ledger, marker, report, messages });
-      const { problems, ids } = await look({ world, ledger, report });
+      const killed = await within(
+        kill({ world, random, ledger, marker, report, messages }),
+        'What comes before a kill',
+      );
+      const { problems, ids } = await within(look({ world, ledger, report }), 'What comes after a kill');
       if (problems.length > 0) throw new BrokenError(problems.slice(0, 8).join('\n'), evidence(world, killed, ids));
     }
   } catch (error) {
@@ -61,6 +67,27 @@ function evidence(world: World, { messages, asked }: Killed, ids: readonly strin
   return said.map((text) => Buffer.from(text));
 }
 
+/** A core, of a client that declines what it is asked. */
+async function startCore(world: World): Promise<CoreProcess> {
+  const core = await world.core({}, { TMPDIR: tmpdir() });
+  core.onRequest = () => ({ result: { decision: 'decline' } });
+  return core;
+}
+
+/** A hang is told by nothing else. */
+async function within<T>(work: Promise<T>, what: string): Promise<T> {
+  const timer = new AbortController();
+  const late = pause(PATIENCE_MS, undefined, { signal: timer.signal }).then(() => {
+    throw new Error(`${what} takes longer than ${PATIENCE_MS / 1000} s.`);
+  });
+  late.catch(() => undefined);
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    timer.abort();
+  }
+}
+
 async function kill(about: {
   world: World;
   random: Random;
@@ -70,7 +97,7 @@ async function kill(about: {
   messages: number;
 }): Promise<Killed> {
   const { world, random, ledger, marker, report, messages } = about;
-  const core = await world.core({}, { TMPDIR: tmpdir() });
+  const core = await startCore(world);
   const load = new Load(core, random.fork(), world.workspace, ledger.living(), ledger.archived());
   const stopped = load.run();
   const count = 20 + random.int(messages);
@@ -90,7 +117,7 @@ async function kill(about: {
 type Looked = { problems: string[]; ids: string[] };
 
 async function look({ world, ledger, report }: { world: World; ledger: Ledger; report: KillReport }): Promise<Looked> {
-  const core = await world.core({}, { TMPDIR: tmpdir() });
+  const core = await startCore(world);
   const listed = await listAll(core);
   const problems: string[] = [];
   const ids: string[] = [];
@@ -115,7 +142,7 @@ async function look({ world, ledger, report }: { world: World; ledger: Ledger; r
   await core.stop();
   // The files are the truth, so an index made anew must say the same.
   for (const name of readdirSync(world.home)) if (name.includes('.sqlite')) rmSync(path.join(world.home, name));
-  const anew = await world.core({}, { TMPDIR: tmpdir() });
+  const anew = await startCore(world);
   const relisted = await listAll(anew);
   for (const id of new Set([...listed.keys(), ...relisted.keys()])) {
     const [was, is] = [JSON.stringify(listed.get(id)), JSON.stringify(relisted.get(id))];
