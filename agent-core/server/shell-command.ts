@@ -117,6 +117,8 @@ export function createUserShell({ runner, clock, newId, log }: UserShellOptions)
 
   const begin = (thread: LiveThread, turnId: string, startedAtMs: number): void => {
     keep(thread, { type: 'turnStarted', at: startedAtMs, turnId });
+    // It may be the first turn, and the thread may be closed before the agent has one.
+    keep(thread, { type: 'settings', at: startedAtMs, settings: { ...thread.settings } });
     if (thread.activeTurnId === null) thread.setStatus({ type: 'active', activeFlags: [] });
     thread.broadcast({ method: 'turn/started', params: { threadId: thread.id, turn: turnOf(turnId, startedAtMs) } });
   };

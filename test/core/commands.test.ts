@@ -244,6 +244,16 @@ describe('commands', function () {
       assert.deepEqual(roles?.slice(-2), ['shell', 'user']);
     });
 
+    it('leave the thread what it was started with', async () => {
+      await begin({ script: [] });
+      await core.request('thread/shellCommand', { threadId, command: 'echo early' });
+      await core.waitFor('turn/completed');
+      await core.stop();
+      core = await world.core();
+      const { approvalPolicy, sandbox } = await core.request('thread/resume', { threadId });
+      assert.deepEqual([approvalPolicy, sandbox.type], ['never', 'workspaceWrite']);
+    });
+
     it('run in the turn that goes on, and are told with its next call', async () => {
       const held = gate();
       await begin({ script: [[{ hold: held }, exec('echo agent')], { text: 'done' }] });
