@@ -10,6 +10,7 @@ import {
   type TableName,
   tableNames,
 } from './definitions.ts';
+import { jsonSchemaPlaces, typeScriptPlace } from './layout.ts';
 import { printType } from './print-typescript.ts';
 
 /** Text by path, relative to where it is to be written. */
@@ -30,14 +31,15 @@ const draft = 'http://json-schema.org/draft-07/schema#';
 const bundleName = 'codex_app_server_protocol.v2.schemas.json';
 
 /**
- * JSON Schema: the four unions of messages, one file for each type of a message in `v2/`, and everything in one bundle.
- * The same with what is Gantry's own is in `gantry/`.
+ * JSON Schema: the four unions of messages, one file for each type of a message where the reference has it (`layout.ts`),
+ * and everything in one bundle. The same with what is Gantry's own is in `gantry/`.
  */
 export function jsonSchemaFiles(document: ProtocolDocument, options: GenerateOptions): Files {
   const files: Files = new Map();
   const write = (path: string, value: unknown) => files.set(path, `${JSON.stringify(value, null, 2)}\n`);
   for (const { folder, part } of parts(document, options)) {
     const { types, tables } = part;
+    const placeOf = jsonSchemaPlaces(tables.serverRequests);
     const unions = Object.fromEntries(
       tableNames.map((name) => [
         unionNames[name],
@@ -48,9 +50,9 @@ export function jsonSchemaFiles(document: ProtocolDocument, options: GenerateOpt
       const definitions = closure(types, [...references(schema)]);
       write(`${folder}${name}.json`, { $schema: draft, ...schema, definitions });
     }
-    for (const name of rootsOf(tables)) {
+    for (const name of [...rootsOf(tables), 'RequestId']) {
       const { [name]: schema, ...definitions } = closure(types, [name]);
-      write(`${folder}v2/${name}.json`, { $schema: draft, title: name, ...schema, definitions });
+      write(`${folder}${placeOf(name)}${name}.json`, { $schema: draft, title: name, ...schema, definitions });
     }
     write(`${folder}${bundleName}`, {
       $schema: draft,
@@ -62,7 +64,10 @@ export function jsonSchemaFiles(document: ProtocolDocument, options: GenerateOpt
   return files;
 }
 
-/** TypeScript: one file for each type, and an index. The same with what is Gantry's own is in `gantry/`. */
+/**
+ * TypeScript: one file for each type, most in `v2/`, where the reference has them (`layout.ts`), and an index of each
+ * folder; the upper one exports the lower as `v2`. The same with what is Gantry's own is in `gantry/`.
+ */
 export function typeScriptFiles(document: ProtocolDocument, options: GenerateOptions): Files {
   const files: Files = new Map();
   const head = '// Generated from the protocol tables. Do not edit.\n';
@@ -70,18 +75,31 @@ export function typeScriptFiles(document: ProtocolDocument, options: GenerateOpt
     const { types, tables } = part;
     const exported = Object.keys(types);
     for (const [name, schema] of Object.entries(types)) {
-      const imports = importsOf([...references(schema)].filter((other) => other !== name));
-      files.set(`${folder}${name}.ts`, `${head}${imports}\nexport type ${name} = ${printType(schema)};\n`);
+      const place = typeScriptPlace(name);
+      const imports = importsOf(
+        [...references(schema)].filter((other) => other !== name),
+        place,
+      );
+      files.set(`${folder}${place}${name}.ts`, `${head}${imports}\nexport type ${name} = ${printType(schema)};\n`);
     }
     for (const name of tableNames) {
       const variants = tables[name].map(messageType(name));
-      const imports = importsOf(tables[name].flatMap(({ params }) => params ?? []));
       const type = unionNames[name];
+      const imports = importsOf(
+        tables[name].flatMap(({ params }) => params ?? []),
+        typeScriptPlace(type),
+      );
       files.set(`${folder}${type}.ts`, `${head}${imports}\nexport type ${type} =\n${variants.join('\n')};\n`);
       exported.push(type);
     }
-    const index = exported.sort().map((name) => `export type { ${name} } from './${name}';`);
-    files.set(`${folder}index.ts`, `${head}${index.join('\n')}\n`);
+    const indexOf = (place: '' | 'v2/') =>
+      exported
+        .filter((name) => typeScriptPlace(name) === place)
+        .sort()
+        .map((name) => `export type { ${name} } from './${name}';\n`)
+        .join('');
+    files.set(`${folder}index.ts`, `${head}${indexOf('')}export * as v2 from './v2';\n`);
+    files.set(`${folder}v2/index.ts`, `${head}${indexOf('v2/')}`);
   }
   return files;
 }
@@ -131,8 +149,14 @@ const messageType =
     return `  | { ${id}method: ${JSON.stringify(method)}${field} }`;
   };
 
-const importsOf = (names: readonly string[]): string =>
+/** Imports of types, for a file that lies in `from`. */
+const importsOf = (names: readonly string[], from: '' | 'v2/'): string =>
   [...new Set(names)]
     .sort()
-    .map((name) => `import type { ${name} } from './${name}';\n`)
+    .map((name) => `import type { ${name} } from '${relative(from, typeScriptPlace(name))}${name}';\n`)
     .join('');
+
+function relative(from: '' | 'v2/', to: '' | 'v2/'): string {
+  if (from === to) return './';
+  return from === '' ? './v2/' : '../';
+}

@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import { AbsolutePathBuf, Personality, ReasoningEffort, ReasoningSummary } from './common.ts';
 import { lazy } from './lazy.ts';
 import { ActivePermissionProfile, ApprovalsReviewer, AskForApproval, SandboxPolicy } from './sandbox-policy.ts';
+import { ThreadEnvironment } from './thread.ts';
 import { CollaborationMode } from './turn.ts';
 
 export const MultiAgentMode = lazy(() =>
@@ -28,6 +29,7 @@ export const ThreadSettings = lazy(() =>
     summary: z.nullish(ReasoningSummary),
 
     // behind `experimentalApi`
+    environments: z.nullish(z.array(ThreadEnvironment)),
     multiAgentMode: z._default(MultiAgentMode, 'explicitRequestOnly'),
   }),
 );

@@ -1,6 +1,6 @@
 /** A thread and what is told about it. `turns` is filled by resume, fork and read only. */
 import * as z from 'zod/mini';
-import { AbsolutePathBuf, AgentPath, ReasoningEffort, type SchemaOf, ThreadId } from './common.ts';
+import { AbsolutePathBuf, AgentPath, LegacyAppPathString, ReasoningEffort, type SchemaOf, ThreadId } from './common.ts';
 import { lazy } from './lazy.ts';
 import { Turn } from './turn.ts';
 
@@ -94,6 +94,19 @@ export const ThreadReadState = lazy(() =>
 );
 export type ThreadReadState = z.infer<typeof ThreadReadState>;
 
+/** Where a loaded thread's commands run. Gantry knows one environment, `local`. */
+export const ThreadEnvironment = lazy(() =>
+  z.object({
+    environmentId: z.string(),
+    cwd: LegacyAppPathString,
+    runtimeWorkspaceRoots: z.array(LegacyAppPathString),
+  }),
+);
+export type ThreadEnvironment = z.infer<typeof ThreadEnvironment>;
+
+export const ThreadExtra = lazy(() => z.object({}));
+export type ThreadExtra = z.infer<typeof ThreadExtra>;
+
 const thread = lazy(() =>
   z.object({
     id: z.string(),
@@ -128,6 +141,9 @@ const thread = lazy(() =>
     // behind `experimentalApi`
     attachedToThreadId: z.nullish(z.string()),
     canAcceptDirectInput: z.nullish(z.boolean()),
+    daybreakEnabled: z.nullish(z.boolean()),
+    environments: z.nullish(z.array(ThreadEnvironment)),
+    extra: z.nullish(ThreadExtra),
   }),
 );
 export interface ThreadSchema extends SchemaOf<typeof thread> {}

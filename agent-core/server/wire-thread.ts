@@ -3,6 +3,7 @@ import type { TurnSettings } from '../ports.ts';
 import type {
   SessionSource,
   Thread,
+  ThreadEnvironment,
   ThreadSettings,
   ThreadStartResponse,
   ThreadStatus,
@@ -49,18 +50,13 @@ function sourceOf(meta: ThreadLine | null): SessionSource {
   }
 }
 
-/** Fields that the reference sends beside its schema; clients of it may look for them. */
-const beyondSchema = ({ meta, isLoaded }: ThreadFacts) => ({
-  environments:
-    isLoaded && meta ? [{ environmentId: 'local', cwd: meta.cwd, runtimeWorkspaceRoots: [meta.cwd] }] : null,
-  extra: null,
-  daybreakEnabled: null,
-});
+const localEnvironment = (cwd: string, roots: string[]): ThreadEnvironment[] => [
+  { environmentId: 'local', cwd, runtimeWorkspaceRoots: roots },
+];
 
 export function wireThread(facts: ThreadFacts): Thread {
   const { meta } = facts;
   return {
-    ...beyondSchema(facts),
     id: facts.id,
     sessionId: facts.id,
     forkedFromId: meta?.forkedFromId ?? null,
@@ -85,6 +81,9 @@ export function wireThread(facts: ThreadFacts): Thread {
     originator: meta?.originator ?? null,
     source: sourceOf(meta),
     canAcceptDirectInput: facts.isLoaded ? true : null,
+    environments: facts.isLoaded && meta ? localEnvironment(meta.cwd, [meta.cwd]) : null,
+    extra: null,
+    daybreakEnabled: null,
     threadSource: meta?.threadSource ?? null,
     agentNickname: null,
     agentRole: null,
@@ -116,11 +115,6 @@ export function wireSummary(
 const wireProfile = ({ permissionProfile }: TurnSettings) =>
   permissionProfile ? { id: permissionProfile, extends: null } : null;
 
-/** Beyond the published schema, as `beyondSchema`. */
-const wireEnvironments = ({ cwd, roots }: TurnSettings) => [
-  { environmentId: 'local', cwd, runtimeWorkspaceRoots: roots },
-];
-
 /** What `thread/start`, `resume` and `fork` say beside the thread. */
 export function wireSettings(settings: TurnSettings): Omit<ThreadStartResponse, 'thread'> {
   return {
@@ -144,7 +138,7 @@ export function wireSettings(settings: TurnSettings): Omit<ThreadStartResponse, 
 export function wireThreadSettings(settings: TurnSettings): ThreadSettings {
   const { model, effort, developerInstructions } = settings;
   return {
-    ...{ environments: wireEnvironments(settings) },
+    environments: localEnvironment(settings.cwd, settings.roots),
     cwd: settings.cwd,
     approvalPolicy: settings.approvalPolicy,
     approvalsReviewer: 'user',

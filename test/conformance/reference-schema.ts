@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { JsonSchema } from '../../agent-core/protocol-tools/definitions.ts';
 import { cachedPackages, run } from './npm-packages.ts';
@@ -27,10 +27,20 @@ export async function loadReference(
   return { published: read(path.join(folder, 'published')), experimental: read(path.join(folder, 'experimental')) };
 }
 
+/** The paths of what the reference's own generators write, experimental types too. */
+export async function loadReferenceFiles(root: string): Promise<{ typeScript: string[]; jsonSchema: string[] }> {
+  const installed = await install(root);
+  const below = (folder: string): string[] =>
+    readdirSync(path.join(installed, folder), { recursive: true, encoding: 'utf8' }).map((file) =>
+      file.replaceAll('\\', '/'),
+    );
+  return { typeScript: below('types'), jsonSchema: below('schema/experimental') };
+}
+
 const install = (root: string): Promise<string> =>
   cachedPackages({
     root,
-    name: `codex-program-${referenceVersion}`,
+    name: `codex-types-${referenceVersion}`,
     packages: [`@openai/codex@${referenceVersion}`],
     prepare: generate,
   });
@@ -39,13 +49,14 @@ async function generate(work: string): Promise<string> {
   const program = path.join(work, 'node_modules', '@openai', 'codex', 'bin', 'codex.js');
   const home = path.join(work, 'home');
   mkdirSync(home);
-  const write = (folder: string, args: string[]) =>
-    run(process.execPath, [program, 'app-server', 'generate-json-schema', '--out', folder, ...args], {
+  const write = (generator: string, folder: string, args: string[]) =>
+    run(process.execPath, [program, 'app-server', generator, '--out', folder, ...args], {
       cwd: work,
       env: { ...process.env, CODEX_HOME: home },
     });
-  await write(path.join(work, 'schema', 'published'), []);
-  await write(path.join(work, 'schema', 'experimental'), ['--experimental']);
+  await write('generate-json-schema', path.join(work, 'schema', 'published'), []);
+  await write('generate-json-schema', path.join(work, 'schema', 'experimental'), ['--experimental']);
+  await write('generate-ts', path.join(work, 'types'), ['--experimental']);
   return work;
 }
 

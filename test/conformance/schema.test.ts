@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import path from 'node:path';
 import {
   cloudMethods,
   cloudServerNotifications,
@@ -8,9 +9,10 @@ import {
   experimentalParams,
 } from '../../agent-core/protocol/index.ts';
 import { describeProtocol, narrow, type Row } from '../../agent-core/protocol-tools/definitions.ts';
+import { jsonSchemaFiles, typeScriptFiles } from '../../agent-core/protocol-tools/files.ts';
 import { SchemaComparison } from './compare-schemas.ts';
 import { exceptions } from './exceptions.ts';
-import { loadReference, type ReferenceSchema } from './reference-schema.ts';
+import { loadReference, loadReferenceFiles, type ReferenceSchema } from './reference-schema.ts';
 import { root } from './root.ts';
 
 const document = describeProtocol();
@@ -59,6 +61,25 @@ describe('the published schema of the reference', function () {
         ...compareMethods(tables.serverNotifications, serverNotifications, cloudServerNotifications),
       ],
       [],
+    );
+  });
+
+  it('is generated into the same files', async () => {
+    const theirs = await loadReferenceFiles(root);
+    const elsewhere = (ours: Iterable<string>, known: readonly string[]): string[] => {
+      const paths = new Set(known);
+      const names = new Set(known.map((file) => path.posix.basename(file)));
+      return [...ours].filter(
+        (file) => !file.startsWith('gantry/') && names.has(path.posix.basename(file)) && !paths.has(file),
+      );
+    };
+    const options = { experimental: true };
+    assert.deepEqual(
+      {
+        typeScript: elsewhere(typeScriptFiles(document, options).keys(), theirs.typeScript),
+        jsonSchema: elsewhere(jsonSchemaFiles(document, options).keys(), theirs.jsonSchema),
+      },
+      { typeScript: [], jsonSchema: [] },
     );
   });
 

@@ -40,6 +40,8 @@ function nearestVariant(variants: readonly (readonly Issue[])[]): Issue | undefi
 function messageOf(issue: Issue, found: unknown): string {
   switch (issue.code) {
     case 'invalid_type':
+      // What may hold anything but must be there.
+      if (issue.expected === 'nonoptional') return 'missing';
       return found === undefined
         ? `missing, expected ${issue.expected}`
         : `expected ${issue.expected}, got ${name(found)}`;

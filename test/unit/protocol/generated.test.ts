@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { committedFiles } from '../../../agent-core/protocol-tools/committed.ts';
 import { describeProtocol, narrow, references, tableNames } from '../../../agent-core/protocol-tools/definitions.ts';
 import { jsonSchemaFiles, typeScriptFiles } from '../../../agent-core/protocol-tools/files.ts';
@@ -71,6 +72,16 @@ describe('generated files', () => {
       const lost = [...references(schema)].filter((other) => !Object.hasOwn(schema.definitions, other));
       assert.deepEqual({ name, lost: name.endsWith(`/${lost[0]}.json`) ? [] : lost }, { name, lost: [] });
     }
+  });
+
+  it('import each other by paths that are there', () => {
+    const files = typeScriptFiles(document, { experimental: true });
+    const lost = [...files].flatMap(([name, text]) =>
+      [...text.matchAll(/from '(.+)';/g)]
+        .map(([, target = '']) => path.posix.join(path.posix.dirname(name), target))
+        .filter((target) => !files.has(`${target}.ts`) && !files.has(`${target}/index.ts`)),
+    );
+    assert.deepEqual(lost, []);
   });
 
   it('print types as a person would', () => {

@@ -24,9 +24,8 @@ const samples: Sample[] = readFileSync(new URL('../../fixtures/protocol-samples.
   .filter((line) => line !== '')
   .map((line) => JSON.parse(line));
 
-/** Notifications that we do not know, and fields of experimental features that we do not have. */
+/** Notifications that we do not know. */
 const notOurs = ['remoteControl/status/changed', 'account/rateLimits/updated'];
-const droppedFields = new Set(['environments', 'extra', 'daybreakEnabled']);
 
 function rowOf({ from, answers, message }: Sample) {
   const requests: RequestTable =
@@ -41,7 +40,7 @@ function rowOf({ from, answers, message }: Sample) {
 function lost(before: unknown, after: unknown, path: string): string[] {
   if (typeof before !== 'object' || before === null) return Object.is(before, after) ? [] : [path];
   return Object.entries(before).flatMap(([key, value]) =>
-    droppedFields.has(key) ? [] : lost(value, (after as Record<string, unknown> | undefined)?.[key], `${path}.${key}`),
+    lost(value, (after as Record<string, unknown> | undefined)?.[key], `${path}.${key}`),
   );
 }
 

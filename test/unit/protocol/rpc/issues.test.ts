@@ -20,6 +20,14 @@ describe('describeIssues', () => {
     assert.equal(start({ threadId: 't', input: [{ type: 'image' }] }), 'input[0]: one of url, fileId must be given');
   });
 
+  it('calls missing what may be anything but must be there', () => {
+    const params = { threadId: 't' };
+    assert.equal(
+      complaint(allClientRequests, 'thread/approveGuardianDeniedAction', 'params', params),
+      'event: missing',
+    );
+  });
+
   it('names what was found when no form fits', () => {
     assert.equal(
       complaint(allClientRequests, 'thread/start', 'params', { approvalPolicy: 'on-failure' }),
