@@ -17,6 +17,7 @@ import { createCommandTable } from '../tools/command-table.ts';
 import type { ServerTools, Sleep } from '../tools/tool.ts';
 import { createGoals, type Goals } from './goals.ts';
 import { createHistory, note } from './history.ts';
+import type { PendingInput } from './steering.ts';
 import { type SentRequest, type ThreadState, takeInjected } from './thread-state.ts';
 import { createTurn, type Turn, type TurnOutcome, type TurnSubmission } from './turn.ts';
 
@@ -38,6 +39,8 @@ export type ThreadSeed = {
   goal?: unknown;
   /** The client's tools, in the wire's form. */
   dynamicTools?: readonly unknown[];
+  /** What the user said that no model got yet. */
+  unsent?: readonly PendingInput[];
 };
 
 export type AgentThread = {
@@ -65,7 +68,7 @@ export type AgentThread = {
   readonly spending: Pick<SpendingBook, 'total' | 'turns'>;
   /** What the conversation weighs now, in tokens. */
   context(): { tokens: number; parts: ReturnType<typeof contextParts> };
-  /** Interrupts the running turn, drops waiting ones, kills every command; resolves when nothing is left. Idempotent. */
+  /** Interrupts the running turn, in which waiting messages are shown for the next one, and kills every command; resolves when nothing is left. Idempotent. */
   close(): Promise<void>;
 };
 
@@ -118,7 +121,7 @@ export function createAgentThread(given: ThreadPorts, seed: ThreadSeed, options:
     settings: seed.settings,
     announced: { mode: null, goal: null },
     recordedSettings: seed.settings === null ? null : JSON.stringify(seed.settings),
-    unsent: [],
+    unsent: [...(seed.unsent ?? [])],
     injected: [],
     warnedTier: null,
     lastRequest: null,
@@ -228,7 +231,10 @@ export function createAgentThread(given: ThreadPorts, seed: ThreadSeed, options:
     },
     async close() {
       closed = true;
-      queue.length = 0;
+      // Their senders were told that they are taken: they are shown in the turn that ends, and sent with the next one.
+      for (const { submission } of queue.splice(0)) {
+        if (submission.type === 'turn') active?.turn.steer(submission.input, submission.clientId);
+      }
       active?.turn.interrupt();
       await running;
       await state.commands.kill(null);

@@ -39,7 +39,7 @@ export type ThreadState = {
   announced: Announced;
   /** JSON of the settings on record, to record them only when they change. */
   recordedSettings: string | null;
-  /** Input that no model has got yet, because none could be reached. */
+  /** Input that no model has got yet, because none could be reached, or the process ended first. */
   unsent: PendingInput[];
   /** What a client added while a turn runs, for the model's next call. */
   injected: HistoryItem[];

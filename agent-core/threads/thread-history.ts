@@ -9,6 +9,7 @@ import { parseHistoryItem, parseSettings } from './history-schema.ts';
 import type { LineReader } from './line-reader.ts';
 import type { RolloutLine, ThreadLine } from './rollout.ts';
 import type { ItemRef, LineRef, ThreadView, TurnView } from './thread-view.ts';
+import { loadUnsent, type UnsentInput } from './unsent-input.ts';
 
 /** What an earlier life of a thread left for the loop. */
 export type StoredSeed = {
@@ -24,6 +25,8 @@ export type StoredSeed = {
   goal: { [key: string]: unknown } | null;
   /** Tools of the client, in the wire's form. */
   dynamicTools: unknown[];
+  /** Shown to the user as sent, and not told to any model. */
+  unsent: UnsentInput[];
   /** What the history weighs by the provider's last count; null when there was none. */
   contextTokens: number | null;
 };
@@ -124,6 +127,7 @@ export function loadSeed(view: ThreadView, reader: LineReader): StoredSeed {
     ledgerLines: loadLedgerLines(view, reader),
     goal: lineOf(reader, view.goal, 'goal')?.goal ?? null,
     dynamicTools: lineOf(reader, view.dynamicTools, 'dynamicTools')?.tools ?? [],
+    unsent: loadUnsent(view, reader),
     contextTokens: loadContextTokens(view, reader),
   };
 }

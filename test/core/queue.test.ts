@@ -44,4 +44,34 @@ describe('messages that wait', function () {
     );
     assert.deepEqual(await world.close(), []);
   });
+
+  it('outlive a core that ends: they are in the thread, and the model gets them with the next turn', async () => {
+    const held = gate();
+    const world = await World.create({ script: [{ text: ['one', held] }, { text: 'two' }] });
+    let core = await world.core({ gantry: {} });
+    const { thread } = await core.request('thread/start', { cwd: world.workspace, approvalPolicy: 'never' });
+    const threadId = thread.id;
+    const queue = (text: string) =>
+      core.request('turn/start', { threadId, input: input(text), gantry: { whenBusy: 'queue' } });
+    await queue('first');
+    await held.reached;
+    await queue('second');
+    await core.stop();
+    held.open();
+
+    core = await world.core({ gantry: {} });
+    const resumed = await core.request('thread/resume', { threadId });
+    assert.deepEqual(
+      resumed.thread.turns.map(({ status, items }) => [
+        status,
+        items.flatMap((item) => (item.type === 'userMessage' ? item.content : [])),
+      ]),
+      [['interrupted', [...input('first'), ...input('second')]]],
+    );
+    await core.turn(threadId, 'third');
+    const sent = JSON.stringify(world.model.requests.at(-1)?.body.input);
+    assert.match(sent, /"first".*turn_aborted.*"second".*"third"/s);
+    assert.equal(sent.split('"second"').length, 2);
+    assert.deepEqual(await world.close(), []);
+  });
 });

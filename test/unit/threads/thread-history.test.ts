@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { HistoryItem } from '../../../agent-core/models/model-client.ts';
 import type { RolloutLine } from '../../../agent-core/threads/rollout.ts';
 import { loadFacts, loadSeed, loadTurn } from '../../../agent-core/threads/thread-history.ts';
 import type { ThreadView } from '../../../agent-core/threads/thread-view.ts';
@@ -52,7 +53,36 @@ describe('a thread read from its lines', () => {
       contextTokens: 13,
       goal: null,
       dynamicTools: [],
+      unsent: [],
     });
+  });
+
+  it('knows what was shown as sent and reached no model', () => {
+    const shown = (id: string, turnId = 'b'): RolloutLine => {
+      const item = { type: 'userMessage', id, clientId: `c-${id}`, content: text(id) };
+      return { type: 'item', at: 4000, turnId, item };
+    };
+    const told = (...items: HistoryItem[]): RolloutLine => ({ type: 'history', at: 4000, turnId: 'b', items });
+    const note: HistoryItem = { type: 'message', role: 'user', content: [{ type: 'text', text: '<note>\nx' }] };
+    const unsent = (...lines: RolloutLine[]) =>
+      seed(view(...turn('a', 2000), { type: 'turnStarted', at: 3000, turnId: 'b' }, ...lines)).unsent.map(
+        ({ clientId }) => clientId,
+      );
+    const short: RolloutLine = { type: 'compacted', at: 3500, turnId: 'b', items: [said('ask a')], tokens: 5 };
+    const review: RolloutLine = { type: 'item', at: 4000, turnId: 'b', item: { type: 'enteredReviewMode', id: 'r' } };
+    assert.deepEqual(
+      [
+        unsent(shown('one'), told(said('one'))),
+        unsent(shown('one'), told(note), shown('two')),
+        unsent(shown('one'), shown('two'), told(said('one'), said('two')), shown('three')),
+        unsent(shown('one'), short, told(note)),
+        unsent(review, shown('asked')),
+        unsent(review, shown('asked'), shown('late')),
+      ],
+      [[], ['c-one', 'c-two'], ['c-three'], ['c-one'], [], ['c-late']],
+    );
+    const [first] = seed(view(...turn('a', 2000), shown('one', 'a'))).unsent;
+    assert.deepEqual(first, { input: [{ type: 'text', text: 'one', text_elements: [] }], clientId: 'c-one' });
   });
 
   it('takes the last word on an item, in its first place', () => {
