@@ -165,9 +165,24 @@ function copyRipgrep(out) {
   renameSync(`${target}.new`, target);
 }
 
+/** The shell's grammar and what runs it, which the core loads with the first command. */
+const GRAMMAR = ['web-tree-sitter/web-tree-sitter.wasm', '@vscode/tree-sitter-wasm/wasm/tree-sitter-bash.wasm'];
+
+function copyGrammar(out) {
+  for (const file of GRAMMAR) {
+    const target = path.join(out, 'grammar', path.basename(file));
+    mkdirSync(path.dirname(target), { recursive: true });
+    cpSync(at('node_modules', file), `${target}.new`);
+    renameSync(`${target}.new`, target);
+  }
+}
+
 function writeLicenses(out, results) {
   const inputs = results.flatMap(({ metafile }) => Object.keys(metafile.inputs));
-  const programs = [`node_modules/@vscode/ripgrep-${process.platform}-${process.arch}`];
+  const programs = [
+    `node_modules/@vscode/ripgrep-${process.platform}-${process.arch}`,
+    'node_modules/@vscode/tree-sitter-wasm',
+  ];
   writeFileSync(path.join(out, 'third-party-licenses.txt'), licenseTexts(inputs, programs));
 }
 
@@ -214,6 +229,7 @@ export async function build({ production = false, watch = false, quiet = false, 
     const settled = await Promise.allSettled(contexts.map((context) => context.rebuild()));
     copyHelpers(out);
     copyRipgrep(out);
+    copyGrammar(out);
     if (existsSync(path.join(out, 'gantry.js'))) chmodSync(path.join(out, 'gantry.js'), 0o755);
     const broken = settled.find(({ status }) => status === 'rejected');
     if (broken) throw broken.reason;

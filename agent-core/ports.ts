@@ -3,6 +3,7 @@
  * hands these in, tests hand in fakes.
  */
 
+import type { Finding } from './approvals/rules/judge.ts';
 import type { HistoryItem, ModelSelection, ReasoningEffort, ResolvedModel } from './models/model-client.ts';
 import type {
   AskForApproval,
@@ -79,6 +80,8 @@ export type CommandApproval = {
   cwd: string;
   commandActions: CommandAction[];
   reason: string | null;
+  /** Words of a rule that the model proposes, checked to be about this command; left out: the command's own. */
+  proposedRule?: string[];
   /** True when accepting means running without the sandbox (the model asked, or there is none). */
   unsandboxed: boolean;
 };
@@ -98,7 +101,7 @@ export type HostDecision =
   | { always: 'allow' | 'deny'; host: string };
 
 /** `command` and the rest are those of the command that asks. */
-export type HostApproval = Omit<CommandApproval, 'unsandboxed' | 'reason'> & HostQuestion;
+export type HostApproval = Omit<CommandApproval, 'unsandboxed' | 'reason' | 'proposedRule'> & HostQuestion;
 
 export type CommandDecision =
   | 'accept'
@@ -213,6 +216,14 @@ export interface RunningCommand {
   readonly exited: Promise<CommandExit>;
 }
 
+/** The user's rules about commands. */
+export interface CommandRules {
+  /** What the rules that hold in `cwd` say of a script for `shell`. Never rejects. */
+  judge(script: string, shell: string, cwd: string): Promise<Finding>;
+  /** From now on commands that begin with these words are allowed. Throws when it cannot be written down. */
+  allow(words: readonly string[], outsideSandbox: boolean): void;
+}
+
 /** Starts commands under the settings' sandbox policy with a scrubbed environment. */
 export interface CommandRunner {
   /** Null: a sandbox that enforces; else why commands cannot be confined here (each then needs approval). */
@@ -299,6 +310,8 @@ export type ThreadPorts = {
   models: ModelSource;
   prompt: PromptSource;
   runner: CommandRunner;
+  /** Left out: there are none. */
+  rules?: CommandRules;
   fs: WorkspaceFs;
   clock: Clock;
   newId: () => string;

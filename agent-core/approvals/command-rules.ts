@@ -1,4 +1,5 @@
 /** What is known of commands by their words. (pure) */
+import { type ShellReading, type ShellWord, shownWord } from './shell/reading.ts';
 import { simpleCommands } from './shell-words.ts';
 
 /**
@@ -17,6 +18,23 @@ export function dangerOf(script: string): string | null {
   return null;
 }
 
+/** As `dangerOf`, from all that was read of the script. */
+export function dangerOfReading({ parts, writes }: ShellReading, script: string): string | null {
+  for (const { words } of parts) {
+    const danger = dangerOfWords(words.map(shownWord));
+    if (danger) return danger;
+  }
+  const start = writes.find(isStartFile);
+  if (start) return `It writes a file that shells or programs read when they start (${shownWord(start)}).`;
+  return dangerOf(script);
+}
+
+/** Dotfiles of a home, what is run at a start or by others later, and devices. */
+const isStartFile = ({ text }: ShellWord): boolean =>
+  /(^|\/)\.(bash|zsh|profile|login|xinit|xsession|gitconfig|npmrc|netrc|ssh\/|config\/(autostart|systemd|git)\/)/.test(
+    text,
+  ) || /^\/etc\/|^\/dev\/(sd|nvme|hd|vd|disk|mem)|\.git\/(hooks\/|config$)/.test(text);
+
 /** By pattern, as it stands and as a shell would see it without its quotes. */
 function hiddenDangerOf(script: string): string | null {
   const plain = script.replace(/\$\{?IFS\}?/g, ' ').replace(/['"\\]/g, '');
@@ -27,6 +45,9 @@ function hiddenDangerOf(script: string): string | null {
 const DELETES = 'It deletes files for good (rm).';
 const RAW = 'It writes raw data (dd).';
 const FORCES = 'It rewrites a remote branch (git push --force).';
+const FED = 'It runs what it fetches from the network, unseen.';
+const OPENS = 'It lets everyone write to files (chmod 777).';
+const KILLS = 'It ends all processes (kill -1).';
 const FINDS = 'It may delete or change every file it finds.';
 
 /** Found by pattern where the script cannot be read word by word; a harmless match costs one question. */
@@ -44,7 +65,18 @@ const hiddenDangers = [
       /\bfind\s[^;&|\n]*\s-(delete|(exec|execdir|ok|okdir)\s+(\S*\/)?(rm|unlink|shred|truncate|dd|mv|sh|bash))\b/,
     danger: FINDS,
   },
-  { pattern: /(^|[;&|({`\n]|\bsudo)\s*(shred|mkfs[.\w]*|shutdown|reboot)\s/, danger: 'It cannot be undone.' },
+  {
+    pattern:
+      /\b(curl|wget)\b[^;\n]*\|&?\s*(sudo\s+(-\S+\s+)*)?(\S*\/)?(env\s+)?((ba|z|da|k)?sh|python3?|node|perl|ruby)\b/,
+    danger: FED,
+  },
+  { pattern: /\b((ba|z|da|k)?sh|eval|source|\.)\s[^;&|\n]*(\$\(|<\(|`)\s*(curl|wget)\b/, danger: FED },
+  { pattern: /(^|[\s;&|({`'"/\\])chmod\s+([^;&|\n]*\s)?-\w*R[^;&|\n]*\s(0?777|a\+\w*w|o\+\w*w|\+w)\b/, danger: OPENS },
+  { pattern: /(^|[\s;&|({`'"/\\])kill\s+(-\w+\s+)?(--\s+)?-1\b/, danger: KILLS },
+  {
+    pattern: /(^|[;&|({`\n]|\bsudo)\s*(shred|mkfs[.\w]*|shutdown|reboot|poweroff|halt)(\s|$)/,
+    danger: 'It cannot be undone.',
+  },
 ];
 
 /** Programs that run another one, which stands somewhere in their words. */
@@ -88,9 +120,18 @@ function dangerOfWords(given: string[]): string | null {
       return gitDanger(rest);
     case 'dd':
       return rest.some((word) => word.startsWith('of=')) ? RAW : null;
+    case 'chmod':
+      return /R/.test(flags) && rest.some((word) => /^(0?777|[ugoa]*[oa]\+\w*w\w*)$/.test(word)) ? OPENS : null;
+    case 'kill':
+      // A first -1 is the hangup signal, unless it is all there is.
+      return rest.at(-1) === '-1' && rest.length > 1 ? KILLS : null;
     case 'shred':
     case 'shutdown':
     case 'reboot':
+    case 'poweroff':
+    case 'halt':
+    case 'wipefs':
+    case 'blkdiscard':
       return `It cannot be undone (${name}).`;
     case 'find':
       return rest.some((word) => /^-(delete|exec|execdir|ok|okdir)$/.test(word)) ? FINDS : null;

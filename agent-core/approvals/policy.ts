@@ -2,6 +2,7 @@
 
 import type { EditApproval } from '../ports.ts';
 import type { AskForApproval, SandboxPolicy } from '../protocol/index.ts';
+import type { Finding } from './rules/judge.ts';
 
 export type Verdict =
   | { type: 'allow'; unsandboxed: boolean }
@@ -19,18 +20,28 @@ export type CommandQuestion = {
   /** Why commands cannot be confined here; null where they are. */
   unconfinedReason: string | null;
   acceptedForSession: boolean;
+  /** What the command rules say; left out: there are none. */
+  rules?: RuleSays;
 };
+
+export type RuleSays = Pick<Finding, 'decision' | 'reason' | 'outsideSandbox' | 'isReadOnly'>;
 
 /** Whether this policy lets the model ask a person at all when the sandbox stands in the way. */
 export const mayAsk = (policy: AskForApproval) =>
   typeof policy === 'string' ? policy !== 'never' : policy.granular.sandbox_approval;
 
+/** Whether a rule that says "ask" may have a person asked. */
+const mayAskForRule = (policy: AskForApproval) =>
+  typeof policy === 'string' ? policy !== 'never' : policy.granular.rules;
+
 export function judgeCommand(question: CommandQuestion): Verdict {
-  const { approvalPolicy: policy, sandboxPolicy, escalate, justification, danger, unconfinedReason } = question;
+  const { approvalPolicy: policy, sandboxPolicy, escalate, justification, danger, unconfinedReason, rules } = question;
   const open = sandboxPolicy.type === 'dangerFullAccess';
   const trustedOutside = open || sandboxPolicy.type === 'externalSandbox';
   const unconfined = unconfinedReason !== null && !trustedOutside;
   const unsandboxed = open || escalate || unconfined;
+  const ruled = judgedByRule(question, unsandboxed, unsandboxed && !open);
+  if (ruled) return ruled;
   if (escalate && !mayAsk(policy) && !open) {
     return {
       type: 'reject',
@@ -40,10 +51,40 @@ export function judgeCommand(question: CommandQuestion): Verdict {
   }
   if (question.acceptedForSession) return { type: 'allow', unsandboxed };
   if (unconfined) return { type: 'ask', reason: joined(justification, unconfinedReason), unsandboxed };
-  if (policy === 'untrusted') return { type: 'ask', reason: justification, unsandboxed };
-  if (mayAsk(policy) && (escalate || danger)) return { type: 'ask', reason: justification ?? danger, unsandboxed };
+  const reason = justification && danger ? joined(justification, danger) : (justification ?? danger);
+  if (policy === 'untrusted') {
+    return rules?.isReadOnly && !escalate ? { type: 'allow', unsandboxed } : { type: 'ask', reason, unsandboxed };
+  }
+  if (mayAsk(policy) && (escalate || danger)) return { type: 'ask', reason, unsandboxed };
   return { type: 'allow', unsandboxed };
 }
+
+/** Null: the rules leave it to the policy. `leaves`: it would leave a sandbox that is there for it. */
+function judgedByRule(question: CommandQuestion, unsandboxed: boolean, leaves: boolean): Verdict | null {
+  const { rules, approvalPolicy, justification, danger } = question;
+  if (!rules || rules.decision === null) return null;
+  const why = rules.reason ?? 'A rule is about this command.';
+  if (rules.decision === 'forbid') {
+    return {
+      type: 'reject',
+      message: `${ended(why)} The command was not run. Do not try to get the same in another way.`,
+    };
+  }
+  if (rules.decision === 'allow') {
+    return !leaves || rules.outsideSandbox ? { type: 'allow', unsandboxed } : null;
+  }
+  if (question.acceptedForSession) return null;
+  if (!mayAskForRule(approvalPolicy)) {
+    return {
+      type: 'reject',
+      message: `${ended(why)} The approval policy does not allow asking: the command was not run. Do without it.`,
+    };
+  }
+  const said = [justification, danger].filter((text) => text !== null);
+  return { type: 'ask', reason: said.length > 0 ? joined(said.join(' '), why) : why, unsandboxed };
+}
+
+const ended = (text: string) => (/[.!?]$/.test(text) ? text : `${text}.`);
 
 const joined = (first: string | null, second: string) => (first ? `${first} (${second})` : second);
 

@@ -1,6 +1,6 @@
 export { type ConfigLoader, createConfigLoader } from './config-loader.ts';
 export { FEATURES, type Feature, isFeatureOn } from './features.ts';
-export { type Env, findHome } from './home.ts';
+export { type Env, findHome, systemFolders } from './home.ts';
 export { scrubSecrets } from './known-keys.ts';
 export type { ConfigProblem, Layer } from './layers.ts';
 export {

@@ -107,6 +107,7 @@ export function createTurnFrame(state: ThreadState, turnId: string, settings: Tu
     commands: state.commands,
     diff: createTurnDiff(settings.cwd),
     runner: ports.runner,
+    rules: ports.rules ?? null,
     fs: ports.fs,
     protectedPaths: ports.protectedPaths ?? [],
     realPath: state.realPath,

@@ -271,7 +271,7 @@ function commandParams(
   startedAtMs: number,
   isExperimental: boolean,
 ): CommandExecutionRequestApprovalParams {
-  const rule = proposedRule(request.command);
+  const rule = request.proposedRule ?? proposedRule(request.command);
   return {
     threadId,
     turnId: request.turnId,

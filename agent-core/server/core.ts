@@ -21,6 +21,7 @@ import { rememberLog } from './log.ts';
 import { createMcpThreads } from './mcp-threads.ts';
 import { createModelCatalog } from './model-catalog.ts';
 import { createPromptServices } from './prompt-services.ts';
+import { createRuleServices } from './rule-services.ts';
 import { createUserShell } from './shell-command.ts';
 import { createSpecialTurns } from './special-turns.ts';
 import { createStatus, warningOf } from './status.ts';
@@ -155,12 +156,15 @@ export function createCore({
     log,
   });
 
+  const rules = createRuleServices({ configuration, env, user, log, announce });
+
   const agentFactory: ThreadServices['agentFactory'] = async () => {
-    const [{ createAgentThread }, promptFor, { createDiskFs }, commandRunner] = await Promise.all([
+    const [{ createAgentThread }, promptFor, { createDiskFs }, commandRunner, rulesFor] = await Promise.all([
       imported(import('../loop/agent-thread.ts')),
       prompts.prompts(),
       imported(import('../execution/disk-fs.ts')),
       getRunner(),
+      rules(),
     ]);
     return ({ overrides, ...ports }, seed) =>
       createAgentThread(
@@ -170,6 +174,7 @@ export function createCore({
           newId,
           prompt: promptFor({ runner: commandRunner, overrides }),
           runner: commandRunner,
+          rules: rulesFor(overrides),
           fs: createDiskFs(homes),
           protectedPaths: homes.agent,
           compactPrompt: () => configuration.load(cwd, overrides()).config.compact_prompt ?? null,

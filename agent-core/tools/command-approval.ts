@@ -15,13 +15,15 @@ export async function askForCommand(
   command: string[],
   verdict: Extract<Verdict, { type: 'ask' }>,
   context: ToolContext,
+  proposedRule: string[] | null = null,
 ): Promise<CommandDecision> {
   const stopWaiting = context.waiting();
   context.items.started(item);
   const { turnId, itemId, signal } = context;
   const { cwd, commandActions } = item;
   const { reason, unsandboxed } = verdict;
-  const request = { turnId, itemId, command, cwd, commandActions, reason, unsandboxed };
+  const proposed = proposedRule === null ? {} : { proposedRule };
+  const request = { turnId, itemId, command, cwd, commandActions, reason, unsandboxed, ...proposed };
   const answer = await context.approver.command(request, signal);
   const decision = signal.aborted ? 'cancel' : answer;
   if (isRefusal(decision)) {
@@ -29,6 +31,15 @@ export async function askForCommand(
   }
   stopWaiting();
   return decision;
+}
+
+/** Writes down what a person allowed for good. The session has it anyway: what cannot be written is only told. */
+export function keepRule(words: readonly string[], outsideSandbox: boolean, { rules, log }: ToolContext): void {
+  try {
+    rules?.allow(words, outsideSandbox);
+  } catch (error) {
+    log('warn', `the rule for ${words.join(' ')} holds for this session only: it could not be written`, error);
+  }
 }
 
 const isRefusal = (decision: CommandDecision): boolean =>

@@ -1,15 +1,15 @@
 /** `exec_command`: runs a shell command in the sandbox; one that takes long goes on in the background. */
 import { resolve } from 'node:path';
 import * as z from 'zod';
-import { dangerOf } from '../approvals/command-rules.ts';
 import { createHostGate } from '../approvals/network.ts';
 import { judgeCommand, type Verdict } from '../approvals/policy.ts';
+import { findingOf, ruleFor } from '../approvals/rules/finding.ts';
 import { isRuled, ruleKey } from '../approvals/session-rules.ts';
 import { quoteWord } from '../approvals/shell-words.ts';
 import { AgentError } from '../protocol/index.ts';
 import { parseArguments } from './arguments.ts';
 import { commandActions } from './command-actions.ts';
-import { askForCommand, type CommandItem, commandRefusal } from './command-approval.ts';
+import { askForCommand, type CommandItem, commandRefusal, keepRule } from './command-approval.ts';
 import { report, waitForCommand } from './command-report.ts';
 import { embeddedPatch } from './embedded-patch.ts';
 import { runPatch } from './file-change.ts';
@@ -35,6 +35,7 @@ const argumentsSchema = z.object({
   max_output_tokens: z.number().positive().nullish(),
   sandbox_permissions: z.enum(['use_default', 'require_escalated']).nullish(),
   justification: z.string().nullish(),
+  prefix_rule: z.array(z.string()).nullish(),
 });
 type Arguments = z.infer<typeof argumentsSchema>;
 
@@ -74,6 +75,12 @@ export const execCommand: Tool = {
           type: 'string',
           description: 'With require_escalated: one question to the user, why it is needed.',
         },
+        prefix_rule: {
+          type: 'array',
+          items: { type: 'string' },
+          description:
+            'With require_escalated: the first words of the command that the user may allow for good, such as ["npm","install"].',
+        },
       },
       required: ['cmd'],
       additionalProperties: false,
@@ -101,14 +108,17 @@ async function runCommand(args: Arguments, cwd: string, context: ToolContext): P
   const place = { shell, cwd, unsandboxed: isOpen, tty: args.tty === true };
   const sessionKey = JSON.stringify([shell, args.cmd, cwd, isOpen, place.tty]);
   const accepted = context.approvals.commands;
+  const finding = await findingOf(args.cmd, shell, cwd, context.rules);
   const verdict = judgeCommand({
     approvalPolicy: settings.approvalPolicy,
     sandboxPolicy: settings.sandboxPolicy,
     escalate,
     justification: args.justification ?? null,
-    danger: dangerOf(args.cmd),
+    danger: finding.danger,
     unconfinedReason: runner.unconfinedReason,
     acceptedForSession: accepted.has(sessionKey) || isRuled(args.cmd, place, accepted),
+    // In a terminal it takes what the model writes to it: more than its words tell.
+    rules: place.tty ? { ...finding, isReadOnly: false } : finding,
   });
   if (verdict.type === 'reject') return rejected(verdict.message);
 
@@ -129,11 +139,15 @@ async function runCommand(args: Arguments, cwd: string, context: ToolContext): P
     durationMs: null,
   };
   if (verdict.type === 'ask') {
-    const decision = await askForCommand(item, [shell, '-lc', args.cmd], verdict, context);
+    const rule = ruleFor(args.prefix_rule ?? [], finding);
+    const decision = await askForCommand(item, [shell, '-lc', args.cmd], verdict, context, rule);
     const refusal = commandRefusal(decision, COMMAND_WORDS);
     if (refusal) return refusal;
     if (decision === 'acceptForSession') accepted.add(sessionKey);
-    else if (typeof decision === 'object') accepted.add(ruleKey(decision.acceptRule, place));
+    else if (typeof decision === 'object') {
+      accepted.add(ruleKey(decision.acceptRule, place));
+      keepRule(decision.acceptRule, verdict.unsandboxed && settings.sandboxPolicy.type !== 'dangerFullAccess', context);
+    }
   }
   return start(item, [shell, '-c', args.cmd], args, { ...verdict, escalated: escalate, sessionKey }, context);
 }

@@ -2,7 +2,7 @@
 
 import type { HostAnswers } from '../approvals/network.ts';
 import type { ModelInfo, ToolSpec } from '../models/model-client.ts';
-import type { Approver, Clock, CommandRunner, Log, TurnSettings, WorkspaceFs } from '../ports.ts';
+import type { Approver, Clock, CommandRules, CommandRunner, Log, TurnSettings, WorkspaceFs } from '../ports.ts';
 import type { ThreadGoal } from '../protocol/index.ts';
 import type { CommandTable } from './command-table.ts';
 import type { ItemSink } from './item-sink.ts';
@@ -30,6 +30,8 @@ export type ToolContext = {
   commands: CommandTable;
   diff: TurnDiff;
   runner: CommandRunner;
+  /** Null: there are no rules, and only plain commands are read. */
+  rules: CommandRules | null;
   fs: WorkspaceFs;
   /** Beside `.git`: the agent's own folders. Absolute. */
   protectedPaths: readonly string[];

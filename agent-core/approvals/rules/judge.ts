@@ -1,0 +1,118 @@
+/** What the rules say of a script: the strictest word on any of its commands counts. (pure) */
+import { dangerOfReading } from '../command-rules.ts';
+import { fixed, type ShellPart, type ShellReading, type ShellWord } from '../shell/reading.ts';
+import { isReadOnly } from './read-only.ts';
+import { type Executables, matchRule, type Rule, type RuleDecision, shownPattern } from './rule.ts';
+
+export type RuleSet = { rules: readonly Rule[]; executables: Executables };
+
+export type PartFinding = {
+  words: readonly ShellWord[];
+  /** Null: no rule is about it. */
+  decision: RuleDecision | null;
+  rule: Rule | null;
+  isReadOnly: boolean;
+};
+
+export type Finding = {
+  /** Null: the rules leave it to the approval policy. */
+  decision: RuleDecision | null;
+  /** The rule that decided; null also where what cannot be read is asked about. */
+  rule: Rule | null;
+  /** Why, for the user and the model; null where no rule has a say. */
+  reason: string | null;
+  /** The rules allow all of it outside the sandbox too. */
+  outsideSandbox: boolean;
+  /** It only looks, as far as its words tell. */
+  isReadOnly: boolean;
+  /** Why it is dangerous; null: it is not known to be. */
+  danger: string | null;
+  /** Why not all that it runs is known. */
+  unknown: string | null;
+  parts: PartFinding[];
+};
+
+const RANK = { allow: 0, ask: 1, forbid: 2 } as const;
+
+/** `argv`: the shell with its script, for rules that are about a script as a whole. */
+export function judgeByRules(reading: ShellReading, argv: readonly string[], set: RuleSet): Finding {
+  const found = reading.parts.map((part): PartFinding => judgePart(part.words, set));
+  const parts = found.map((part, at) => withCaller(part, at, found, reading.parts));
+  const isLooking = reading.unknown === null && reading.writes.length === 0;
+  const needed = parts.filter((_, at) => !reading.parts[at]?.isTransparent || parts[at]?.rule);
+  const readOnly = isLooking && needed.length > 0 && needed.every((part) => part.isReadOnly);
+  const danger = dangerOfReading(reading, argv.at(-1) ?? '');
+  const base = { isReadOnly: readOnly, danger, unknown: reading.unknown, parts };
+  const none: Finding = { ...base, decision: null, rule: null, reason: null, outsideSandbox: false };
+
+  const [strictest] = parts
+    .filter(({ decision }) => decision === 'forbid' || decision === 'ask')
+    .sort((a, b) => RANK[b.decision ?? 'allow'] - RANK[a.decision ?? 'allow']);
+  if (strictest?.rule) {
+    return { ...none, decision: strictest.decision, rule: strictest.rule, reason: reasonOf(strictest.rule) };
+  }
+  // A yes to the whole script, word for word.
+  const whole = set.rules.find(
+    (rule) =>
+      rule.decision === 'allow' &&
+      rule.pattern.length === argv.length &&
+      argv.length > 2 &&
+      matchRule(rule, argv.map(fixed), set.executables) === 'yes',
+  );
+  if (whole)
+    return { ...none, decision: 'allow', rule: whole, reason: reasonOf(whole), outsideSandbox: whole.outsideSandbox };
+  if (reading.unknown !== null) {
+    if (!set.rules.some(({ decision }) => decision !== 'allow')) return none;
+    return { ...none, decision: 'ask', reason: `The rules could not be applied: ${reading.unknown}.` };
+  }
+  const allowed = needed.filter(({ decision }) => decision === 'allow');
+  if (allowed.length === 0 || !needed.every((part) => part.decision === 'allow' || part.isReadOnly)) return none;
+  const rule = allowed[0]?.rule ?? null;
+  const outsideSandbox = reading.writes.length === 0 && needed.every((part) => mayLeave(part));
+  return { ...none, decision: 'allow', rule, reason: rule && reasonOf(rule), outsideSandbox };
+}
+
+const HARMLESS: ReadonlySet<string> = new Set(['cd', 'echo', 'pwd', 'true', 'false', ':']);
+
+/** Outside the sandbox even what only looks needs a rule: it could look at a key. */
+const mayLeave = ({ rule, words }: PartFinding): boolean =>
+  rule === null ? HARMLESS.has(words[0]?.text ?? '') : rule.outsideSandbox;
+
+function judgePart(words: readonly ShellWord[], { rules, executables }: RuleSet): PartFinding {
+  let best: { rule: Rule; decision: RuleDecision } | null = null;
+  for (const rule of rules) {
+    const match = matchRule(rule, words, executables);
+    if (match === 'no') continue;
+    // What may be forbidden is for a person to see.
+    const decision = match === 'maybe' ? 'ask' : rule.decision;
+    const isStricter = best === null || RANK[decision] > RANK[best.decision];
+    // Of two that allow, the wider one counts.
+    const isWider = best?.decision === 'allow' && decision === 'allow' && rule.outsideSandbox;
+    if (isStricter || isWider) best = { rule, decision };
+  }
+  return { words, decision: best?.decision ?? null, rule: best?.rule ?? null, isReadOnly: isReadOnly(words) };
+}
+
+/** A rule that allows `xargs` allows what it runs, where no rule says otherwise of that. */
+function withCaller(
+  part: PartFinding,
+  at: number,
+  found: readonly PartFinding[],
+  parts: readonly ShellPart[],
+): PartFinding {
+  if (part.decision !== null) return part;
+  let via = parts[at]?.via ?? null;
+  while (via !== null) {
+    const caller = found[via];
+    if (caller?.decision === 'allow') return { ...part, decision: 'allow', rule: caller.rule };
+    via = parts[via]?.via ?? null;
+  }
+  return part;
+}
+
+const VERBS = { allow: 'allows', ask: 'asks about', forbid: 'forbids' } as const;
+
+function reasonOf(rule: Rule): string {
+  const why = rule.justification === null ? '' : `: ${rule.justification}`;
+  return `A rule ${VERBS[rule.decision]} \`${shownPattern(rule)}\`${why}`;
+}

@@ -1,0 +1,103 @@
+/** Reads the literal part of Starlark: calls with keyword arguments of strings, lists and constants. Nothing is run. (pure) */
+
+export type Literal = string | number | boolean | null | Literal[];
+export type Call = { name: string; args: Map<string, Literal>; line: number };
+export type Fault = { line: number; message: string };
+
+type Token = { type: 'name' | 'string' | 'number' | 'mark'; text: string; line: number };
+
+class Stop extends Error {
+  readonly line: number;
+  constructor(line: number, message: string) {
+    super(message);
+    this.line = line;
+  }
+}
+
+const TOKEN =
+  /([ \t\r]+|\\\n|#[^\n]*)|(\n)|([A-Za-z_]\w*)|(\d+)|("""[\s\S]*?"""|'''[\s\S]*?'''|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')|([()[\],=])/y;
+
+function tokens(source: string): Token[] {
+  const found: Token[] = [];
+  let line = 1;
+  const pattern = new RegExp(TOKEN);
+  while (pattern.lastIndex < source.length) {
+    const match = pattern.exec(source);
+    if (!match) throw new Stop(line, 'this is not understood: only calls with literal arguments may stand here');
+    const [all, , , name, number, text, mark] = match;
+    if (name !== undefined) found.push({ type: 'name', text: name, line });
+    else if (number !== undefined) found.push({ type: 'number', text: number, line });
+    else if (text !== undefined) found.push({ type: 'string', text: unescaped(text), line });
+    else if (mark !== undefined) found.push({ type: 'mark', text: mark, line });
+    line += all.split('\n').length - 1;
+  }
+  return found;
+}
+
+const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', '\n': '' };
+
+function unescaped(quoted: string): string {
+  const width = /^("""|''')/.test(quoted) ? 3 : 1;
+  return quoted.slice(width, -width).replace(/\\([\s\S])/g, (all, char: string) => {
+    if (/["'\\]/.test(char)) return char;
+    return ESCAPES[char] ?? all;
+  });
+}
+
+/** The calls of a file, those before a fault if there is one. */
+export function readCalls(source: string): { calls: Call[]; fault: Fault | null } {
+  const calls: Call[] = [];
+  try {
+    const list = tokens(source);
+    let at = 0;
+    const peek = () => list[at];
+    const lineHere = () => (list[at] ?? list.at(-1))?.line ?? 1;
+    const isMark = (text: string) => peek()?.type === 'mark' && peek()?.text === text;
+    const expect = (text: string): void => {
+      if (!isMark(text)) throw new Stop(lineHere(), `${JSON.stringify(text)} is missing here`);
+      at++;
+    };
+    const value = (): Literal => {
+      const token = list[at++];
+      if (token?.type === 'string') {
+        let text = token.text;
+        while (peek()?.type === 'string') text += list[at++]?.text;
+        return text;
+      }
+      if (token?.type === 'number') return Number(token.text);
+      if (token?.type === 'name' && /^(True|False|None)$/.test(token.text))
+        return token.text === 'None' ? null : token.text === 'True';
+      if (token?.type === 'mark' && (token.text === '[' || token.text === '(')) {
+        const close = token.text === '[' ? ']' : ')';
+        const items: Literal[] = [];
+        while (!isMark(close)) {
+          items.push(value());
+          if (!isMark(close)) expect(',');
+        }
+        at++;
+        return items;
+      }
+      throw new Stop(token?.line ?? lineHere(), 'a text, a list, True, False or None must stand here');
+    };
+    while (at < list.length) {
+      const name = list[at++] as Token;
+      if (name.type !== 'name') throw new Stop(name.line, 'a call such as prefix_rule(…) must stand here');
+      expect('(');
+      const args = new Map<string, Literal>();
+      while (!isMark(')')) {
+        const key = list[at++];
+        if (key?.type !== 'name')
+          throw new Stop(key?.line ?? lineHere(), 'arguments need a name, such as pattern = […]');
+        expect('=');
+        args.set(key.text, value());
+        if (!isMark(')')) expect(',');
+      }
+      at++;
+      calls.push({ name: name.text, args, line: name.line });
+    }
+    return { calls, fault: null };
+  } catch (error) {
+    if (!(error instanceof Stop)) throw error;
+    return { calls, fault: { line: error.line, message: error.message } };
+  }
+}

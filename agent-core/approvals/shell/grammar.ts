@@ -1,0 +1,35 @@
+/** The shell's grammar: tree-sitter and its bash grammar, which are loaded when the first command comes. */
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import type { Tree } from 'web-tree-sitter';
+
+/** Null: it took too long. The caller deletes the tree. */
+export type ParseShell = (script: string) => Tree | null;
+
+const LONGEST_MS = 500;
+
+/** Packed, they lie in the folder beside the core's. */
+function fileOf(name: string, module: string): string {
+  const packed = fileURLToPath(new URL(`../grammar/${name}`, import.meta.url));
+  return existsSync(packed) ? packed : createRequire(import.meta.url).resolve(module);
+}
+
+/** Rejects where there is no WebAssembly, or the files are gone. */
+export async function loadGrammar(): Promise<ParseShell> {
+  const { Language, Parser } = await import('web-tree-sitter');
+  await Parser.init({
+    locateFile: () => fileOf('web-tree-sitter.wasm', 'web-tree-sitter/web-tree-sitter.wasm'),
+  });
+  const path = fileOf('tree-sitter-bash.wasm', '@vscode/tree-sitter-wasm/wasm/tree-sitter-bash.wasm');
+  const language = await Language.load(path);
+  const parser = new Parser();
+  parser.setLanguage(language);
+  return (script) => {
+    const until = performance.now() + LONGEST_MS;
+    const tree = parser.parse(script, null, { progressCallback: () => performance.now() > until });
+    // What was broken off would be gone on with.
+    if (!tree) parser.reset();
+    return tree;
+  };
+}

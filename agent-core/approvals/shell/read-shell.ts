@@ -1,0 +1,101 @@
+/** From a script to the commands that it can run: what cannot be told for certain is said so. */
+import type { Node } from 'web-tree-sitter';
+import { simpleCommands } from '../shell-words.ts';
+import { checkBuiltin } from './builtins.ts';
+import type { ParseShell } from './grammar.ts';
+import { type Dialect, fixed, type ShellReading } from './reading.ts';
+import { walkShell } from './walk.ts';
+import { Unreadable } from './words.ts';
+import { innerCommands } from './wrappers.ts';
+
+const LONGEST = 64 * 1024;
+
+/**
+ * Never throws. What ran in the end is one of the parts, or `unknown` is not null; parts that were found before then are
+ * given too. Without a grammar (`parse` is null) only plain words joined by `;`, `&&`, `||` and `|` are read.
+ */
+export function readShell(script: string, dialect: Dialect, parse: ParseShell | null): ShellReading {
+  const reading: ShellReading = { parts: [], writes: [], unknown: null };
+  try {
+    if (parse) readInto(script, dialect, null, 0, reading, parse);
+    else readPlain(script, reading);
+  } catch (error) {
+    reading.unknown = error instanceof Unreadable ? error.message : 'it could not be read';
+  }
+  return reading;
+}
+
+function readInto(
+  script: string,
+  dialect: Dialect,
+  via: number | null,
+  depth: number,
+  reading: ShellReading,
+  parse: ParseShell,
+): void {
+  checkText(script);
+  const tree = parse(script);
+  if (!tree) throw new Unreadable('it takes too long to read');
+  try {
+    if (tree.rootNode.hasError) throw new Unreadable('its syntax is not understood');
+    // The root begins at the first word: places are counted from the script's beginning.
+    checkTokens(tree.rootNode, script);
+    const nested = (text: string, inner: Dialect, from: number, deep: number) =>
+      readInto(text, inner, from, deep, reading, parse);
+    walkShell(tree.rootNode, { script, dialect, reading, via, depth, nested });
+  } finally {
+    tree.delete();
+  }
+}
+
+/** Characters and joints that the grammar and a shell may take differently. */
+function checkText(script: string): void {
+  if (script.length > LONGEST) throw new Unreadable('it is too long');
+  if (/[^\P{C}\n\t]|[^\P{Z} ]/u.test(script)) throw new Unreadable('it holds characters that are not seen');
+  if (/(?:^|[^ \t])\\\n/.test(script)) throw new Unreadable('a line is broken within a word');
+  if (/\\$/.test(script)) throw new Unreadable('a backslash ends it');
+}
+
+/** That nothing lies between the tokens but space, and that a comment begins where a shell begins one. */
+function checkTokens(root: Node, script: string): void {
+  const cursor = root.walk();
+  let at = 0;
+  const visit = (): void => {
+    if (cursor.nodeType === 'heredoc_body' || !cursor.gotoFirstChild()) {
+      const { startIndex, endIndex } = cursor;
+      if (startIndex > at && !/^(?:\s|\\\n)*$/.test(script.slice(at, startIndex)))
+        throw new Unreadable('its words cannot be told apart');
+      if (
+        cursor.nodeType === 'comment' &&
+        !/(?:^|[\n;&|(]|(?:^|[^\\])[ \t])$/.test(script.slice(Math.max(0, startIndex - 2), startIndex))
+      )
+        throw new Unreadable('where a comment begins is not clear');
+      if (cursor.nodeIsMissing) throw new Unreadable('its syntax is not understood');
+      at = Math.max(at, endIndex);
+      return;
+    }
+    do visit();
+    while (cursor.gotoNextSibling());
+    cursor.gotoParent();
+  };
+  try {
+    visit();
+  } finally {
+    cursor.delete();
+  }
+  if (!/^\s*$/.test(script.slice(at))) throw new Unreadable('its end is not understood');
+}
+
+/** Without the grammar: words only, and nothing that runs another. */
+function readPlain(script: string, reading: ShellReading): void {
+  const commands = simpleCommands(script);
+  if (!commands || /[*?[\]{}~$\\]/.test(script))
+    throw new Unreadable('it is more than plain words, and the shell grammar is not at hand');
+  for (const { words } of commands) {
+    const found = words.map(fixed);
+    if (/=/.test(words[0] ?? '')) throw new Unreadable('it sets a variable');
+    reading.parts.push({ words: found, via: null, isTransparent: false });
+    if (innerCommands(found) !== null || checkBuiltin(found) !== null)
+      throw new Unreadable('it runs another command, and the shell grammar is not at hand');
+  }
+}
