@@ -22,6 +22,9 @@ import { ProposalReview } from './review/proposal-review.ts';
 import { serverRequestHandlers } from './server-requests.ts';
 import { ApprovalRegistry } from './session/approvals.ts';
 import { Attachments } from './session/attachments.ts';
+import { Elicitations } from './session/elicitations.ts';
+import { McpServers } from './session/mcp-servers.ts';
+import { McpStartups } from './session/mcp-startups.ts';
 import { Preferences } from './session/preferences.ts';
 import { Questions } from './session/questions.ts';
 import { ProviderKeys } from './session/secrets.ts';
@@ -43,6 +46,8 @@ export type GantryParts = {
   hostModels: HostModels;
   questions: UserQuestions;
   cards: Questions;
+  elicitations: Elicitations;
+  mcp: McpServers;
   extras: ThreadExtrasKeeper;
   actions: ThreadActions;
   completions: Completions;
@@ -88,13 +93,14 @@ export function createParts(extension: vscode.ExtensionContext): GantryParts {
   );
   const questions = new UserQuestions();
   const cards = new Questions();
+  const elicitations = new Elicitations();
   const core: CoreSupervisor = new CoreSupervisor({
     command: () => coreCommand(extension),
     identity: {
       version: String(extension.extension.packageJSON.version),
       capabilities: { review: true, secrets: true, lm: true },
     },
-    handlers: serverRequestHandlers({ approvals, store, hostModels, questions, cards }),
+    handlers: serverRequestHandlers({ approvals, store, hostModels, questions, cards, elicitations }),
     prepare: async (client) => {
       const done = await Promise.allSettled([keys.handOver(client), hostModels.offer(client)]);
       for (const one of done) if (one.status === 'rejected') log.error(`After the start: ${String(one.reason)}`);
@@ -128,7 +134,8 @@ export function createParts(extension: vscode.ExtensionContext): GantryParts {
     place: currentPlace,
     remember: (threadId) => preferences.setThreadId(threadId),
   });
-  const extras = new ThreadExtrasKeeper({ core, store, questions: cards, log });
+  const extras = new ThreadExtrasKeeper({ core, store, questions: cards, elicitations, log });
+  const mcp = new McpServers({ core, threadId: () => threads.threadId, startups: new McpStartups(core) });
   const actions = new ThreadActions({ core, threads });
   const completions = new Completions({ core, store, roots: () => currentPlace().roots });
   const history = new HistoryController({ core, store, roots: () => currentPlace().roots });
@@ -147,6 +154,8 @@ export function createParts(extension: vscode.ExtensionContext): GantryParts {
     hostModels,
     questions,
     cards,
+    elicitations,
+    mcp,
     extras,
     actions,
     completions,

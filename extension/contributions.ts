@@ -9,6 +9,7 @@ export const COMMANDS = {
   reviewChanges: 'gantry.reviewChanges',
   showLastPrompt: 'gantry.showLastPrompt',
   refreshModelPrices: 'gantry.refreshModelPrices',
+  mcpServers: 'gantry.mcpServers',
   selectModel: 'gantry.selectModel',
   selectMode: 'gantry.selectMode',
   setApiKey: 'gantry.setApiKey',

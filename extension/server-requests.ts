@@ -7,6 +7,7 @@ import type { UserQuestions } from './host/user-questions.ts';
 import type { PanelStore } from './panel/panel-store.ts';
 import { commandApprovalView, fileApprovalView } from './panel/thread-model.ts';
 import type { ApprovalRegistry } from './session/approvals.ts';
+import { type Elicitations, toolApprovalAnswer, toolApprovalView } from './session/elicitations.ts';
 import type { Questions } from './session/questions.ts';
 
 export type RequestDeps = {
@@ -15,6 +16,7 @@ export type RequestDeps = {
   hostModels: HostModels;
   questions: UserQuestions;
   cards: Questions;
+  elicitations: Elicitations;
 };
 
 export function serverRequestHandlers({
@@ -23,19 +25,30 @@ export function serverRequestHandlers({
   hostModels,
   questions,
   cards,
+  elicitations,
 }: RequestDeps): ServerRequestHandlers {
   return {
     'item/commandExecution/requestApproval': async (params, { requestId }) => {
       const view = commandApprovalView(approvals.nextId(), params, store.state.sandbox.level !== 'none');
       const decision = await approvals.ask({ view, threadId: params.threadId, requestId, fileChange: null });
-      // A partial acceptance is of a file change; there is no other way to get one here.
-      return { decision: typeof decision === 'string' ? decision : 'decline' };
+      // A partial acceptance is of a file change, one for always of a tool: neither is offered here.
+      return { decision: typeof decision === 'string' && decision !== 'acceptAlways' ? decision : 'decline' };
     },
     'item/fileChange/requestApproval': async (params, { requestId }) => {
-      return { decision: await approvals.ask(fileApproval({ approvals, store }, params, requestId)) };
+      const decision = await approvals.ask(fileApproval({ approvals, store }, params, requestId));
+      return { decision: decision === 'acceptAlways' ? 'decline' : decision };
     },
     'item/permissions/requestApproval': (params, { requestId }) => questions.permissions(params, requestId),
     'item/tool/requestUserInput': (params, { requestId }) => cards.ask(params, requestId),
+    'mcpServer/elicitation/request': async (params, { requestId }) => {
+      const { thread } = store.state;
+      const asked = new Set(approvals.ofThread(params.threadId).map(({ view }) => view.itemId));
+      const items = thread?.id === params.threadId ? thread.items.filter(({ item }) => !asked.has(item.id)) : [];
+      const view = toolApprovalView(approvals.nextId(), params, items);
+      if (!view) return elicitations.ask(params, requestId);
+      const decision = await approvals.ask({ view, threadId: params.threadId, requestId, fileChange: null });
+      return toolApprovalAnswer(typeof decision === 'string' ? decision : 'decline');
+    },
     'host/lm/start': (params) => hostModels.start(params),
   };
 }

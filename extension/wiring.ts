@@ -30,6 +30,8 @@ function wireCore({
   controller,
   questions,
   cards,
+  elicitations,
+  approvals,
 }: GantryParts) {
   /** A window that was just reloaded or closed may have its thread for a moment yet. */
   const resumePatiently = async (threadId: string) => {
@@ -70,6 +72,7 @@ function wireCore({
       hostModels.cancelAll();
       questions.takeBackAll();
       cards.takeBackAll();
+      elicitations.takeBackAll();
     }),
     core.onNotification((notification) => {
       status.hear(notification);
@@ -77,6 +80,11 @@ function wireCore({
       if (method === 'serverRequest/resolved') {
         questions.takeBack(params.threadId, params.requestId);
         cards.takeBack(params.threadId, params.requestId);
+        elicitations.takeBack(params.threadId, params.requestId);
+      }
+      if (method === 'turn/completed') {
+        elicitations.endTurn(params.threadId, params.turn.id);
+        approvals.endTurn(params.threadId, params.turn.id);
       }
       if (method === 'host/lm/cancel') hostModels.cancel(params);
       if (method === 'gantry/model/changed' && core.client)
@@ -140,11 +148,11 @@ function wireEditor({ status, threads }: GantryParts) {
   ];
 }
 
-function wireSurfaces({ store, approvals, cards, review, threads, panel }: GantryParts) {
+function wireSurfaces({ store, approvals, cards, elicitations, review, threads, panel }: GantryParts) {
   const statusBar = new StatusBar();
   const keys = new ContextKeys();
   const update = () => {
-    const waiting = approvals.all.length + cards.size;
+    const waiting = approvals.all.length + cards.size + elicitations.size;
     statusBar.update({ state: store.state, waiting });
     panel.setBadge(waiting);
     keys.set(CONTEXT_KEYS.running, threads.isRunning);
@@ -165,6 +173,7 @@ function wireSurfaces({ store, approvals, cards, review, threads, panel }: Gantr
     approvals.onAdded(update),
     approvals.onGone(update),
     cards.onChanged(update),
+    elicitations.onChanged(update),
     review.onDidChange(updateProposals),
     vscode.window.onDidChangeActiveTextEditor(updateProposals),
     vscode.window.tabGroups.onDidChangeTabs(updateProposals),

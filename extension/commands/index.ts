@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import type { GantryParts } from '../context.ts';
 import { COMMANDS, type CommandId } from '../contributions.ts';
+import { mcpServers } from './mcp-commands.ts';
 import * as proposals from './proposal-commands.ts';
 import * as selection from './selection-commands.ts';
 import * as setup from './setup-commands.ts';
@@ -28,6 +29,7 @@ const handlers: Record<CommandId, Handler> = {
   [COMMANDS.reviewChanges]: thread.reviewChanges,
   [COMMANDS.showLastPrompt]: thread.showLastPrompt,
   [COMMANDS.refreshModelPrices]: thread.refreshModelPrices,
+  [COMMANDS.mcpServers]: mcpServers,
   [COMMANDS.selectModel]: setup.selectModel,
   [COMMANDS.selectMode]: setup.selectMode,
   [COMMANDS.setApiKey]: setup.setApiKey,

@@ -132,6 +132,8 @@ export async function runSlash(parts: GantryParts, name: SlashName, argument: st
       return void (await command(COMMANDS.selectModel));
     case 'mode':
       return void (await command(COMMANDS.selectMode));
+    case 'mcp':
+      return void (await command(COMMANDS.mcpServers));
     case 'history':
       return void (await command(COMMANDS.showHistory));
     case 'prompt':

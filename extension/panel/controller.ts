@@ -12,6 +12,7 @@ import { openFinishedDiff } from '../review/finished-changes.ts';
 import type { ProposalReview } from '../review/proposal-review.ts';
 import type { ApprovalRegistry } from '../session/approvals.ts';
 import type { Attachments } from '../session/attachments.ts';
+import type { Elicitations } from '../session/elicitations.ts';
 import type { ModelId } from '../session/model-choice.ts';
 import type { Preferences } from '../session/preferences.ts';
 import type { Questions } from '../session/questions.ts';
@@ -38,6 +39,7 @@ export type ControllerParts = {
   actions: ThreadActions;
   completions: Completions;
   cards: Questions;
+  elicitations: Elicitations;
   review: ProposalReview;
   bases: BaseProvider;
   log: { error(text: string): void };
@@ -137,7 +139,7 @@ export class PanelController {
   }
 
   async #run(message: WebviewMessage): Promise<void> {
-    const { threads, history, attachments, actions, cards, completions, log } = this.#parts;
+    const { threads, history, attachments, actions, cards, elicitations, completions, log } = this.#parts;
     switch (message.type) {
       case 'ready':
         return;
@@ -153,6 +155,7 @@ export class PanelController {
       case 'withdraw':
         return actions.withdraw(message.turnId);
       case 'stopTerminal':
+        if (threads.threadId) this.#parts.extras.noteStopped(threads.threadId, message.itemId);
         return actions.stopTerminal(message);
       case 'setGoal':
         return message.status === 'cleared' ? actions.clearGoal() : actions.markGoal(message.status);
@@ -163,6 +166,13 @@ export class PanelController {
       case 'answer':
         cards.answer(message.id, message.answers);
         return;
+      case 'submitElicitation':
+        elicitations.submit(message.id, message.values);
+        return;
+      case 'refuseElicitation':
+        return elicitations.refuse(message.id, message.action);
+      case 'openElicitation':
+        return this.#openElicitation(message.id);
       case 'complete':
         return completions.complete(message.kind, message.query);
       case 'addImage':
@@ -280,6 +290,14 @@ export class PanelController {
     else await review.acceptRest(approvalId, decision === 'acceptForSession');
   }
 
+  /** Only the address that the person was shown, and only when the editor did open it. */
+  async #openElicitation(id: string): Promise<void> {
+    const { elicitations } = this.#parts;
+    const view = elicitations.get(id);
+    if (view?.kind !== 'url' || view.host === null) return;
+    if (await vscode.env.openExternal(vscode.Uri.parse(view.url, true))) elicitations.submit(id, {});
+  }
+
   async #openDiff(itemId: string, path: string): Promise<void> {
     const { review, store, bases } = this.#parts;
     const pending = review.pendingOfItem(itemId, path);
@@ -292,9 +310,10 @@ export class PanelController {
   }
 
   async #stopCommand(itemId: string): Promise<void> {
-    const { core, threads } = this.#parts;
+    const { core, threads, extras } = this.#parts;
     const client = await core.ready();
     if (!threads.threadId) return;
+    extras.noteStopped(threads.threadId, itemId);
     // Another peer can stop its command only together with the turn.
     if (client.gantry) await client.request('gantry/command/stop', { threadId: threads.threadId, itemId });
     else await threads.interrupt();

@@ -3,6 +3,7 @@ import type { ServerNotification } from '../../agent-core/protocol/index.ts';
 import { CONTEXT_KINDS, type SpendingView, type ThreadExtras } from '../../webview/bridge/thread-extras.ts';
 import type { CoreClient } from '../core/core-client.ts';
 import type { CoreSupervisor } from '../core/core-supervisor.ts';
+import type { Elicitations } from '../session/elicitations.ts';
 import type { Questions } from '../session/questions.ts';
 import { goalView, spendingView, waitingView } from './extras-views.ts';
 import type { PanelStore } from './panel-store.ts';
@@ -11,6 +12,7 @@ export type ExtrasDeps = {
   core: CoreSupervisor;
   store: PanelStore;
   questions: Questions;
+  elicitations: Elicitations;
   log: { warn(text: string): void };
 };
 
@@ -18,12 +20,16 @@ type Part = 'waiting' | 'terminals' | 'goal' | 'spending' | 'context';
 
 export class ThreadExtrasKeeper {
   readonly #deps: ExtrasDeps;
+  readonly #stopped = new Map<string, Set<string>>();
   readonly #running = new Map<Part, { again: boolean }>();
 
   constructor(deps: ExtrasDeps) {
     this.#deps = deps;
     deps.core.onNotification((notification) => this.#hear(notification));
     deps.questions.onChanged(({ threadId }) => this.#set(threadId, { questions: deps.questions.ofThread(threadId) }));
+    deps.elicitations.onChanged(({ threadId }) =>
+      this.#set(threadId, { elicitations: deps.elicitations.ofThread(threadId) }),
+    );
     deps.store.onPatches((patches) => {
       if (patches.some(({ op }) => op === 'thread')) this.#adopt();
     });
@@ -34,12 +40,23 @@ export class ThreadExtrasKeeper {
     await this.#read('context');
   }
 
+  /** The person stops this command: however it ends, its card says that it was stopped. */
+  noteStopped(threadId: string, itemId: string): void {
+    const stopped = new Set(this.#stopped.get(threadId)).add(itemId);
+    this.#stopped.set(threadId, stopped);
+    this.#set(threadId, { stopped: [...stopped] });
+  }
+
   /** Another thread, or the same one loaded anew: what was known of it may be old. */
   #adopt(): void {
     const { thread } = this.#deps.store.state;
     if (!thread) return;
     const questions = this.#deps.questions.ofThread(thread.id);
     if (questions.length > 0) this.#set(thread.id, { questions });
+    const elicitations = this.#deps.elicitations.ofThread(thread.id);
+    if (elicitations.length > 0) this.#set(thread.id, { elicitations });
+    const stopped = this.#stopped.get(thread.id);
+    if (stopped) this.#set(thread.id, { stopped: [...stopped] });
     for (const part of ['waiting', 'terminals', 'goal', 'spending'] as const) this.#refresh(part);
   }
 

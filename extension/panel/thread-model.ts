@@ -118,6 +118,11 @@ function foldOwn(thread: ThreadView, notification: ServerNotification): PanelPat
       return [delta(notification.params, 'summary', notification.params.summaryIndex)];
     case 'item/reasoning/textDelta':
       return [delta(notification.params, 'content', notification.params.contentIndex)];
+    case 'item/mcpToolCall/progress': {
+      const { itemId, message } = notification.params;
+      const toolProgress = { ...thread.extras.toolProgress, [itemId]: message };
+      return [{ op: 'extras', threadId, values: { toolProgress } }];
+    }
     case 'thread/name/updated':
       return [{ op: 'threadSet', threadId, values: { name: notification.params.threadName ?? null } }];
     case 'thread/tokenUsage/updated': {
@@ -172,13 +177,18 @@ export function foldLost(thread: ThreadView | null): PanelPatch[] {
   return [
     ...running.map((turn): PanelPatch => ({ op: 'turn', threadId, turn: { ...turn, status: 'interrupted' } })),
     ...thread.turns.flatMap(({ id }) => closeItems(thread, id, false)),
-    { op: 'extras', threadId, values: { waiting: [], terminals: [], questions: [] } },
+    { op: 'extras', threadId, values: { waiting: [], terminals: [], questions: [], elicitations: [] } },
     ...thread.approvals.map((approval): PanelPatch => ({ op: 'approvalGone', threadId, id: approval.id })),
     ...(thread.retry === null ? [] : [{ op: 'threadSet', threadId, values: { retry: null } } as const]),
   ];
 }
 
-const PLAIN_DECISIONS: readonly ApprovalDecision[] = ['accept', 'acceptForSession', 'decline', 'cancel'];
+const PLAIN_DECISIONS = [
+  'accept',
+  'acceptForSession',
+  'decline',
+  'cancel',
+] as const satisfies readonly ApprovalDecision[];
 
 export function commandApprovalView(
   id: string,

@@ -91,6 +91,12 @@ export class ApprovalRegistry {
     if (found) this.#close(found.view.id, null);
   }
 
+  /** Nobody waits any more for a tool call of a turn that is over; an agent may not say so by itself. */
+  endTurn(threadId: string, turnId: string): void {
+    for (const { view } of this.ofThread(threadId))
+      if (view.kind === 'mcpTool' && view.turnId === turnId) this.#close(view.id, null);
+  }
+
   takeBackAll(): void {
     for (const { view } of this.all) this.#close(view.id, null);
   }

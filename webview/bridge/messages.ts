@@ -32,6 +32,15 @@ export const webviewMessage = z.discriminatedUnion('type', [
   z.object({ type: z.literal('setPlan'), plan: z.boolean() }),
   z.object({ type: z.literal('readContext') }),
   z.object({ type: z.literal('answer'), id: z.string(), answers: z.record(z.string(), z.array(z.string())) }),
+  /** What was filled in for an MCP server; the host checks it again. */
+  z.object({
+    type: z.literal('submitElicitation'),
+    id: z.string(),
+    values: z.record(z.string(), z.union([z.string(), z.boolean(), z.array(z.string())])),
+  }),
+  z.object({ type: z.literal('refuseElicitation'), id: z.string(), action: z.enum(['decline', 'cancel']) }),
+  /** Opens the page that an MCP server asked to be opened, which says yes to it. */
+  z.object({ type: z.literal('openElicitation'), id: z.string() }),
   /** What may complete the word at the cursor; `query` null ends it. */
   z.object({ type: z.literal('complete'), kind: z.enum(['file', 'skill']), query: z.nullable(z.string()) }),
   /** An image that was pasted or dropped, as a data URL. */
@@ -61,7 +70,7 @@ export const webviewMessage = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('decide'),
     approvalId: z.string(),
-    decision: z.enum(['accept', 'acceptForSession', 'decline', 'cancel']),
+    decision: z.enum(['accept', 'acceptForSession', 'acceptAlways', 'decline', 'cancel']),
   }),
   /** Opens the native diff of one file of a pending approval or of a finished file change. */
   z.object({ type: z.literal('openDiff'), itemId: z.string(), path: z.string() }),

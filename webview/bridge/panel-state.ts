@@ -52,6 +52,7 @@ export const WEBVIEW_COMMANDS = [
   'gantry.openFolder',
   'gantry.manageTrust',
   'gantry.showLastPrompt',
+  'gantry.mcpServers',
 ] as const;
 export type WebviewCommand = (typeof WEBVIEW_COMMANDS)[number];
 
@@ -82,13 +83,14 @@ export type ItemView = {
   done: boolean;
 };
 
-export type ApprovalDecision = 'accept' | 'acceptForSession' | 'decline' | 'cancel';
+/** `acceptAlways`: also in threads to come; only of tool calls. */
+export type ApprovalDecision = 'accept' | 'acceptForSession' | 'acceptAlways' | 'decline' | 'cancel';
 
 export type ApprovalView = {
   id: string;
   itemId: string;
   turnId: string;
-  kind: 'command' | 'fileChange';
+  kind: 'command' | 'fileChange' | 'mcpTool';
   reason: string | null;
   /** For a command: what would run, where, and whether outside the sandbox. */
   command: string | null;
@@ -102,6 +104,15 @@ export type ApprovalView = {
     decided?: 'accepted' | 'rejected';
   }[];
   decisions: ApprovalDecision[];
+  /** For a tool of an MCP server; `name` null: the server's message is all that is known of it. */
+  tool?: {
+    server: string;
+    name: string | null;
+    title: string | null;
+    description: string | null;
+    message: string;
+    arguments: Readonly<Record<string, unknown>>;
+  };
   /** Why an acceptance did not go through: unsaved text in `path` that the proposal does not know of. */
   blocked?: { path: string; label: string };
 };

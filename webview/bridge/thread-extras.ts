@@ -1,5 +1,7 @@
 /** What the panel shows of a thread beside its conversation: what waits, what runs behind it, what it costs. */
 
+import type { ElicitationView } from './elicitation.ts';
+
 /** Tokens and money of some calls. `costUsd` null: no price is known; `unpriced` calls are not in it. */
 export type SpendingView = {
   calls: number;
@@ -53,6 +55,12 @@ export type ThreadExtras = {
   terminals: TerminalView[];
   goal: GoalView | null;
   questions: QuestionView[];
+  /** What MCP servers ask. */
+  elicitations: ElicitationView[];
+  /** How far calls of MCP tools are, by item id. */
+  toolProgress: Readonly<Record<string, string>>;
+  /** Commands that the person stopped, by item id: however they ended, they did not fail. */
+  stopped: readonly string[];
   context: ContextView | null;
   spending: SpendingView | null;
   /** By turn id. */
@@ -64,6 +72,9 @@ export const noExtras: ThreadExtras = {
   terminals: [],
   goal: null,
   questions: [],
+  elicitations: [],
+  toolProgress: {},
+  stopped: [],
   context: null,
   spending: null,
   turnSpending: {},

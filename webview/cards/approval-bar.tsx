@@ -9,12 +9,31 @@ import { Icon } from '../ui/icon.tsx';
 
 type Choice = { decision: ApprovalDecision; label: string; kind: ButtonKind; hint: string };
 
-const SESSION_HINT = {
+const SESSION_HINT: Record<ApprovalView['kind'], string> = {
+  mcpTool: 'Calls it, and calls this tool again without asking until the thread ends',
   command: 'Runs it, and runs this same command without asking until the thread ends',
   fileChange: 'Applies it, and applies further edits to these files without asking until the thread ends',
 };
 
+const TOOL_CHOICES: Choice[] = [
+  { decision: 'accept', label: 'Allow once', kind: 'primary', hint: `Calls it this time (${modifier()}Enter)` },
+  { decision: 'acceptForSession', label: 'Allow for session', kind: 'secondary', hint: SESSION_HINT.mcpTool },
+  {
+    decision: 'acceptAlways',
+    label: 'Always allow',
+    kind: 'secondary',
+    hint: 'Calls it, and writes into config.toml that this tool needs no question',
+  },
+  {
+    decision: 'decline',
+    label: 'Decline',
+    kind: 'secondary',
+    hint: `Does not call it; Gantry is told and goes on (${modifier()}Backspace)`,
+  },
+];
+
 function choices(kind: ApprovalView['kind']): Choice[] {
+  if (kind === 'mcpTool') return TOOL_CHOICES;
   const command = kind === 'command';
   return [
     {
@@ -36,10 +55,36 @@ function choices(kind: ApprovalView['kind']): Choice[] {
 
 function question(approval: ApprovalView): string {
   if (approval.kind === 'command') return 'Run this command?';
+  if (approval.tool)
+    return approval.tool.name === null
+      ? approval.tool.message
+      : `Let ${approval.tool.server} run ${approval.tool.name}?`;
   const left = approval.files.filter(({ decided }) => !decided).length;
   if (left < approval.files.length)
     return left === 1 ? 'Apply the change to the 1 file left?' : `Apply the changes to the ${left} files left?`;
   return approval.files.length > 1 ? `Apply these changes to ${approval.files.length} files?` : 'Apply this change?';
+}
+
+function ToolSubject({ tool, withArguments }: { tool: NonNullable<ApprovalView['tool']>; withArguments: boolean }) {
+  const about = [tool.title, tool.description].filter(Boolean).join(': ');
+  const given = Object.entries(tool.arguments);
+  return (
+    <>
+      <p className="approval-reason">
+        A tool of the MCP server <code>{tool.server}</code>.{about && ` In the server’s words: ${about}`}
+      </p>
+      {withArguments && given.length > 0 && (
+        <dl className="tool-arguments" aria-label="Arguments">
+          {given.map(([name, value]) => (
+            <div key={name}>
+              <dt>{name}</dt>
+              <dd>{typeof value === 'string' ? value : JSON.stringify(value, null, 2)}</dd>
+            </div>
+          ))}
+        </dl>
+      )}
+    </>
+  );
 }
 
 /** Tells the store whether the buttons can be seen, so that the reminder at the bottom shows only when they cannot. */
@@ -89,6 +134,7 @@ export function ApprovalBar({ approval, withSubject = false }: { approval: Appro
         <strong>{question(approval)}</strong>
       </p>
       {withSubject && approval.command && <pre className="approval-command">{plainCommand(approval.command)}</pre>}
+      {approval.tool && <ToolSubject tool={approval.tool} withArguments={withSubject} />}
       {withSubject && approval.files.length > 0 && (
         <ul className="approval-files">
           {approval.files.map((file) => (

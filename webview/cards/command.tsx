@@ -41,7 +41,7 @@ function foundNothing(item: Item): boolean {
 }
 
 /** It ran and has no exit code: it was ended from outside, mostly by the person, and did not fail by itself. */
-function wasStopped({ status, exitCode, durationMs }: Item): boolean {
+function wasEnded({ status, exitCode, durationMs }: Item): boolean {
   return status === 'failed' && (exitCode ?? null) === null && (durationMs ?? null) !== null;
 }
 
@@ -49,13 +49,14 @@ function statusOf(
   item: Item,
   done: boolean,
   asked: boolean,
+  stopped: boolean,
 ): { tone: Tone; verb: string; text: string; badge: string | null } {
   const verb = item.source === 'userShell' ? 'You ran' : 'Ran';
   if (asked) return { tone: 'normal', verb: 'Wants to run', text: 'waiting for approval', badge: null };
   if (!done && item.status === 'inProgress') return { tone: 'running', verb: 'Running', text: 'running', badge: null };
   if (item.status === 'declined')
     return { tone: 'muted', verb: 'Not run', text: 'rejected, not run', badge: 'rejected' };
-  if (wasStopped(item)) return { tone: 'muted', verb, text: 'stopped', badge: 'stopped' };
+  if (stopped) return { tone: 'muted', verb, text: 'stopped', badge: 'stopped' };
   if (foundNothing(item)) return { tone: 'muted', verb, text: 'no match', badge: 'no match' };
   if (item.status === 'failed' || (item.exitCode ?? 0) !== 0) {
     const badge = item.exitCode === null || item.exitCode === undefined ? 'failed' : `exit ${item.exitCode}`;
@@ -88,7 +89,10 @@ export const CommandCard = memo(function CommandCard({
   const { post } = useActions();
   const cwd = usePanel((panel) => panel.thread?.cwd ?? null);
   const command = plainCommand(item.command);
-  const { tone, verb, text, badge } = statusOf(item, done, Boolean(ask));
+  const stoppedHere = usePanel((panel) => panel.thread?.extras.stopped.includes(item.id) ?? false);
+  // What the person stopped ends with whatever code its end has; one that was done by then was not stopped.
+  const stopped = wasEnded(item) || (stoppedHere && item.status === 'failed');
+  const { tone, verb, text, badge } = statusOf(item, done, Boolean(ask), stopped);
   const running = tone === 'running';
   const readable = running || ask ? null : readableAction(item, cwd);
   const output = item.aggregatedOutput ?? '';
@@ -125,7 +129,7 @@ export const CommandCard = memo(function CommandCard({
       openTitle={verb}
       name={name}
       meta={meta}
-      openByDefault={running || tone === 'failed' || wasStopped(item) || Boolean(ask)}
+      openByDefault={running || tone === 'failed' || stopped || Boolean(ask)}
       actions={
         running && (
           <Button

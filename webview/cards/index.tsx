@@ -8,27 +8,26 @@ import { CommandCard } from './command.tsx';
 import { CompactionCard } from './compaction.tsx';
 import { FileChangeCard } from './file-change.tsx';
 import { ImageCard, ImageViewCard } from './image.tsx';
+import { McpToolCard } from './mcp-tool-call.tsx';
 import { NoteCard } from './note.tsx';
 import { PlanCard } from './plan.tsx';
 import { ReasoningCard } from './reasoning.tsx';
 import { ReviewModeCard } from './review-mode.tsx';
 import { CollabCard, SubAgentCard } from './sub-agent.tsx';
-import { DynamicToolCard, FunctionOutputCard, McpToolCard } from './tool-call.tsx';
+import { DynamicToolCard, FunctionOutputCard } from './tool-call.tsx';
 import { UnknownCard } from './unknown.tsx';
 import { UserMessageCard } from './user-message.tsx';
 import { WebSearchCard } from './web-search.tsx';
+
+/** Cards that show in their body what is asked about. */
+const SHOWS_SUBJECT: ReadonlySet<string> = new Set(['commandExecution', 'fileChange', 'mcpToolCall']);
 
 /** The card of the item at `index`; renders again only when that item or its approval changes. */
 export const ItemCard = memo(function ItemCard({ id, index, lead }: { id: string; index: number; lead: boolean }) {
   const view = usePanel((panel) => itemAt(panel, index, id));
   const approval = usePanel((panel) => approvalOf(panel, id));
   if (!view) return null;
-  const ask = approval && (
-    <ApprovalBar
-      approval={approval}
-      withSubject={view.item.type !== 'commandExecution' && view.item.type !== 'fileChange'}
-    />
-  );
+  const ask = approval && <ApprovalBar approval={approval} withSubject={!SHOWS_SUBJECT.has(String(view.item.type))} />;
   return <Card view={view} lead={lead} ask={ask} />;
 });
 

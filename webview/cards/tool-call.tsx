@@ -1,9 +1,5 @@
 import { memo, type ReactNode } from 'react';
-import type {
-  DynamicToolCallThreadItem,
-  FunctionCallOutputThreadItem,
-  McpToolCallThreadItem,
-} from '../../agent-core/protocol/index.ts';
+import type { DynamicToolCallThreadItem, FunctionCallOutputThreadItem } from '../../agent-core/protocol/index.ts';
 import { CopyButton } from '../ui/copy-button.tsx';
 import { duration } from '../ui/format.ts';
 import type { IconName } from '../ui/icon.tsx';
@@ -51,9 +47,33 @@ type ToolProps = {
   error: string | null;
   durationMs: number | null | undefined;
   ask?: ReactNode;
+  /** In place of the name and where it is from. */
+  title?: ReactNode;
+  /** The same for a screen reader. */
+  label?: string;
+  /** How far it is, in the tool's own words. */
+  progress?: string | null;
+  /** Under the result. */
+  more?: ReactNode;
 };
 
-function ToolStep({ id, icon, name, from, status, input, output, error, durationMs, ask }: ToolProps) {
+/** A call of a tool as a step. */
+export function ToolStep({
+  id,
+  icon,
+  name,
+  from,
+  status,
+  input,
+  output,
+  error,
+  durationMs,
+  ask,
+  title,
+  label,
+  progress,
+  more,
+}: ToolProps) {
   const tone = status === 'inProgress' ? (ask ? 'normal' : 'running') : status === 'failed' ? 'failed' : 'normal';
   const said = { inProgress: ask ? 'waiting for approval' : 'running', completed: 'succeeded', failed: 'failed' }[
     status
@@ -66,11 +86,16 @@ function ToolStep({ id, icon, name, from, status, input, output, error, duration
       tone={tone}
       title={
         <>
-          <span className="step-verb">{name}</span>
-          {from && <span className="step-from"> · {from}</span>} <span className="step-detail">{brief(input)}</span>
+          {title ?? (
+            <>
+              <span className="step-verb">{name}</span>
+              {from && <span className="step-from"> · {from}</span>}
+            </>
+          )}{' '}
+          <span className="step-detail">{progress ?? brief(input)}</span>
         </>
       }
-      name={[name, from, said].filter(Boolean).join(', ')}
+      name={[label ?? name, from, said].filter(Boolean).join(', ')}
       meta={
         <>
           {status === 'failed' && <span className="badge failed">failed</span>}
@@ -97,31 +122,15 @@ function ToolStep({ id, icon, name, from, status, input, output, error, duration
             </div>
           </>
         )}
-        {!inputText && !output && !error && (
+        {more}
+        {progress && <p className="hint">{progress}</p>}
+        {!inputText && !output && !error && !more && (
           <p className="hint">{status === 'inProgress' ? 'No result yet.' : 'No result.'}</p>
         )}
       </div>
     </Step>
   );
 }
-
-export const McpToolCard = memo(function McpToolCard({ item, ask }: { item: McpToolCallThreadItem; ask: ReactNode }) {
-  const output = item.result ? contentText(item.result.content) || valueText(item.result.structuredContent) : '';
-  return (
-    <ToolStep
-      id={item.id}
-      icon="plug"
-      name={item.tool}
-      from={item.server}
-      status={item.status}
-      input={item.arguments}
-      output={output}
-      error={item.error?.message ?? null}
-      durationMs={item.durationMs}
-      ask={ask}
-    />
-  );
-});
 
 export const DynamicToolCard = memo(function DynamicToolCard({
   item,

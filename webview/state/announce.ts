@@ -50,6 +50,9 @@ function threadParts(before: ThreadView | null, after: ThreadView | null, live: 
   const asked = new Set(before?.extras.questions.map(({ id }) => id));
   for (const { id, questions } of after.extras.questions)
     if (!asked.has(id)) parts.push(`Gantry asks: ${questions.map(({ question }) => question).join(' ')}`);
+  const elicited = new Set(before?.extras.elicitations.map(({ id }) => id));
+  for (const { id, server, message } of after.extras.elicitations)
+    if (!elicited.has(id)) parts.push(`The MCP server ${server} asks: ${message}`);
   for (const approval of after.approvals) {
     const { blocked } = approval;
     if (blocked && !before?.approvals.find(({ id }) => id === approval.id)?.blocked)
@@ -66,6 +69,7 @@ export function approvalSubject(approval: ApprovalView): string {
     const where = approval.unsandboxed ? ' outside the sandbox' : '';
     return approval.command ? `run ${plainCommand(approval.command)}${where}` : `run a command${where}`;
   }
+  if (approval.tool) return `call ${approval.tool.name ?? 'a tool'} of ${approval.tool.server}`;
   const [first, ...rest] = approval.files;
   if (!first) return 'change files';
   const verb = { add: 'create', delete: 'delete', update: 'change' }[first.kind];

@@ -1,3 +1,4 @@
+import type { ElicitationView } from '../bridge/elicitation.ts';
 import type { ApprovalView, ItemView, PanelState, ThreadView, TurnView } from '../bridge/panel-state.ts';
 
 import type { QuestionView } from '../bridge/thread-extras.ts';
@@ -7,6 +8,7 @@ export type Row =
   | { kind: 'item'; key: string; id: string; index: number; turn: number; lead: boolean }
   | { kind: 'approval'; key: string; id: string }
   | { kind: 'question'; key: string; id: string }
+  | { kind: 'elicitation'; key: string; id: string }
   | { kind: 'turnEnd'; key: string; id: string }
   | { kind: 'running'; key: string; id: string };
 
@@ -17,16 +19,19 @@ export function createRowsSelector(): (panel: PanelState) => readonly Row[] {
   let turns: readonly TurnView[] | undefined;
   let approvals: readonly ApprovalView[] | undefined;
   let questions: readonly QuestionView[] | undefined;
+  let elicitations: readonly ElicitationView[] | undefined;
   return ({ thread }) => {
     const same =
       thread?.turns === turns &&
       thread?.approvals === approvals &&
       thread?.extras.questions === questions &&
+      thread?.extras.elicitations === elicitations &&
       sameItems(items, thread?.items);
     items = thread?.items;
     turns = thread?.turns;
     approvals = thread?.approvals;
     questions = thread?.extras.questions;
+    elicitations = thread?.extras.elicitations;
     if (same) return rows;
     const next = thread ? rowsOf(thread) : [];
     if (!sameRows(rows, next)) rows = next;
@@ -66,6 +71,7 @@ export function rowsOf(thread: ThreadView): Row[] {
     if (!seen.has(approval.itemId)) rows.push({ kind: 'approval', key: `approval:${approval.id}`, id: approval.id });
   }
   for (const { id } of thread.extras.questions) rows.push({ kind: 'question', key: `question:${id}`, id });
+  for (const { id } of thread.extras.elicitations) rows.push({ kind: 'elicitation', key: `elicitation:${id}`, id });
   for (const turn of thread.turns) {
     if (turn.status === 'inProgress') rows.push({ kind: 'running', key: `running:${turn.id}`, id: turn.id });
     else end(turn.id);
@@ -118,6 +124,11 @@ const NO_QUESTIONS: readonly QuestionView[] = [];
 
 export const questionsOf = (panel: PanelState): readonly QuestionView[] =>
   panel.thread?.extras.questions ?? NO_QUESTIONS;
+
+const NO_ELICITATIONS: readonly ElicitationView[] = [];
+
+export const elicitationsOf = (panel: PanelState): readonly ElicitationView[] =>
+  panel.thread?.extras.elicitations ?? NO_ELICITATIONS;
 
 export function approvalOf(panel: PanelState, itemId: string): ApprovalView | undefined {
   return approvalsOf(panel).find((approval) => approval.itemId === itemId);

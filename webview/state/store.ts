@@ -1,6 +1,12 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { HostMessage, WebviewMessage } from '../bridge/messages.ts';
-import { applyPatch, initialPanelState, type PanelPatch, type PanelState } from '../bridge/panel-state.ts';
+import {
+  type ApprovalDecision,
+  applyPatch,
+  initialPanelState,
+  type PanelPatch,
+  type PanelState,
+} from '../bridge/panel-state.ts';
 import { parseShell, parseSlash } from '../bridge/slash-commands.ts';
 import type { Mention } from '../bridge/thread-extras.ts';
 import { announcement } from './announce.ts';
@@ -46,7 +52,7 @@ export type Actions = {
   pick: (mention: Mention & { token: string }) => void;
   setNote: (note: string | null) => void;
   showContext: () => void;
-  decide: (approvalId: string, decision: 'accept' | 'acceptForSession' | 'decline' | 'cancel') => void;
+  decide: (approvalId: string, decision: ApprovalDecision) => void;
   focusComposer: () => void;
   reveal: (itemId: string) => void;
   revealed: () => void;

@@ -30,6 +30,7 @@ export function rowLabel(row: ThreadRow, panel: PanelState): string {
   return {
     approval: 'Approval',
     question: 'Question',
+    elicitation: 'Question of an MCP server',
     turnEnd: 'End of turn',
     running: 'Working',
     sending: 'Your message, being sent',

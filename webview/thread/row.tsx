@@ -1,10 +1,11 @@
 import { memo } from 'react';
 import { ApprovalBar } from '../cards/approval-bar.tsx';
+import { ElicitationCard } from '../cards/elicitation.tsx';
 import { ErrorCard } from '../cards/error.tsx';
 import { ItemCard } from '../cards/index.tsx';
 import { QuestionCard } from '../cards/question.tsx';
 import { usePanel, useView } from '../state/context.tsx';
-import { approvalsOf, questionsOf, type Row } from '../state/selectors.ts';
+import { approvalsOf, elicitationsOf, questionsOf, type Row } from '../state/selectors.ts';
 import { clock, duration, moneyText, tokens } from '../ui/format.ts';
 import { Icon } from '../ui/icon.tsx';
 import { useNow } from '../ui/use-now.ts';
@@ -21,6 +22,8 @@ export const RowView = memo(
         return <LooseApproval id={row.id} />;
       case 'question':
         return <QuestionCard id={row.id} />;
+      case 'elicitation':
+        return <ElicitationCard id={row.id} />;
       case 'turnEnd':
         return <TurnEnd id={row.id} />;
       case 'running':
@@ -75,7 +78,9 @@ function TurnCost({ id }: { id: string }) {
 function Running({ id }: { id: string }) {
   const startedAtMs = usePanel((panel) => panel.thread?.turns.find((one) => one.id === id)?.startedAtMs ?? null);
   const retry = usePanel((panel) => panel.thread?.retry ?? null);
-  const waiting = usePanel((panel) => approvalsOf(panel).length + questionsOf(panel).length > 0);
+  const waiting = usePanel(
+    (panel) => approvalsOf(panel).length + questionsOf(panel).length + elicitationsOf(panel).length > 0,
+  );
   const now = useNow(!waiting);
   const text = waiting ? 'Waiting for you' : (retry ?? 'Working');
   return (

@@ -56,6 +56,9 @@ export const beside: PanelState = {
         tokenBudget: 500_000,
       },
       questions: [],
+      elicitations: [],
+      toolProgress: {},
+      stopped: [],
       context: {
         tokens: 23_400,
         contextWindow: 128_000,
