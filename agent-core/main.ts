@@ -28,6 +28,9 @@ Options:
 Environment: GANTRY_HOME (where config.toml and threads are, ~/.gantry by default), GANTRY_LOG (debug, info, warn, error, off).
 `;
 
+/** `e`: what those who know Codex type for `exec`. */
+const READ_THEIR_OWN: ReadonlySet<string> = new Set(['exec', 'e', 'apply-patch', 'sandbox']);
+
 const parsed = parseArguments(process.argv.slice(2));
 
 function parseArguments(args: readonly string[]): { words: string[]; overrides: string[] } | { problem: string } {
@@ -36,8 +39,7 @@ function parseArguments(args: readonly string[]): { words: string[]; overrides: 
   for (let index = 0; index < args.length; index++) {
     const arg = args[index] ?? '';
     // What follows is read by the command, whose flags are its own.
-    if (words[0] === 'exec' || words[0] === 'apply-patch' || words[0] === 'sandbox')
-      return { words: [...words, ...args.slice(index)], overrides };
+    if (READ_THEIR_OWN.has(words[0] ?? '')) return { words: [...words, ...args.slice(index)], overrides };
     const inline = /^(?:--config|-c)=(.*)$/s.exec(arg)?.[1];
     const profile = /^(?:--profile|-p)=(.*)$/s.exec(arg)?.[1];
     if (inline !== undefined) overrides.push(inline);
@@ -85,7 +87,7 @@ async function run(): Promise<void> {
   if (command === '--version' || command === '-V') process.stdout.write(`gantry ${readVersion()}\n`);
   else if (command === undefined || command === '--help' || command === '-h' || command === 'help')
     process.stdout.write(HELP);
-  else if (command === 'exec') {
+  else if (command === 'exec' || command === 'e') {
     const { exec } = await import('./surfaces/exec/exec.ts');
     await exec({ version: readVersion(), args: rest, overrides: parsed.overrides });
   } else if (command === 'apply-patch') {

@@ -58,11 +58,7 @@ function matches(thread: ThreadSummary, query: ThreadQuery): boolean {
   return searchedText(thread).includes(query.searchTerm.toLowerCase());
 }
 
-/** One page. `cursor` must be one that `parseCursor` takes. */
-export const pageOfThreads = (threads: readonly ThreadSummary[], query: ThreadQuery): ThreadPage =>
-  toPage(selectThreads(threads, query), query);
-
-/** The threads of a page, in order, and one more when there are more. */
+/** The threads of a page, in order, and one more when there are more. `cursor` must be one that `parseCursor` takes. */
 export function selectThreads<T extends ThreadSummary>(threads: readonly T[], query: ThreadQuery): T[] {
   const sign = query.ascending ? 1 : -1;
   const key = query.sortKey;

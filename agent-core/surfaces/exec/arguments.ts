@@ -158,6 +158,12 @@ const emptyDraft = (): Draft => ({
 
 const isFlag = (arg: string | undefined): boolean => arg !== undefined && arg.length > 1 && arg.startsWith('-');
 
+/** A short flag with its value right behind it, as in `-mgpt-5.5`. */
+function attached(arg: string): RegExpExecArray | null {
+  const match = /^(-[A-Za-z])([^=].*)$/s.exec(arg);
+  return match && Object.hasOwn(VALUES, ALIASES[match[1] ?? ''] ?? '') ? match : null;
+}
+
 /** Reads what stands after `exec`. Nothing is looked at but the words themselves. */
 export function parseExecArguments(args: readonly string[]): ExecArguments {
   const draft = emptyDraft();
@@ -175,7 +181,7 @@ export function parseExecArguments(args: readonly string[]): ExecArguments {
       else draft.words.push(arg);
       continue;
     }
-    const inline = /^(--?[A-Za-z-]+)=(.*)$/s.exec(arg);
+    const inline = attached(arg) ?? /^(--?[A-Za-z-]+)=(.*)$/s.exec(arg);
     const written = inline?.[1] ?? arg;
     const name = ALIASES[written] ?? written;
     if (name === '--help') return { type: 'help' };

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { pageOfThreads, parseCursor, type ThreadQuery } from '../../../agent-core/threads/thread-list.ts';
+import { parseCursor, selectThreads, type ThreadQuery, toPage } from '../../../agent-core/threads/thread-list.ts';
 import type { ThreadSummary } from '../../../agent-core/threads/thread-summary.ts';
 import { createIdSource, isUuid, uuidTime } from '../../../agent-core/threads/uuid.ts';
 
@@ -41,7 +41,10 @@ const query = (over: Partial<ThreadQuery> = {}): ThreadQuery => ({
 const threads = [1, 2, 3, 4, 5].map((n) => summary(n));
 const ids = (page: { data: ThreadSummary[] }) => page.data.map(({ createdAtMs }) => createdAtMs);
 
-describe('pageOfThreads', () => {
+const pageOfThreads = (among: readonly ThreadSummary[], asked: ThreadQuery) =>
+  toPage(selectThreads(among, asked), asked);
+
+describe('pages of threads', () => {
   it('pages forth and back', () => {
     const first = pageOfThreads(threads, query());
     const second = pageOfThreads(threads, query({ cursor: first.nextCursor }));
