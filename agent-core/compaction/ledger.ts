@@ -18,10 +18,6 @@ const MOST_DECISIONS = 40;
 
 export const emptyLedger = (): Ledger => ({ plan: null, files: new Map(), decisions: [] });
 
-/** Whether a line can change a ledger. */
-export const isLedgerLine = (line: RolloutLine): boolean =>
-  line.type === 'plan' || line.type === 'decision' || (line.type === 'item' && line.item.type === 'fileChange');
-
 /** Takes one more line into account. */
 export function foldLedger(ledger: Ledger, line: RolloutLine): void {
   switch (line.type) {

@@ -9,7 +9,7 @@ import { emptyLedger, foldLedger, type Ledger } from '../compaction/ledger.ts';
 import { contextParts } from '../compaction/size.ts';
 import type { HistoryItem, ModelUsage } from '../models/model-client.ts';
 import { createSpendingBook, type SpendingBook, type Spent } from '../models/spending.ts';
-import type { Submission, ThreadPorts, TurnSettings } from '../ports.ts';
+import type { Submission, TerminalSize, ThreadPorts, TurnSettings } from '../ports.ts';
 import { ThreadGoal } from '../protocol/index.ts';
 import type { RolloutLine } from '../threads/rollout.ts';
 import { clientTools } from '../tools/client-tool.ts';
@@ -59,6 +59,8 @@ export type AgentThread = {
   withdraw(turnId: string): boolean;
   /** Commands that run, in the background or not, oldest first. */
   readonly runningCommands: { itemId: string; processId: string; command: string; cwd: string }[];
+  /** False when the command of this item has no terminal, or has ended. */
+  resizeCommand(itemId: string, size: TerminalSize): boolean;
   readonly goals: Pick<Goals, 'goal' | 'set' | 'clear'>;
   /** Adds to what the model sees: at once in no turn, with its next call while one runs. Throws what `record` throws. */
   inject(items: readonly HistoryItem[]): void;
@@ -216,6 +218,7 @@ export function createAgentThread(given: ThreadPorts, seed: ThreadSeed, options:
     get runningCommands() {
       return state.commands.list();
     },
+    resizeCommand: (itemId, size) => state.commands.resize(itemId, size),
     goals: state.goals,
     inject(items) {
       if (active) state.injected.push(...items);

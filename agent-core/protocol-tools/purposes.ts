@@ -114,6 +114,7 @@ const clientRequests: Record<ClientRequestMethod, string> = {
   'gantry/price/refresh': 'Takes the prices of models from a list that the user named.',
   'gantry/prompt/read': 'The last request to the model: its items, tools and sizes.',
   'gantry/command/stop': 'Kill one running command.',
+  'gantry/command/resize': "Resize the terminal of one of the agent's commands.",
   'fileReview/decided': 'The user kept or undid a change.',
   'checkpoint/list': 'Checkpoints of a thread.',
   'checkpoint/preview': 'What restoring one would do.',

@@ -245,6 +245,17 @@ export type GantryCommandStopParams = z.infer<typeof GantryCommandStopParams>;
 export const GantryCommandStopResponse = lazy(() => z.object({ stopped: z.boolean() }));
 export type GantryCommandStopResponse = z.infer<typeof GantryCommandStopResponse>;
 
+const Cells = z.int().check(z.gte(1), z.lte(9999));
+
+/** Resizes the terminal of one of the agent's commands. `resized` is false when it has none or has ended. */
+export const GantryCommandResizeParams = lazy(() =>
+  z.object({ threadId: z.string(), itemId: z.string(), size: z.object({ cols: Cells, rows: Cells }) }),
+);
+export type GantryCommandResizeParams = z.infer<typeof GantryCommandResizeParams>;
+
+export const GantryCommandResizeResponse = lazy(() => z.object({ resized: z.boolean() }));
+export type GantryCommandResizeResponse = z.infer<typeof GantryCommandResizeResponse>;
+
 /** One file of a proposed patch with its whole texts (LF, no BOM). `oldText` is null for a new file, `newText` for a deleted one. */
 export const ProposedFileChange = lazy(() =>
   z.object({
@@ -323,6 +334,7 @@ export const gantryClientRequests = {
   'gantry/model/list': { params: GantryModelListParams, result: GantryModelListResponse },
   'gantry/model/hostOffer': { params: GantryModelHostOfferParams, result: GantryModelHostOfferResponse },
   'gantry/command/stop': { params: GantryCommandStopParams, result: GantryCommandStopResponse },
+  'gantry/command/resize': { params: GantryCommandResizeParams, result: GantryCommandResizeResponse },
   'gantry/mcpServer/permissions/read': {
     params: GantryMcpPermissionsReadParams,
     result: GantryMcpPermissionsReadResponse,

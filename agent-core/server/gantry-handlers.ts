@@ -13,6 +13,7 @@ type Methods =
   | 'gantry/model/list'
   | 'gantry/model/hostOffer'
   | 'gantry/command/stop'
+  | 'gantry/command/resize'
   | 'gantry/usage/read'
   | 'gantry/price/refresh';
 
@@ -71,6 +72,9 @@ export function gantryHandlers({
       const stopped = thread.isRunningCommand(itemId);
       if (stopped) thread.submit({ type: 'stopCommand', itemId });
       return { stopped };
+    },
+    'gantry/command/resize'({ threadId, itemId, size: { cols, rows } }) {
+      return { resized: threads.loaded(threadId).resizeCommand(itemId, { columns: cols, rows }) };
     },
   };
 }

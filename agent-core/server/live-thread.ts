@@ -8,6 +8,7 @@ import type {
   Log,
   ModelSource,
   Submission,
+  TerminalSize,
   ThreadPorts,
   TurnSettings,
 } from '../ports.ts';
@@ -170,6 +171,11 @@ export class LiveThread {
 
   isRunningCommand(itemId: string): boolean {
     return (this.#agent?.runningCommands ?? []).some((command) => command.itemId === itemId);
+  }
+
+  /** False when the agent's command has no terminal, or has ended. */
+  resizeCommand(itemId: string, size: TerminalSize): boolean {
+    return this.#agent?.resizeCommand(itemId, size) ?? false;
   }
 
   /** The agent's commands that run, oldest first. */

@@ -8,7 +8,7 @@ import { repairHistory } from './history-repair.ts';
 import { parseHistoryItem, parseSettings } from './history-schema.ts';
 import type { LineReader } from './line-reader.ts';
 import type { RolloutLine, ThreadLine } from './rollout.ts';
-import type { ItemRef, LineRef, ThreadView, TurnView } from './thread-view.ts';
+import { type ItemRef, isAfter, type LineRef, type ThreadView, type TurnView } from './thread-view.ts';
 import { loadUnsent, type UnsentInput } from './unsent-input.ts';
 
 /** What an earlier life of a thread left for the loop. */
@@ -81,8 +81,6 @@ function loadLedgerLines(view: ThreadView, reader: LineReader): RolloutLine[] {
   refs.sort((a, b) => a.file - b.file || a.offset - b.offset);
   return refs.flatMap((ref) => reader.read(ref) ?? []);
 }
-
-const isAfter = (a: LineRef, b: LineRef): boolean => a.file > b.file || (a.file === b.file && a.offset > b.offset);
 
 const sizeOf = (items: readonly unknown[]): number =>
   tokensOfItems(items.flatMap((item) => parseHistoryItem(item) ?? []));

@@ -8,6 +8,10 @@ import type { LineHead, LineHeads, RolloutProblem } from './line-heads.ts';
 export type LineRef = { file: number; offset: number; length: number };
 export type ItemRef = LineRef & { id: string; type: string };
 
+/** Whether `a` was written after `b`; what a fork shares comes first. */
+export const isAfter = (a: LineRef, b: LineRef): boolean =>
+  a.file > b.file || (a.file === b.file && a.offset > b.offset);
+
 export type TurnView = {
   id: string;
   startedAtMs: number;

@@ -4,13 +4,11 @@ import { isUserMessage } from '../compaction/new-history.ts';
 import { UserInput } from '../protocol/index.ts';
 import { parseHistoryItem } from './history-schema.ts';
 import type { LineReader } from './line-reader.ts';
-import type { ItemRef, LineRef, ThreadView, TurnView } from './thread-view.ts';
+import { type ItemRef, isAfter, type LineRef, type ThreadView, type TurnView } from './thread-view.ts';
 
 export type UnsentInput = { input: UserInput[]; clientId: string | null };
 
 const shownMessage = z.object({ content: z.array(UserInput), clientId: z.nullish(z.string()) });
-
-const isAfter = (a: LineRef, b: LineRef): boolean => a.file > b.file || (a.file === b.file && a.offset > b.offset);
 
 /** The first one of a review is what was asked of the reviewer, who has a conversation of its own. */
 function messagesOf({ items }: TurnView): ItemRef[] {

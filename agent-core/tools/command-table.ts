@@ -1,6 +1,6 @@
 /** Commands of a thread that run or ran a moment ago: one row from start to completed item. */
 
-import type { CommandExit, RunningCommand, TurnSettings } from '../ports.ts';
+import type { CommandExit, RunningCommand, TerminalSize, TurnSettings } from '../ports.ts';
 import type { ThreadItem } from '../protocol/index.ts';
 import { exitStatus } from './exit-status.ts';
 import type { ItemSink } from './item-sink.ts';
@@ -70,6 +70,8 @@ export type CommandTable = {
   list(): { itemId: string; sessionId: number; processId: string; command: string; cwd: string }[];
   /** Kills one command for the user; false when there is none that runs. */
   stop(itemId: string): boolean;
+  /** False when the command of this item has no terminal, or has ended. */
+  resize(itemId: string, size: TerminalSize): boolean;
   /** Kills what `turnId` started (null: everything); resolves when their items are completed. */
   kill(turnId: string | null): Promise<void>;
   /** For the model's next call. */
@@ -89,6 +91,8 @@ export function createCommandTable(now: () => number): CommandTable {
     const endedRows = [...rows.values()].filter((row) => row.exit);
     for (const row of endedRows.slice(0, Math.max(0, endedRows.length - KEPT_ENDED))) rows.delete(row.sessionId);
   };
+
+  const runningOf = (itemId: string) => [...rows.values()].find((row) => row.itemId === itemId && !row.exit);
 
   return {
     add({ item, turnId, cmd, running, settings, items, freedom }) {
@@ -145,7 +149,7 @@ export function createCommandTable(now: () => number): CommandTable {
       const at = stopped.indexOf(row);
       if (at >= 0) stopped.splice(at, 1);
     },
-    runs: (itemId) => [...rows.values()].some((row) => row.itemId === itemId && !row.exit),
+    runs: (itemId) => runningOf(itemId) !== undefined,
     list: () =>
       [...rows.values()]
         .filter((row) => !row.exit)
@@ -157,13 +161,14 @@ export function createCommandTable(now: () => number): CommandTable {
           cwd,
         })),
     stop(itemId) {
-      const row = [...rows.values()].find((one) => one.itemId === itemId && !one.exit);
+      const row = runningOf(itemId);
       if (!row) return false;
       row.stoppedByUser = true;
       stopped.push(row);
       void row.running.kill();
       return true;
     },
+    resize: (itemId, size) => runningOf(itemId)?.running.resize(size) ?? false,
     async kill(turnId) {
       const doomed = [...rows.values()].filter((row) => turnId === null || row.turnId === turnId);
       await Promise.all(

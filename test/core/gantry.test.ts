@@ -69,6 +69,24 @@ describe('gantry', function () {
     assert.deepEqual(await core.request('gantry/command/stop', stop), { stopped: false });
   });
 
+  it('resizes the terminal of a command of the agent', async () => {
+    const program = `trap 'stty size; exit' WINCH; stty size; while :; do sleep 0.05; done`;
+    const command = { call: 'exec_command', args: { cmd: program, tty: true, yield_time_ms: 30_000 } };
+    world = await World.create({ script: [command, { text: 'well then' }] });
+    core = await world.core({ gantry: {} });
+    const params = { cwd: world.workspace, approvalPolicy: 'never', sandbox: 'workspace-write' } as const;
+    const { thread } = await core.request('thread/start', params);
+    await core.request('turn/start', { threadId: thread.id, input: [{ type: 'text', text: 'go' }] });
+    const { itemId } = await core.waitFor('item/commandExecution/outputDelta');
+    const resize = { threadId: thread.id, itemId, size: { cols: 77, rows: 22 } };
+    assert.deepEqual(await core.request('gantry/command/resize', resize), { resized: true });
+    assert.equal((await core.waitFor('turn/completed')).turn.status, 'completed');
+    assert.equal(core.items('commandExecution')[0]?.aggregatedOutput, '30 120\r\n22 77\r\n');
+    assert.deepEqual(await core.request('gantry/command/resize', resize), { resized: false });
+    const refused = await core.refusal('gantry/command/resize', { ...resize, size: { cols: 0, rows: 22 } });
+    assert.match(refused.message, /cols/);
+  });
+
   it('tells when something else is wrong with config.toml', async () => {
     world = await World.create();
     core = await world.core({ gantry: {} });
