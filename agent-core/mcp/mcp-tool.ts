@@ -44,13 +44,14 @@ export function callItem(call: CallItem, { items, itemId, clock }: ToolContext) 
   const end = (over: Pick<McpItem, 'status' | 'result' | 'error'>) =>
     items.completed({ ...item, ...over, durationMs: Math.max(0, Math.round(clock.now() - startedAt)) });
   return {
-    answered({ content, structuredContent, isError, _meta }: ToolResult) {
+    /** `why`: what was in its way here, when the tool says only that it failed. */
+    answered({ content, structuredContent, isError, _meta }: ToolResult, why: string | null = null) {
       const result = {
         content,
         ...(structuredContent === undefined ? {} : { structuredContent }),
         ...(_meta === undefined ? {} : { _meta }),
       };
-      end({ status: isError ? 'failed' : 'completed', result, error: null });
+      end({ status: isError ? 'failed' : 'completed', result, error: why === null ? null : { message: why } });
     },
     failed(message: string) {
       end({ status: 'failed', result: null, error: { message } });
@@ -113,10 +114,10 @@ async function call(
         onProgress: (message) => context.items.toolProgress(context.itemId, message),
       }),
     );
-    item.answered(result);
     const { text, images } = forModel(result, deps.takesImages());
     const isError = result.isError === true;
     const why = isError ? server.explain(text) : null;
+    item.answered(result, why);
     return {
       type: 'done',
       success: !isError,

@@ -1,6 +1,7 @@
 import { memo, type ReactNode } from 'react';
 import type { McpToolCallThreadItem } from '../../agent-core/protocol/index.ts';
-import { usePanel } from '../state/context.tsx';
+import { useActions, usePanel } from '../state/context.tsx';
+import { Button } from '../ui/button.tsx';
 import { CopyButton } from '../ui/copy-button.tsx';
 import { Output } from '../ui/output.tsx';
 import { ToolStep, valueText } from './tool-call.tsx';
@@ -47,11 +48,13 @@ function structuredText(value: unknown, text: string): string {
 
 /** A call of a tool of an MCP server: what it was given, how far it is, what it answered or what was in its way. */
 export const McpToolCard = memo(function McpToolCard({ item, ask }: { item: McpToolCallThreadItem; ask: ReactNode }) {
+  const { post } = useActions();
   const progress = usePanel((panel) => panel.thread?.extras.toolProgress[item.id] ?? null);
   const { text, pictures } = readContent(item.result?.content ?? []);
   const structured = structuredText(item.result?.structuredContent, text);
   const running = item.status === 'inProgress' && !ask;
-  const hasMore = pictures.length > 0 || structured !== '';
+  const failed = item.status === 'failed';
+  const hasMore = pictures.length > 0 || structured !== '' || failed;
   return (
     <ToolStep
       id={item.id}
@@ -87,6 +90,16 @@ export const McpToolCard = memo(function McpToolCard({ item, ask }: { item: McpT
             {pictures.map((url, index) => (
               <img key={url} className="tool-picture" src={url} alt={`${index + 1} from ${item.tool}`} />
             ))}
+            {failed && (
+              <div className="approval-actions">
+                <Button
+                  icon="plug"
+                  label="MCP servers"
+                  title="What this server may do, and how it is"
+                  onClick={() => post({ type: 'command', command: 'gantry.mcpServers' })}
+                />
+              </div>
+            )}
           </>
         )
       }

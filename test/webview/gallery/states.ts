@@ -2,6 +2,7 @@
 import type { HistoryView, PanelState } from '../../../webview/bridge/panel-state.ts';
 import { beside, question, review } from './beside-states.ts';
 import { agent, approval, CWD, change, command, files, thread, turn, unknownItem, user, view } from './items.ts';
+import { mcpAsk, mcpAskLoose, mcpForm, mcpPage, mcpResults } from './mcp-states.ts';
 import { READY } from './ready.ts';
 import { DIFF, firstTurn, TEST_DIFF, TEST_OUTPUT } from './sample-turn.ts';
 
@@ -315,6 +316,11 @@ export const STATES: Record<string, PanelState> = {
   'ask-file': askFile,
   beside,
   question,
+  'mcp-ask': mcpAsk,
+  'mcp-ask-loose': mcpAskLoose,
+  'mcp-form': mcpForm,
+  'mcp-page': mcpPage,
+  'mcp-results': mcpResults,
   review,
   blocked,
   cards,
