@@ -13,7 +13,7 @@ const variable = z
 const approvalMode = z.enum(['auto', 'prompt', 'writes', 'approve'], 'one of "auto", "prompt", "writes", "approve"');
 
 /** What a server that runs as a command may do. Relative paths are of the workspace, `~` is your home. */
-export const mcpSandbox = z.object(
+const mcpSandbox = z.object(
   {
     /** `off`: the server runs with all your rights. */
     mode: z.optional(z.enum(['on', 'off'], '"on" or "off"')),

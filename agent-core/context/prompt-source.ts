@@ -15,7 +15,7 @@ import { permissionText } from './permissions.ts';
 import { readTextFile } from './read-text-file.ts';
 import { AGENTS_HEAD, NO_AGENTS, NO_SKILLS, type Told, toldIn } from './told.ts';
 
-export const DEFAULT_PROJECT_DOC_BYTES = 32 * 1024;
+const DEFAULT_PROJECT_DOC_BYTES = 32 * 1024;
 
 /** What the config says of one folder; read anew for each turn. */
 export type PromptConfig = {

@@ -10,7 +10,7 @@ const GIT_MS = 700;
 const FILES_MS = 400;
 const MOST_FILES = 20_000;
 const MOST_GIT_BYTES = 4 * 1024;
-export const TREE_BYTES = 1_200;
+const TREE_BYTES = 1_200;
 
 export type SnapshotParts = {
   git: { dirty: number; commits: string[] } | null;

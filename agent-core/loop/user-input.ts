@@ -70,7 +70,7 @@ const tooLarge = (bytes: number): string =>
   `it has ${(bytes / 1024 / 1024).toFixed(1)} MB, and ${MAX_IMAGE_BYTES / 1024 / 1024} MB is the most. Make it smaller.`;
 
 /** The type by the file's first bytes: its name may be wrong. Null for what no provider takes. (pure) */
-export function imageType(head: Uint8Array): string | null {
+function imageType(head: Uint8Array): string | null {
   const starts = (...bytes: number[]) => bytes.every((byte, index) => head[index] === byte);
   const says = (at: number, word: string) => [...word].every((char, index) => head[at + index] === char.charCodeAt(0));
   if (starts(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a)) return 'image/png';

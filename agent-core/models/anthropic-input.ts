@@ -23,7 +23,7 @@ const thinkingBlock = z.union([
   z.object({ type: z.literal('redacted_thinking'), data: z.string() }),
 ]);
 /** What a reasoning item of this wire keeps. A block is bound to the model that thought it. */
-export const anthropicReasoning = z.object({ model: z.string(), block: thinkingBlock });
+const anthropicReasoning = z.object({ model: z.string(), block: thinkingBlock });
 export type AnthropicReasoning = z.infer<typeof anthropicReasoning>;
 
 const CACHE = { cache_control: { type: 'ephemeral' } } as const;

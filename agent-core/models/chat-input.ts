@@ -52,7 +52,7 @@ function wireCall(call: Call, flavor: ChatFlavor): Json {
 }
 
 /** Builds messages so that each call's result follows at once, wherever it stands in the history. */
-export function toChatMessages(items: readonly HistoryItem[], flavor: ChatFlavor): Json[] {
+function toChatMessages(items: readonly HistoryItem[], flavor: ChatFlavor): Json[] {
   const messages: Json[] = [];
   const results = new Map<string, Result>();
   for (const item of items) if (item.type === 'toolResult') results.set(item.callId, item);

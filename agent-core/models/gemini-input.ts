@@ -19,7 +19,7 @@ type Json = Record<string, unknown>;
 type Content = { role: 'user' | 'model'; parts: Json[] };
 
 /** What a call or a text keeps: bound to the model that gave it. */
-export const geminiSignature = z.object({ model: z.string(), thoughtSignature: z.string() });
+const geminiSignature = z.object({ model: z.string(), thoughtSignature: z.string() });
 export type GeminiSignature = z.infer<typeof geminiSignature>;
 
 /** Google's own word for a call that another model made: without any signature its newer models refuse it. */

@@ -56,7 +56,7 @@ function inputOf(call: Extract<HistoryItem, { type: 'toolCall' }>): unknown {
 }
 
 /** Neighbours of one role become one message; developer messages are told as the user's. */
-export function toHostMessages(items: readonly HistoryItem[]): HostLmMessage[] {
+function toHostMessages(items: readonly HistoryItem[]): HostLmMessage[] {
   const messages: HostLmMessage[] = [];
   const add = (role: HostLmMessage['role'], parts: Part[]): void => {
     if (parts.length === 0) return;

@@ -19,7 +19,7 @@ const DETAIL_MS = 1500;
 const MOST_MODELS = 40;
 
 /** From OLLAMA_HOST in the forms that Ollama takes: `host`, `host:port`, `:port`, a URL. Never 0.0.0.0 itself. */
-export function ollamaOrigin(env: Env): string {
+function ollamaOrigin(env: Env): string {
   const value = env.OLLAMA_HOST?.trim();
   if (!value) return 'http://127.0.0.1:11434';
   const withScheme = /^https?:\/\//.test(value)

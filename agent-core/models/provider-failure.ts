@@ -21,7 +21,7 @@ export function errorObject(body: unknown): Record<string, unknown> {
 }
 
 /** Milliseconds from `retry-after-ms`, `retry-after` (seconds or a date) or the provider's own words. */
-export function retryAfter(headers: Headers | null, error: Record<string, unknown>, now: number): number | null {
+function retryAfter(headers: Headers | null, error: Record<string, unknown>, now: number): number | null {
   const ms = Number(headers?.get('retry-after-ms') ?? Number.NaN);
   if (Number.isFinite(ms) && ms >= 0) return ms;
   const header = headers?.get('retry-after');

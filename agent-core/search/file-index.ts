@@ -3,7 +3,7 @@ import uFuzzy from '@leeoniya/ufuzzy';
 import type { FuzzyFileSearchResult } from '../protocol/index.ts';
 
 /** How many matches an answer holds. */
-export const MATCH_LIMIT = 50;
+const MATCH_LIMIT = 50;
 
 export type FileIndex = {
   /** `files` are relative to `root`, with `/`; their folders are found too. */

@@ -24,7 +24,7 @@ const KEY_FORMS: readonly [RegExp, string][] = [
 ];
 
 /** The wire has no field for the provider: it is the configured one, else the one whose keys look so, else OpenAI. */
-export function providerOfKey(configured: string | undefined, key: string): string {
+function providerOfKey(configured: string | undefined, key: string): string {
   const isNamed = configured !== undefined && configured !== 'demo' && configured !== 'host';
   return isNamed ? configured : (KEY_FORMS.find(([form]) => form.test(key))?.[1] ?? 'openai');
 }

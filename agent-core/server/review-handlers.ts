@@ -22,7 +22,7 @@ function gitName(value: string, name: string): string {
 }
 
 /** Throws `AgentError` for what cannot be reviewed. (pure) */
-export function reviewOf(target: ReviewTarget): Review {
+function reviewOf(target: ReviewTarget): Review {
   switch (target.type) {
     case 'uncommittedChanges':
       return {

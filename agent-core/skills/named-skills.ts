@@ -52,5 +52,5 @@ export function namedSkills(input: readonly UserInput[], skills: readonly Skill[
   return { skills: [...found], missing };
 }
 
-export const isSkillPath = (path: string): boolean =>
+const isSkillPath = (path: string): boolean =>
   path.startsWith('skill://') || (path.split(/[\\/]/).at(-1) ?? '').toLowerCase() === SKILL_FILE.toLowerCase();

@@ -4,8 +4,8 @@ import * as z from 'zod/mini';
 import { imported } from '../late.ts';
 import type { SkillDependencies, SkillInterface } from '../protocol/index.ts';
 
-export const MOST_NAME_CHARS = 64;
-export const MOST_DESCRIPTION_CHARS = 1024;
+const MOST_NAME_CHARS = 64;
+const MOST_DESCRIPTION_CHARS = 1024;
 
 const frontMatter = z.object({
   name: z.optional(z.string('a text')),
@@ -71,7 +71,7 @@ async function parseYaml(yaml: string, lineBefore: number): Promise<Parsed<Yaml>
 }
 
 /** One line, without what would break out of a list. */
-export const oneLine = (words: string): string => words.replace(/\s+/g, ' ').trim();
+const oneLine = (words: string): string => words.replace(/\s+/g, ' ').trim();
 
 /** A skill without a name is called like its folder. */
 export async function parseSkill(content: string, file: string): Promise<Parsed<SkillHead>> {

@@ -13,7 +13,7 @@ export type SkillPlaces = {
 };
 
 /** In each folder of a project, from the git root down to the working folder. */
-export const PROJECT_FOLDERS: readonly string[] = [
+const PROJECT_FOLDERS: readonly string[] = [
   '.gantry/skills',
   '.agents/skills',
   '.codex/skills',

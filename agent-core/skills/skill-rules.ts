@@ -3,7 +3,7 @@ import path from 'node:path';
 import { SKILL_FILE, type Skill, type SkillRule } from './skill.ts';
 
 /** A rule's path may be that of the folder or of its SKILL.md, and may begin with `~/`. */
-export function rulePath(rule: string, user: string): string {
+function rulePath(rule: string, user: string): string {
   const whole = rule.startsWith('~/') ? path.join(user, rule.slice(2)) : path.normalize(rule);
   return path.basename(whole) === SKILL_FILE ? whole : path.join(whole, SKILL_FILE);
 }

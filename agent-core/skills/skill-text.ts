@@ -2,7 +2,7 @@
 import type { Skill } from './skill.ts';
 
 /** Bytes for the whole list: about 1,500 tokens, however many skills a user has gathered. */
-export const SKILL_LIST_BYTES = 6 * 1024;
+const SKILL_LIST_BYTES = 6 * 1024;
 const LEAST_DESCRIPTION = 40;
 
 const INTRO =

@@ -13,7 +13,7 @@ const LINE_WIDTH = 2000;
 export type LineRange = { start: number; end: number | null };
 
 /** Lines as `12\ttext`. `hint` tells how to ask for more, after the number of the next line. */
-export function numberedLines(text: string, range: LineRange, more: (nextLine: number) => string): string {
+function numberedLines(text: string, range: LineRange, more: (nextLine: number) => string): string {
   const lines = text.split('\n');
   if (lines.at(-1) === '') lines.pop();
   if (lines.length === 0) return '(The file is empty.)';

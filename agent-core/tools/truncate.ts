@@ -4,7 +4,7 @@
 const BYTES_PER_TOKEN = 4;
 export const DEFAULT_OUTPUT_TOKENS = 10_000;
 /** What a client is shown of one command at most, in characters. */
-export const SHOWN_OUTPUT_LIMIT = 1024 * 1024;
+const SHOWN_OUTPUT_LIMIT = 1024 * 1024;
 
 /** The head and the tail of `text` within `tokens`, with a count of what was left out between them. */
 export function cutForModel(text: string, tokens: number = DEFAULT_OUTPUT_TOKENS): string {
