@@ -13,12 +13,7 @@ export type SkillPlaces = {
 };
 
 /** In each folder of a project, from the git root down to the working folder. */
-const PROJECT_FOLDERS: readonly string[] = [
-  '.gantry/skills',
-  '.agents/skills',
-  '.codex/skills',
-  '.claude/skills',
-];
+const PROJECT_FOLDERS: readonly string[] = ['.gantry/skills', '.agents/skills', '.codex/skills', '.claude/skills'];
 
 const folder = (at: string, more: Partial<SkillRoot> = {}): SkillRoot => ({
   path: at,
