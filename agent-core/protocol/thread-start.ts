@@ -129,6 +129,7 @@ export const ThreadForkParams = lazy(() =>
     threadSource: z.nullish(ThreadSource),
 
     // behind `experimentalApi`
+    beforeTurnId: z.nullish(z.string()),
     path: z.nullish(z.string()),
     runtimeWorkspaceRoots: z.nullish(z.array(z.string())),
   }),

@@ -125,10 +125,8 @@ export function createThreadLoader(services: ThreadServices): ThreadLoader {
     connection: Connection,
   ): Promise<LiveThread> => {
     const { store, clock, threadConfig, log } = services;
-    const lastTurnId = params.lastTurnId ?? null;
     const whole = store.view(place);
-    if (lastTurnId !== null && !whole.turns.some(({ id }) => id === lastTurnId))
-      throw new AgentError('invalidRequest', `turn not found in thread ${params.threadId}: ${lastTurnId}`);
+    const last = lastShared(params, whole);
     const before = readLines(whole, (reader) => loadFacts(whole, reader));
     const settings = parent?.settings ?? (await storedSettings(before, place, threadConfig, log));
     const overrides = parent?.overrides ?? before.overrides;
@@ -139,11 +137,13 @@ export function createThreadLoader(services: ThreadServices): ThreadLoader {
       threadSource: params.threadSource ?? null,
     });
     const at = clock.now();
-    const last = lastTurnId ?? whole.turns.at(-1)?.id ?? null;
     const lines: RolloutLine[] = [];
     if (before.name !== null) lines.push({ type: 'name', at, name: before.name });
     const kept = overridesLine(overrides, {}, at);
     if (kept) lines.push(kept);
+    // Nothing of the parent's file is shared then, and its tools stand there.
+    const tools = last === null ? readLines(whole, (reader) => loadSeed(whole, reader)).dynamicTools : [];
+    if (tools.length > 0) lines.push({ type: 'dynamicTools', at, tools });
     if (last !== null && whole.turns.find(({ id }) => id === last)?.end === null) {
       lines.push({ type: 'turnCompleted', at, turnId: last, status: 'interrupted', error: null, durationMs: null });
     }
@@ -197,6 +197,18 @@ export function createThreadLoader(services: ThreadServices): ThreadLoader {
   };
 
   return { start, open, fork, override };
+}
+
+/** The last turn that a fork shares with its parent; null when that is none. Throws for a turn that is not there. */
+function lastShared({ threadId, lastTurnId, beforeTurnId }: ForkParams, { turns }: ThreadView): string | null {
+  if (lastTurnId && beforeTurnId) {
+    throw new AgentError('invalidRequest', '`beforeTurnId` cannot be combined with `lastTurnId`; pass one of them');
+  }
+  const named = lastTurnId ?? beforeTurnId ?? null;
+  if (named === null) return turns.at(-1)?.id ?? null;
+  const index = turns.findIndex(({ id }) => id === named);
+  if (index < 0) throw new AgentError('invalidRequest', `turn not found in thread ${threadId}: ${named}`);
+  return turns[lastTurnId ? index : index - 1]?.id ?? null;
 }
 
 /** A turn that nobody runs any more is ended, and the model is told with the next one. */

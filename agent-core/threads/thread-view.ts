@@ -203,12 +203,12 @@ export function viewOf(
 }
 
 /**
- * Where a fork ends that takes the turns up to `lastTurnId` (null: all of them): the byte of the file behind the last
+ * Where a fork ends that takes the turns up to `lastTurnId` (null: none of them): the byte of the file behind the last
  * line that belongs to them.
  */
 export function forkPoint(view: ThreadView, lastTurnId: string | null): { bytes: number; lastTurnId: string | null } {
   const file = view.files.length - 1;
-  const last = lastTurnId === null ? view.turns.length - 1 : view.turns.findIndex(({ id }) => id === lastTurnId);
+  const last = lastTurnId === null ? -1 : view.turns.findIndex(({ id }) => id === lastTurnId);
   const kept = new Set(view.turns.slice(0, last + 1).map(({ id }) => id));
   let bytes = 0;
   const upTo = (ref: LineRef | null) => {

@@ -83,6 +83,35 @@ describe('forks of threads', function () {
     assert.doesNotMatch(input, /"three"|"mine again"/);
   });
 
+  it('begin before a turn, also before the first', async () => {
+    const parent = await begin({ script: Array.from({ length: 4 }, (_, i) => ({ text: `answer ${i}` })) });
+    const first = await turn(parent, 'one');
+    const second = await turn(parent, 'two');
+    await core.stop();
+    core = await world.core({ experimentalApi: true });
+    const forkBefore = async (beforeTurnId: string) =>
+      (await core.request('thread/fork', { threadId: parent, beforeTurnId })).thread;
+    const [none, one] = [await forkBefore(first.id), await forkBefore(second.id)];
+    assert.deepEqual(
+      [none, one].map(({ turns, preview, forkedFromId }) => [turns.length, preview, forkedFromId]),
+      [
+        [0, '', parent],
+        [1, 'one', parent],
+      ],
+    );
+    await turn(none.id, 'another first');
+    assert.doesNotMatch(JSON.stringify(world.model.requests.at(-1)?.body.input), /"one"|answer \d/);
+    await turn(one.id, 'another second');
+    await core.stop();
+
+    core = await world.core({ experimentalApi: true });
+    assert.deepEqual(await asked(none.id), ['another first']);
+    assert.deepEqual(await asked(one.id), ['one', 'another second']);
+    const both = { threadId: parent, lastTurnId: first.id, beforeTurnId: second.id };
+    const reason = '`beforeTurnId` cannot be combined with `lastTurnId`; pass one of them';
+    assert.equal((await core.refusal('thread/fork', both)).message, reason);
+  });
+
   it('keep what they shared when their parent is deleted, and nothing else of it is left', async () => {
     const parent = await begin({ script: Array.from({ length: 6 }, (_, i) => ({ text: `answer ${i}` })) });
     const first = await turn(parent, 'one');
