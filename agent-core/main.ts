@@ -18,6 +18,8 @@ Commands:
                put a patch, or the one on stdin, into the files of this folder
   sandbox [OPTIONS] -- COMMAND
                run a command as the agent's commands run; gantry sandbox --help says more
+  rules check -- COMMAND
+               say what the command rules decide of a command; gantry rules --help says more
 
 Options:
   -c, --config key=value   set a key of config.toml for this run; may be repeated
@@ -96,6 +98,9 @@ async function run(): Promise<void> {
   } else if (command === 'sandbox') {
     const { sandbox } = await import('./surfaces/sandbox/sandbox.ts');
     await sandbox(rest, parsed.overrides);
+  } else if (command === 'rules') {
+    const { rules } = await import('./surfaces/rules/rules.ts');
+    await rules(rest, parsed.overrides);
   } else if (command !== 'app-server') refuse(`there is no command ${JSON.stringify(command)}.`);
   else if (rest[0]?.startsWith('generate-')) await generate(rest);
   else if (rest[0] === 'proxy') await connectThrough(rest.slice(1));

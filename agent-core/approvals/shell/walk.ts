@@ -184,7 +184,9 @@ export function walkShell(root: Node, options: WalkOptions): void {
   const redirect = (node: Node): void => {
     const operator = node.children.find(({ type }) => /^[<>&|]/.test(type))?.type ?? '';
     const before = script[node.startIndex - 1] ?? ' ';
-    if (/^\w/.test(node.text) && !/[\s;&|(){}]/.test(before)) throw new Unreadable('its words cannot be told apart');
+    const descriptor = node.namedChildren.find(({ type: kind }) => kind === 'file_descriptor')?.text ?? '';
+    if (!/^\d*$/.test(descriptor) || (descriptor !== '' && !/[\s;&|(){}]/.test(before)))
+      throw new Unreadable('its words cannot be told apart');
     if (operator.startsWith('&>')) bashOnly(operator);
     const [target] = node.childrenForFieldName('destination');
     if (!target) {
