@@ -85,7 +85,10 @@ export class CoreClient {
     if (method.startsWith('gantry/') && !this.#gantry) throw new AgentError('gantryRequired', noGantry(method));
     let answer: unknown;
     try {
-      answer = await this.#connection.sendRequest(method, params);
+      // Of what is undefined the connection would make a list with null in it.
+      answer = await (params === undefined
+        ? this.#connection.sendRequest(method)
+        : this.#connection.sendRequest(method, params));
     } catch (error) {
       throw asCallerError(method, error);
     }

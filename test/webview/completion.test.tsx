@@ -109,6 +109,7 @@ describe('slash commands', () => {
       '/new',
       '/model',
       '/mode',
+      '/mcp',
       '/history',
     ]);
   });

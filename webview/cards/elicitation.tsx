@@ -65,7 +65,7 @@ function PageCard({ view }: { view: Extract<ElicitationView, { kind: 'url' }> })
       <div className="approval-actions">
         {view.host !== null && (
           <button type="submit" className="button primary">
-            <span>Open {view.host} in browser</span>
+            <span>Open in browser</span>
           </button>
         )}
         <Refusals view={view} />

@@ -75,6 +75,7 @@ export const McpToolCard = memo(function McpToolCard({ item, ask }: { item: McpT
       progress={running ? progress : null}
       durationMs={item.durationMs}
       ask={ask}
+      openByDefault={pictures.length > 0}
       more={
         hasMore && (
           <>

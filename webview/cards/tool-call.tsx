@@ -55,6 +55,8 @@ type ToolProps = {
   progress?: string | null;
   /** Under the result. */
   more?: ReactNode;
+  /** There is something to see that its line does not tell. */
+  openByDefault?: boolean;
 };
 
 /** A call of a tool as a step. */
@@ -73,6 +75,7 @@ export function ToolStep({
   label,
   progress,
   more,
+  openByDefault = false,
 }: ToolProps) {
   const tone = status === 'inProgress' ? (ask ? 'normal' : 'running') : status === 'failed' ? 'failed' : 'normal';
   const said = { inProgress: ask ? 'waiting for approval' : 'running', completed: 'succeeded', failed: 'failed' }[
@@ -102,7 +105,7 @@ export function ToolStep({
           {durationMs ? <span className="took">{duration(durationMs)}</span> : null}
         </>
       }
-      openByDefault={status === 'failed' || Boolean(ask)}
+      openByDefault={openByDefault || status === 'failed' || Boolean(ask)}
       footer={ask}
     >
       <div className="command-body">
