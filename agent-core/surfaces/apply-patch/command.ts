@@ -4,7 +4,7 @@ import { applyPatchToFiles } from './apply-files.ts';
 const HELP = `Usage: gantry apply-patch PATCH
        gantry apply-patch < FILE
 
-Changes the files below the working folder as the patch says, and prints which. A patch that does not apply changes
+Changes files as the patch says and prints which; paths count from the working folder. A patch that does not apply changes
 nothing. There is no sandbox: what the patch names is written.
 
 Exit code: 0 applied, 1 not applied (the reason is on stderr), 2 called in a wrong way.
