@@ -67,7 +67,7 @@ describe('a real codex app-server behind the panel', function () {
   }
 
   /** Codex reads its config when it starts. */
-  async function begin(script: Script): Promise<void> {
+  async function begin(script: Script, more: readonly string[] = []): Promise<void> {
     // What codex sends is not ours to judge.
     server = await startModelServer({ script, strict: false });
     const config = [
@@ -87,6 +87,7 @@ describe('a real codex app-server behind the panel', function () {
       'env_key = "SCRIPTED_KEY"',
       'requires_openai_auth = false',
       'supports_websockets = false',
+      ...more,
     ];
     await writeFile(path.join(home, 'config.toml'), `${config.join('\n')}\n`);
     await parts.core.restart();
@@ -113,6 +114,33 @@ describe('a real codex app-server behind the panel', function () {
     assert.equal(answer?.type === 'agentMessage' && answer.text, 'Hello from codex');
     const said = state.notices.find(({ id }) => id === 'other-agent')?.text ?? '';
     assert.match(said, /takes a change whole or not at all, writes files itself/);
+  });
+
+  it('asks before an MCP tool is called, and lists its server with what codex offers', async () => {
+    const program = parts.extension.asAbsolutePath('test/support/mcp/stdio.ts');
+    await begin(
+      [{ call: 'change', namespace: 'mcp__test', args: { what: 'it' } }, { text: 'changed' }],
+      [
+        '[mcp_servers.test]',
+        `command = ${JSON.stringify(process.execPath)}`,
+        `args = ${JSON.stringify([program])}`,
+        'env = { ELECTRON_RUN_AS_NODE = "1" }',
+      ],
+    );
+    await parts.controller.send('change it', []);
+    const [approval] = (await asked()).thread?.approvals ?? [];
+    assert.deepEqual(
+      [approval?.kind, approval?.tool?.server, approval?.tool?.name, approval?.tool?.arguments],
+      ['mcpTool', 'test', 'change', { what: 'it' }],
+    );
+    await waitDecided(approval?.id, 'accept');
+    const [called] = itemsOf(await stateWhere(parts, 'the end', turnIs('completed')), 'mcpToolCall');
+    assert.deepEqual(called?.type === 'mcpToolCall' && [called.status, called.result?.content], [
+      'completed',
+      [{ type: 'text', text: 'changed it' }],
+    ]);
+    const [server] = (await parts.mcp.read()).servers;
+    assert.deepEqual([server?.name, server?.state, server?.profile, server?.sandbox], ['test', 'ready', null, null]);
   });
 
   it('asks before a command, runs it after a yes, and not after a no', async () => {

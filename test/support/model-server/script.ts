@@ -48,8 +48,11 @@ export type Step =
   | { reasoning: Pieces; id?: string; encrypted?: string | null; unfinished?: boolean }
   /** A thought that only its maker can read (Anthropic's wire only). */
   | { redacted: string }
-  /** A function call. `args` may be a string, to send what is not JSON. `pieces` overrides how it is streamed. */
-  | { call: string; args?: unknown; callId?: string; pieces?: Pieces; unfinished?: boolean }
+  /**
+   * A function call. `args` may be a string, to send what is not JSON. `pieces` overrides how it is streamed.
+   * `namespace` is of the Responses wire only.
+   */
+  | { call: string; namespace?: string; args?: unknown; callId?: string; pieces?: Pieces; unfinished?: boolean }
   /** A freeform (custom) tool call; on the chat wire a function call with `{input}`. */
   | { freeform: string; input: string; callId?: string; pieces?: Pieces; unfinished?: boolean }
   /** The usage that the last event reports; null leaves it out. */

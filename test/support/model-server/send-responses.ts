@@ -131,6 +131,7 @@ export async function sendResponses(answer: ResponsesAnswer, out: Out): Promise<
       id,
       call_id: step.callId ?? `call_${number}_${output.length}`,
       name: freeform ? step.freeform : step.call,
+      ...('namespace' in step ? { namespace: step.namespace } : {}),
     };
     emit({
       type: 'response.output_item.added',
