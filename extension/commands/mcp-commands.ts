@@ -32,12 +32,15 @@ export async function mcpServers(parts: GantryParts): Promise<void> {
       ...problems.map((problem): Row => ({ label: '$(warning) Not understood', detail: problem, run: openConfig.run })),
       { label: '', kind: vscode.QuickPickItemKind.Separator },
       ...(servers.length > 0 ? [restart] : []),
-      openConfig,
+      ...(isOurs(parts) ? [openConfig] : []),
     ];
   });
   if (picked?.server) await serverActions(parts, picked.server);
   else await picked?.run?.();
 }
+
+/** Another agent has a config.toml of its own, and does not say where. */
+const isOurs = ({ core }: GantryParts): boolean => Boolean(core.client?.gantry);
 
 const serverRow = (server: McpServerView): Row => ({
   label: `${ICONS[server.state]} ${server.name}`,
@@ -130,10 +133,11 @@ async function serverActions(parts: GantryParts, server: McpServerView): Promise
       detail: 'It reads the workspace and the system’s programs; no network, no writing.',
       run: async () => say(name, await parts.mcp.confine(server)),
     });
-  rows.push(
-    { label: '', kind: vscode.QuickPickItemKind.Separator },
-    { label: '$(go-to-file) Open config.toml', run: () => vscode.commands.executeCommand(COMMANDS.openConfig) },
-  );
+  if (isOurs(parts))
+    rows.push(
+      { label: '', kind: vscode.QuickPickItemKind.Separator },
+      { label: '$(go-to-file) Open config.toml', run: () => vscode.commands.executeCommand(COMMANDS.openConfig) },
+    );
   const picked = await vscode.window.showQuickPick(rows, {
     title: `${name}: ${server.words}`,
     placeHolder: [server.profile, server.fixedBecause].filter(Boolean).join(' ') || server.tools.join(', '),

@@ -125,10 +125,16 @@ describe('beside the conversation', function () {
     const view = state.thread?.items.find(({ item }) => item.id === terminal?.itemId);
     assert.equal(view?.done, false, 'its card says that it runs');
     parts.controller.handle({ type: 'stopCommand', itemId: terminal?.itemId ?? '' });
-    await stateWhere(
+    const ended = await stateWhere(
       parts,
       'its end',
       ({ thread }) => thread?.extras.terminals.length === 0 && thread.items.every(({ done }) => done),
+    );
+    const [item] = itemsOf(ended, 'commandExecution');
+    assert.deepEqual(
+      [item?.type === 'commandExecution' && item.status, ended.thread?.extras.stopped],
+      ['failed', [item?.id]],
+      'its card can say that it was stopped',
     );
   });
 

@@ -40,7 +40,12 @@ function Refusals({ view }: { view: ElicitationView }) {
   return (
     <>
       <Button label="Decline" title="The server is told no" onClick={() => refuse('decline')} />
-      <Button kind="quiet" label="Dismiss" title="The server is told nothing" onClick={() => refuse('cancel')} />
+      <Button
+        kind="quiet"
+        label="Dismiss"
+        title="The server is told that you did not answer"
+        onClick={() => refuse('cancel')}
+      />
     </>
   );
 }
