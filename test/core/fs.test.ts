@@ -64,7 +64,10 @@ describe('fs', () => {
       String(await ask('fs/writeFile', { path: world.at('no/such'), dataBase64: '' })),
       /^-32603 No such file or directory \(os error 2\)/,
     );
-    assert.match(String(await ask('fs/writeFile', { path: world.at('pipe'), dataBase64: 'aGk=' })), /^-32603 No such device or address \(os error 6\)/);
+    assert.match(
+      String(await ask('fs/writeFile', { path: world.at('pipe'), dataBase64: 'aGk=' })),
+      /^-32603 No such device or address \(os error 6\)/,
+    );
     assert.equal(readFileSync(world.at('a.txt'), 'utf8'), 'hello\n');
   });
 
