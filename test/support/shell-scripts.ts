@@ -120,6 +120,8 @@ const TRICKS = [
   'LEAF <<E\nx\\\nE\nLEAF\nE\nLEAF',
   'LEAF <<"E F"\nx\nE F\nLEAF',
   'LEAF <<A <<B\nA\nLEAF\nB\nLEAF',
+  'LEAF - <<E\nx\nE',
+  'LEAF > f - <<E\nx\nE\nLEAF',
   'LEAF <<\\E\nx\nE\nLEAF',
   '(( LEAF ))',
   '((LEAF) )',

@@ -39,10 +39,11 @@ function readInto(
   try {
     if (tree.rootNode.hasError) throw new Unreadable('its syntax is not understood');
     // The root begins at the first word: places are counted from the script's beginning.
-    checkTokens(tree.rootNode, script);
+    const dashes = checkTokens(tree.rootNode, script);
     const nested = (text: string, inner: Dialect, from: number, deep: number) =>
       readInto(text, inner, from, deep, reading, parse);
-    walkShell(tree.rootNode, { script, dialect, reading, via, depth, nested });
+    const found = walkShell(tree.rootNode, { script, dialect, reading, via, depth, nested });
+    if (found !== dashes) throw new Unreadable('its words cannot be told apart');
   } finally {
     tree.delete();
   }
@@ -57,14 +58,17 @@ function checkText(script: string): void {
 }
 
 /** That nothing lies between the tokens but space, and that a comment begins where a shell begins one. */
-function checkTokens(root: Node, script: string): void {
+function checkTokens(root: Node, script: string): number {
+  let dashes = 0;
   const cursor = root.walk();
   let at = 0;
   const visit = (): void => {
     if (cursor.nodeType === 'heredoc_body' || !cursor.gotoFirstChild()) {
       const { startIndex, endIndex } = cursor;
-      if (startIndex > at && !/^(?:\s|\\\n)*$/.test(script.slice(at, startIndex)))
-        throw new Unreadable('its words cannot be told apart');
+      const gap = script.slice(at, Math.max(at, startIndex));
+      // The grammar drops a lone dash before a here-document; the walk has to find it again.
+      if (cursor.nodeType === '<<' && /^[ \t]+-[ \t]+$/.test(gap)) dashes++;
+      else if (!/^(?:\s|\\\n)*$/.test(gap)) throw new Unreadable('its words cannot be told apart');
       if (
         cursor.nodeType === 'comment' &&
         !/(?:^|[\n;&|(]|(?:^|[^\\])[ \t])$/.test(script.slice(Math.max(0, startIndex - 2), startIndex))
@@ -84,6 +88,7 @@ function checkTokens(root: Node, script: string): void {
     cursor.delete();
   }
   if (!/^\s*$/.test(script.slice(at))) throw new Unreadable('its end is not understood');
+  return dashes;
 }
 
 /** Without the grammar: words only, and nothing that runs another. */

@@ -27,8 +27,12 @@ const STATEMENTS: ReadonlySet<string> = new Set(
 );
 const NO_FILE = /^\/dev\/(null|zero|stdin|stdout|stderr|tty|fd\/\d+)$/;
 
-/** Throws `Unreadable`; what was put down before then stays. */
-export function walkShell(root: Node, options: WalkOptions): void {
+/**
+ * Throws `Unreadable`; what was put down before then stays. Gives the number of words `-` that were found before
+ * here-documents, where the grammar drops them.
+ */
+export function walkShell(root: Node, options: WalkOptions): number {
+  let dashes = 0;
   const { dialect, reading, nested, script } = options;
   const functions = new Map<string, number>();
   const words: WordContext = { dialect, substitution: (node) => walkAll(bodyOf(node)) };
@@ -246,12 +250,16 @@ export function walkShell(root: Node, options: WalkOptions): void {
     if (redirects.filter(({ type }) => type === 'heredoc_redirect').length > 1)
       throw new Unreadable('it holds two here-documents at once');
     const extra = redirects.flatMap(redirectAndMore);
-    if (body?.type === 'command') command(body, extra);
+    const gap = body && redirects[0] ? script.slice(body.endIndex, redirects[0].startIndex) : '';
+    const isDashed =
+      body?.type === 'command' && redirects[0]?.type === 'heredoc_redirect' && /^[ \t]+-[ \t]+$/.test(gap);
+    if (isDashed) dashes++;
+    if (body?.type === 'command') command(body, extra, isDashed ? [fixed('-')] : []);
     else if (extra.length > 0) throw new Unreadable('its words cannot be told apart');
     else if (body) walk(body);
   };
 
-  const command = (node: Node, extra: readonly Node[]): void => {
+  const command = (node: Node, extra: readonly Node[], dash: readonly ShellWord[] = []): void => {
     const found: ShellWord[] = [];
     let last: Node | null = null;
     let name: Node | null = null;
@@ -269,6 +277,7 @@ export function walkShell(root: Node, options: WalkOptions): void {
         found.push(child.isNamed || child.type === '$' ? readWord(child, words) : operatorWord(child));
       }
     }
+    found.push(...dash);
     for (const more of [...rest, ...extra]) found.push(readWord(more, words));
     if (found.length === 0) return;
     if (name?.type === 'word' && KEYWORDS.has(name.text))
@@ -304,6 +313,7 @@ export function walkShell(root: Node, options: WalkOptions): void {
   };
 
   walk(root);
+  return dashes;
 }
 
 /** What stands between the brackets of a substitution. */
