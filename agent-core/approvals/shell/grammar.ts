@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
 import type { Tree } from 'web-tree-sitter';
 
 /** Null: it took too long. The caller deletes the tree. */
@@ -15,8 +16,12 @@ function fileOf(name: string, module: string): string {
   return existsSync(packed) ? packed : createRequire(import.meta.url).resolve(module);
 }
 
+/** V8's second compiler takes hundreds of megabytes for a moment, and a second of processor time, over this parser. */
+const WITHOUT_SECOND_COMPILER = ['--liftoff-only', '--no-wasm-tier-up', '--no-wasm-dynamic-tiering'];
+
 /** Rejects where there is no WebAssembly, or the files are gone. */
 export async function loadGrammar(): Promise<ParseShell> {
+  for (const flag of WITHOUT_SECOND_COMPILER) setFlagsFromString(flag);
   const { Language, Parser } = await import('web-tree-sitter');
   await Parser.init({
     locateFile: () => fileOf('web-tree-sitter.wasm', 'web-tree-sitter/web-tree-sitter.wasm'),
