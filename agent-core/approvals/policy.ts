@@ -24,7 +24,7 @@ export type CommandQuestion = {
   rules?: RuleSays;
 };
 
-export type RuleSays = Pick<Finding, 'decision' | 'reason' | 'outsideSandbox' | 'isReadOnly'>;
+export type RuleSays = Pick<Finding, 'decision' | 'reason' | 'outsideSandbox'>;
 
 /** Whether this policy lets the model ask a person at all when the sandbox stands in the way. */
 export const mayAsk = (policy: AskForApproval) =>
@@ -35,7 +35,7 @@ const mayAskForRule = (policy: AskForApproval) =>
   typeof policy === 'string' ? policy !== 'never' : policy.granular.rules;
 
 export function judgeCommand(question: CommandQuestion): Verdict {
-  const { approvalPolicy: policy, sandboxPolicy, escalate, justification, danger, unconfinedReason, rules } = question;
+  const { approvalPolicy: policy, sandboxPolicy, escalate, justification, danger, unconfinedReason } = question;
   const open = sandboxPolicy.type === 'dangerFullAccess';
   const trustedOutside = open || sandboxPolicy.type === 'externalSandbox';
   const unconfined = unconfinedReason !== null && !trustedOutside;
@@ -52,9 +52,8 @@ export function judgeCommand(question: CommandQuestion): Verdict {
   if (question.acceptedForSession) return { type: 'allow', unsandboxed };
   if (unconfined) return { type: 'ask', reason: joined(justification, unconfinedReason), unsandboxed };
   const reason = justification && danger ? joined(justification, danger) : (justification ?? danger);
-  if (policy === 'untrusted') {
-    return rules?.isReadOnly && !escalate ? { type: 'allow', unsandboxed } : { type: 'ask', reason, unsandboxed };
-  }
+  // As the reference: everything, also what only reads, unless a rule or a person has said yes to it.
+  if (policy === 'untrusted') return { type: 'ask', reason, unsandboxed };
   if (mayAsk(policy) && (escalate || danger)) return { type: 'ask', reason, unsandboxed };
   return { type: 'allow', unsandboxed };
 }

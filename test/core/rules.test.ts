@@ -55,11 +55,14 @@ describe('command rules', function () {
     assert.deepEqual([asked, existsSync(world.at('a'))], [0, true]);
   });
 
-  it('does not ask about what only looks', async () => {
-    world = await World.create({ script: [calls('ls | wc -l'), { text: 'ok' }] });
+  it('asks about all that no rule allows under untrusted, what only looks included', async () => {
+    world = await World.create({ script: [calls('ls | wc -l'), { text: 'ok' }, calls('ls | wc -l'), { text: 'ok' }] });
     const [core, threadId] = await start('decline');
     await core.turn(threadId, 'go');
-    assert.deepEqual([asked, core.items('commandExecution')[0]?.status], [0, 'completed']);
+    assert.deepEqual([asked, core.items('commandExecution')[0]?.status], [1, 'declined']);
+    write('prefix_rule(pattern=["ls"], decision="allow")\nprefix_rule(pattern=["wc"], decision="allow")\n');
+    await core.turn(threadId, 'go');
+    assert.deepEqual([asked, core.items('commandExecution').at(-1)?.status], [1, 'completed']);
   });
 
   it('asks by a rule only where granular lets rules ask', async () => {

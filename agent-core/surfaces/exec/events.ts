@@ -69,19 +69,17 @@ function describeItem(item: ThreadItem): { type: string; [field: string]: unknow
       };
     case 'dynamicToolCall': {
       // Their readers know one kind of call with a name, arguments and a result; left out, what was read would be unseen.
+      // A call that was refused is for the model alone, as the reference has it.
+      if (item.status !== 'completed') return null;
       const texts = (item.contentItems ?? []).flatMap((part) => (part.type === 'inputText' ? [part.text] : []));
-      const isFailed = item.status === 'failed';
       return {
         type: 'mcp_tool_call',
         server: item.namespace ?? OWN_SERVER,
         tool: item.tool,
         arguments: item.arguments ?? null,
-        result:
-          item.status === 'completed'
-            ? { content: texts.map((text) => ({ type: 'text', text })), structured_content: null }
-            : null,
-        error: isFailed ? { message: texts.join('\n') } : null,
-        status: statusOf(item.status),
+        result: { content: texts.map((text) => ({ type: 'text', text })), structured_content: null },
+        error: null,
+        status: 'completed',
       };
     }
     case 'webSearch':

@@ -117,14 +117,9 @@ describe('rules of Cursor', () => {
 
 describe('an agent', () => {
   it('is known by the names that clients use', () => {
-    assert.deepEqual(['claude', 'Claude Code', 'claude-code', 'CODEX', 'Cursor', 'opencode', 'constructor'].map(agentOf), [
-      'claude',
-      'claude',
-      'claude',
-      'codex',
-      'cursor',
-      'opencode',
-      null,
-    ]);
+    assert.deepEqual(
+      ['claude', 'Claude Code', 'claude-code', 'CODEX', 'Cursor', 'opencode', 'constructor'].map(agentOf),
+      ['claude', 'claude', 'claude', 'codex', 'cursor', 'opencode', null],
+    );
   });
 });

@@ -12,7 +12,8 @@ describe('a fork', () => {
 
   /** A fork of `lines` at a turn, seen when the parent has gone on with `later`. */
   const forked = (lines: RolloutLine[], lastTurnId: string | null, later: RolloutLine[], own: RolloutLine[] = []) => {
-    const base = forkPoint(files.view('t', lines), lastTurnId);
+    const whole = files.view('t', lines);
+    const base = forkPoint(whole, lastTurnId ?? whole.turns.at(-1)?.id ?? null);
     const past = files.view('t', [...lines, ...later], null, base.bytes);
     return files.view('f', [fork, ...own], { view: past, lastTurnId: base.lastTurnId });
   };
