@@ -65,6 +65,31 @@ function problemOf(error: TomlError): SyntaxProblem {
   return { line: error.line, column: error.column, message: first.replace(/^Invalid TOML document:\s*/, '') };
 }
 
+/** A line that begins another statement than the one before; `[` of a nested list is none. */
+const NEXT_STATEMENT =
+  /^\s*(?:[A-Za-z0-9_-]+(?:\s*\.\s*[A-Za-z0-9_-]+)*\s*=|\[{1,2}\s*[A-Za-z_][^,]*\]{1,2}\s*(?:#.*)?$)/;
+const OPENING = /^\s*[^\s=#[][^=#]*=\s*[[{]/;
+
+/** Brackets that a line opens minus those that it closes, outside of its strings and its comment. */
+function depthOf(line: string): number {
+  const bare = line.replace(/"(?:[^"\\]|\\.)*"|'[^']*'/g, '').replace(/#.*$/, '');
+  return (bare.match(/[[{]/g)?.length ?? 0) - (bare.match(/[\]}]/g)?.length ?? 0);
+}
+
+/** The list or inline table over several lines that `at` lies in: where it begins, and the line after its end. */
+function openValue(lines: readonly string[], at: number): { start: number; end: number; isClosed: boolean } | null {
+  let start = at - 1;
+  while (start >= 0 && !OPENING.test(lines[start] ?? '')) start--;
+  if (start < 0) return null;
+  let depth = 0;
+  for (let end = start; end < lines.length; end++) {
+    if (end > start && NEXT_STATEMENT.test(lines[end] ?? '')) return end > at ? null : { start, end, isClosed: false };
+    depth += depthOf(lines[end] ?? '');
+    if (depth <= 0) return end < at ? null : { start, end: end + 1, isClosed: true };
+  }
+  return { start, end: lines.length, isClosed: false };
+}
+
 /**
  * Reads what can be read. A line that is no TOML is left out and told; with a broken table header goes its whole
  * table, since its keys would else fall into another one.
@@ -77,8 +102,17 @@ export function parseToml(text: string): { value: Record<string, unknown>; probl
       return { value: parse(lines.join('\n')), problems };
     } catch (error) {
       if (!(error instanceof TomlError)) throw error;
-      problems.push(problemOf(error));
       const at = Math.min(Math.max(error.line - 1, 0), lines.length - 1);
+      const value = openValue(lines, at);
+      if (value) {
+        const line = lines[value.start] ?? '';
+        const column = line.search(/=\s*[[{]/) + 1;
+        const unclosed = `what begins here with ${line.match(/=\s*([[{])/)?.[1]} is not closed; this key is left out`;
+        problems.push(value.isClosed ? problemOf(error) : { line: value.start + 1, column, message: unclosed });
+        lines.fill('', value.start, value.end);
+        continue;
+      }
+      problems.push(problemOf(error));
       let end = at + 1;
       // What follows an open string is text, which must never come to count as configuration.
       if (/'''|"""/.test(lines[at] ?? '')) end = lines.length;

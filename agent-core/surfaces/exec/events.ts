@@ -127,12 +127,14 @@ export class ExecEvents {
   #usage = noUsage();
 
   started(threadId: string): ExecEvent[] {
+    return [{ type: 'thread.started', thread_id: threadId }, ...this.held()];
+  }
+
+  /** What was told before the thread: it may say why there is none. */
+  held(): ExecEvent[] {
     const early = this.#early ?? [];
     this.#early = null;
-    return [
-      { type: 'thread.started', thread_id: threadId },
-      ...early.flatMap((notification) => this.take(notification)),
-    ];
+    return early.flatMap((notification) => this.take(notification));
   }
 
   take(notification: ServerNotification): ExecEvent[] {

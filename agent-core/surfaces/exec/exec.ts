@@ -101,7 +101,10 @@ async function runTurn({ version, options, cwd, text, outputSchema }: TurnInput)
       clientInfo: { name: process.env.CODEX_INTERNAL_ORIGINATOR_OVERRIDE || 'gantry_exec', version },
       capabilities: { experimentalApi: true, optOutNotificationMethods: UNHEARD },
     });
-    const threadId = await openThread(client, options, cwd);
+    const threadId = await openThread(client, options, cwd).catch((error: unknown) => {
+      for (const event of events.held()) print(event);
+      throw error;
+    });
     for (const event of events.started(threadId)) print(event);
     if (stop.signal.aborted) return stop.code();
 
