@@ -105,7 +105,8 @@ describe('two windows on one folder', () => {
     const second = await page.context().newPage();
     await second.goto(session.editor.url);
     await composer(second).waitFor();
-    // A page that nobody looks at shows its messages in the notification centre only.
+    // A page that nobody looks at shows its messages in the notification centre only, and counts them at its bell.
+    await second.locator('[id="status.notifications"] [aria-label]:not([aria-label^="No "])').waitFor();
     await runCommand(second, 'Notifications: Show Notifications');
     const message = second
       .locator('.notifications-center .notification-list-item')
