@@ -26,5 +26,6 @@ describe('a value over several lines that is wrong', () => {
       { value: { a: [[1]], c: ']' }, problems: [{ line: 4, column: 5, message: 'invalid value' }] },
     ],
   ];
-  for (const [name, text, expected] of cases) it(name, () => assert.deepEqual(structuredClone(parseToml(text)), expected));
+  for (const [name, text, expected] of cases)
+    it(name, () => assert.deepEqual(structuredClone(parseToml(text)), expected));
 });
