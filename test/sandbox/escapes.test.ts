@@ -1,53 +1,16 @@
 // Every escape attempt on the real kernel: without a sandbox, where it must succeed, and at both levels, as this user and
 // as an ordinary one.
 import assert from 'node:assert/strict';
-import { execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { closeSync, copyFileSync, cpSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { CONTROLS, ESCAPES, EXCEPTIONS, KERNEL_MAY_REFUSE, NEEDS_ROOT } from './cases.ts';
+import { ownCopy, users, type Who } from './own-copy.ts';
 import type { RunnerResult } from './runner.ts';
-
-const NOBODY = 65534;
-const repository = fileURLToPath(new URL('../..', import.meta.url));
-
-type Who = 'this user' | 'an ordinary user';
 
 describe('escape attempts', function () {
   this.timeout(300_000);
   if (process.platform !== 'linux') return;
-  let copy = '';
+  const copy = ownCopy();
+  const results = (who: Who, mode: string) => copy.run<RunnerResult>(who, 'runner.ts', mode);
 
-  // Another user cannot be expected to reach this checkout.
-  before(() => {
-    copy = mkdtempSync(join(tmpdir(), 'sandbox-copy-'));
-    for (const part of ['sandbox', 'test/sandbox'])
-      cpSync(join(repository, part), join(copy, part), { recursive: true });
-    writeFileSync(join(copy, 'package.json'), '{"type":"module"}\n');
-    mkdirSync(join(copy, 'bin'));
-    copyFileSync(process.execPath, join(copy, 'bin/node'));
-    execFileSync('chmod', ['-R', 'a+rX', copy]);
-  });
-  after(() => rmSync(copy, { recursive: true, force: true }));
-
-  async function results(who: Who, mode: string): Promise<RunnerResult> {
-    // What a careless caller leaves open. Node closes low descriptors on exec by itself.
-    const open = openSync(join(copy, 'left-open'), 'a');
-    const child = spawn(join(copy, 'bin/node'), [join(copy, 'test/sandbox/runner.ts'), mode], {
-      ...(who === 'this user' ? {} : { uid: NOBODY, gid: NOBODY }),
-      cwd: '/',
-      stdio: ['ignore', 'pipe', 'inherit', ...Array<'ignore'>(37).fill('ignore'), open],
-    });
-    closeSync(open);
-    const parts: Buffer[] = [];
-    child.stdout?.on('data', (part: Buffer) => parts.push(part));
-    await once(child, 'close');
-    return JSON.parse(Buffer.concat(parts).toString('utf8')) as RunnerResult;
-  }
-
-  const users: Who[] = process.getuid?.() === 0 ? ['this user', 'an ordinary user'] : ['this user'];
   for (const who of users) {
     it(`are real: without a sandbox they succeed, as ${who}`, async () => {
       const result = await results(who, 'plain');

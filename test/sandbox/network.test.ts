@@ -1,15 +1,7 @@
 // Commands with a list of hosts, at both levels, as this user and as an ordinary one.
 import assert from 'node:assert/strict';
-import { execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { copyFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { NetworkResult } from './network-runner.ts';
-
-const NOBODY = 65534;
-const repository = fileURLToPath(new URL('../..', import.meta.url));
+import { ownCopy, users } from './own-copy.ts';
 
 function expected(level: string): NetworkResult {
   const own = level === 'namespaces';
@@ -65,33 +57,13 @@ function expected(level: string): NetworkResult {
 describe('a command with a list of hosts', function () {
   this.timeout(60_000);
   if (process.platform !== 'linux') return;
-  let copy = '';
+  const copy = ownCopy();
 
-  // Another user cannot be expected to reach this checkout.
-  before(() => {
-    copy = mkdtempSync(join(tmpdir(), 'network-copy-'));
-    for (const part of ['sandbox', 'test/sandbox'])
-      cpSync(join(repository, part), join(copy, part), { recursive: true });
-    writeFileSync(join(copy, 'package.json'), '{"type":"module"}\n');
-    mkdirSync(join(copy, 'bin'));
-    copyFileSync(process.execPath, join(copy, 'bin/node'));
-    execFileSync('chmod', ['-R', 'a+rX', copy]);
-  });
-  after(() => rmSync(copy, { recursive: true, force: true }));
-
-  const isRoot = process.getuid?.() === 0;
-  for (const who of isRoot ? ['this user', 'an ordinary user'] : ['this user']) {
+  for (const who of users) {
     for (const level of ['namespaces', 'landlock']) {
       it(`reaches those and nothing else: level ${level}, as ${who}`, async () => {
-        const child = spawn(join(copy, 'bin/node'), [join(copy, 'test/sandbox/network-runner.ts'), level], {
-          ...(who === 'this user' ? {} : { uid: NOBODY, gid: NOBODY }),
-          cwd: '/',
-          stdio: ['ignore', 'pipe', 'inherit'],
-        });
-        const parts: Buffer[] = [];
-        child.stdout.on('data', (part: Buffer) => parts.push(part));
-        await once(child, 'close');
-        assert.deepEqual(JSON.parse(Buffer.concat(parts).toString('utf8')), expected(level));
+        const result = await copy.run<NetworkResult>(who, 'network-runner.ts', level);
+        assert.deepEqual(result, expected(level));
       });
     }
   }

@@ -1,27 +1,12 @@
 // Commands in a real terminal, at every level, as this user and as an ordinary one.
 import assert from 'node:assert/strict';
-import { execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import {
-  copyFileSync,
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
 import { loadOpenTerminal } from '../../agent-core/execution/foreign-terminal.ts';
 import { detect, fullAccess, type SandboxReport, SandboxUseError, spawnSandboxed } from '../../sandbox/index.ts';
 import { startInTerminal } from '../../sandbox/terminal.ts';
+import { ownCopy, users } from './own-copy.ts';
 import type { PtyResult } from './pty-runner.ts';
-
-const NOBODY = 65534;
-const repository = fileURLToPath(new URL('../..', import.meta.url));
 
 const ended = (code: number) => ({ code, signal: null, failure: null });
 
@@ -59,34 +44,14 @@ const sleepers = (): string[] =>
 describe('a command in a terminal', function () {
   this.timeout(60_000);
   if (process.platform !== 'linux') return;
-  let copy = '';
+  const copy = ownCopy();
 
-  // Another user cannot be expected to reach this checkout.
-  before(() => {
-    copy = mkdtempSync(join(tmpdir(), 'pty-copy-'));
-    for (const part of ['sandbox', 'test/sandbox'])
-      cpSync(join(repository, part), join(copy, part), { recursive: true });
-    writeFileSync(join(copy, 'package.json'), '{"type":"module"}\n');
-    mkdirSync(join(copy, 'bin'));
-    copyFileSync(process.execPath, join(copy, 'bin/node'));
-    execFileSync('chmod', ['-R', 'a+rX', copy]);
-  });
-  after(() => rmSync(copy, { recursive: true, force: true }));
-
-  const isRoot = process.getuid?.() === 0;
-  for (const who of isRoot ? ['this user', 'an ordinary user'] : ['this user']) {
+  for (const who of users) {
     for (const level of ['namespaces', 'landlock', 'unconfined']) {
       it(`has all that a terminal has: level ${level}, as ${who}`, async () => {
         const before = sleepers();
-        const child = spawn(join(copy, 'bin/node'), [join(copy, 'test/sandbox/pty-runner.ts'), level], {
-          ...(who === 'this user' ? {} : { uid: NOBODY, gid: NOBODY }),
-          cwd: '/',
-          stdio: ['ignore', 'pipe', 'inherit'],
-        });
-        const parts: Buffer[] = [];
-        child.stdout.on('data', (part: Buffer) => parts.push(part));
-        await once(child, 'close');
-        assert.deepEqual(JSON.parse(Buffer.concat(parts).toString('utf8')), { level, cases: expected() });
+        const result = await copy.run<PtyResult>(who, 'pty-runner.ts', level);
+        assert.deepEqual(result, { level, cases: expected() });
         assert.deepEqual(
           sleepers().filter((pid) => !before.includes(pid)),
           [],
