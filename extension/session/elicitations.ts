@@ -1,5 +1,4 @@
 /** What MCP servers ask a person, shown as cards; and the approval of a tool call, which comes the same way. No editor. */
-import { Emitter, type Event } from 'vscode-jsonrpc';
 import * as z from 'zod/mini';
 import {
   type McpElicitationPrimitiveSchema,
@@ -10,28 +9,26 @@ import {
 } from '../../agent-core/protocol/index.ts';
 import { type ElicitationView, type FieldValues, type FieldView, readForm } from '../../webview/bridge/elicitation.ts';
 import type { ApprovalDecision, ApprovalView, ItemView } from '../../webview/bridge/panel-state.ts';
+import { type Waiting, WaitingRequests } from './waiting.ts';
 
 type Params = ServerRequestParams<'mcpServer/elicitation/request'>;
 type Answer = ServerRequestAnswer<'mcpServer/elicitation/request'>;
-type Pending = { threadId: string; requestId: RequestId | null; view: ElicitationView; resolve(answer: Answer): void };
-
 export class Elicitations {
-  readonly #pending = new Map<string, Pending>();
-  readonly #changed = new Emitter<{ threadId: string }>();
+  readonly #waiting = new WaitingRequests<ElicitationView, Answer>();
   /** What is asked in this thread is another than before. */
-  readonly onChanged: Event<{ threadId: string }> = this.#changed.event;
+  readonly onChanged = this.#waiting.onChanged;
   #count = 0;
 
   get size(): number {
-    return this.#pending.size;
+    return this.#waiting.size;
   }
 
   get(id: string): ElicitationView | undefined {
-    return this.#pending.get(id)?.view;
+    return this.#waiting.get(id);
   }
 
   ofThread(threadId: string): ElicitationView[] {
-    return [...this.#pending.values()].filter((one) => one.threadId === threadId).map(({ view }) => view);
+    return this.#waiting.ofThread(threadId);
   }
 
   /** Resolves with the person's answer; with `cancel` when it was taken back or cannot be shown. Never rejects. */
@@ -39,21 +36,20 @@ export class Elicitations {
     this.#count += 1;
     const view = elicitationView(`elicitation-${this.#count}`, params);
     if (!view) return Promise.resolve({ action: 'cancel', content: null });
-    return new Promise((resolve) => {
-      this.#pending.set(view.id, { threadId: params.threadId, requestId, view, resolve });
-      this.#changed.fire(params);
-    });
+    return this.#waiting.wait(params.threadId, requestId, view);
   }
 
   /** What was filled in goes to the server only when it is what the server asked for; false: it still waits, or is gone. */
   submit(id: string, values: FieldValues): boolean {
     const view = this.get(id);
     const read = readForm(view?.kind === 'form' ? view.fields : [], values);
-    return read.ok && this.#close(id, { action: 'accept', content: view?.kind === 'form' ? read.content : null });
+    return (
+      read.ok && this.#waiting.close(id, { action: 'accept', content: view?.kind === 'form' ? read.content : null })
+    );
   }
 
   refuse(id: string, action: 'decline' | 'cancel'): void {
-    this.#close(id, { action, content: null });
+    this.#waiting.close(id, { action, content: null });
   }
 
   takeBack(threadId: string, requestId: RequestId): void {
@@ -69,17 +65,8 @@ export class Elicitations {
     this.#cancel(() => true);
   }
 
-  #cancel(which: (one: Pending) => boolean): void {
-    for (const one of [...this.#pending.values()].filter(which)) this.refuse(one.view.id, 'cancel');
-  }
-
-  #close(id: string, answer: Answer): boolean {
-    const pending = this.#pending.get(id);
-    if (!pending) return false;
-    this.#pending.delete(id);
-    pending.resolve(answer);
-    this.#changed.fire(pending);
-    return true;
+  #cancel(which: (one: Waiting<ElicitationView, Answer>) => boolean): void {
+    for (const { id } of this.#waiting.matching(which)) this.refuse(id, 'cancel');
   }
 }
 

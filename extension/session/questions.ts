@@ -1,56 +1,45 @@
 /** Structured questions of the agent that wait for a person, shown as cards. No editor. */
-import { Emitter, type Event } from 'vscode-jsonrpc';
 import type { RequestId, ServerRequestAnswer, ServerRequestParams } from '../../agent-core/protocol/index.ts';
 import type { QuestionView } from '../../webview/bridge/thread-extras.ts';
+import { WaitingRequests } from './waiting.ts';
 
 type Params = ServerRequestParams<'item/tool/requestUserInput'>;
 type Answer = ServerRequestAnswer<'item/tool/requestUserInput'>;
-type Pending = { threadId: string; requestId: RequestId | null; view: QuestionView; resolve(answer: Answer): void };
 
 export class Questions {
-  readonly #pending = new Map<string, Pending>();
-  readonly #changed = new Emitter<{ threadId: string }>();
+  readonly #waiting = new WaitingRequests<QuestionView, Answer>();
   /** The questions of this thread are others than before. */
-  readonly onChanged: Event<{ threadId: string }> = this.#changed.event;
+  readonly onChanged = this.#waiting.onChanged;
   #count = 0;
 
   get size(): number {
-    return this.#pending.size;
+    return this.#waiting.size;
   }
 
   ofThread(threadId: string): QuestionView[] {
-    return [...this.#pending.values()].filter((one) => one.threadId === threadId).map(({ view }) => view);
+    return this.#waiting.ofThread(threadId);
   }
 
   /** Resolves with the person's answers; with none when the question was taken back. Never rejects. */
   ask(params: Params, requestId: RequestId | null): Promise<Answer> {
     this.#count += 1;
-    const view = questionView(`question-${this.#count}`, params);
-    return new Promise((resolve) => {
-      this.#pending.set(view.id, { threadId: params.threadId, requestId, view, resolve });
-      this.#changed.fire(params);
-    });
+    return this.#waiting.wait(params.threadId, requestId, questionView(`question-${this.#count}`, params));
   }
 
   /** A question without an entry in `answers` is told to have none. False when it no longer waits. */
   answer(id: string, answers: Readonly<Record<string, readonly string[]>>): boolean {
-    const pending = this.#pending.get(id);
-    if (!pending) return false;
-    this.#pending.delete(id);
-    const all = pending.view.questions.map((question) => [question.id, { answers: [...(answers[question.id] ?? [])] }]);
-    pending.resolve({ answers: Object.fromEntries(all) });
-    this.#changed.fire(pending);
-    return true;
+    const questions = this.#waiting.get(id)?.questions ?? [];
+    const all = questions.map((question) => [question.id, { answers: [...(answers[question.id] ?? [])] }]);
+    return this.#waiting.close(id, { answers: Object.fromEntries(all) });
   }
 
   takeBack(threadId: string, requestId: RequestId): void {
-    for (const { view, ...one } of this.#pending.values()) {
-      if (one.threadId === threadId && one.requestId === requestId) this.answer(view.id, {});
-    }
+    const taken = this.#waiting.matching((one) => one.threadId === threadId && one.requestId === requestId);
+    for (const { id } of taken) this.answer(id, {});
   }
 
   takeBackAll(): void {
-    for (const id of [...this.#pending.keys()]) this.answer(id, {});
+    for (const { id } of this.#waiting.matching(() => true)) this.answer(id, {});
   }
 }
 
