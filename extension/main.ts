@@ -5,10 +5,10 @@ import { runSlash } from './commands/thread-commands.ts';
 import { createParts, type GantryParts } from './context.ts';
 import { COMMANDS, VIEWS } from './contributions.ts';
 import { currentPlace } from './host/workspace-place.ts';
+import { PROPOSAL_SCHEME } from './review/ask-first/proposal-fs.ts';
+import { ProposalLenses } from './review/ask-first/proposal-lenses.ts';
 import { BASE_SCHEME } from './review/base-provider.ts';
 import { closeProposals } from './review/diff-tabs.ts';
-import { PROPOSAL_SCHEME } from './review/proposal-fs.ts';
-import { ProposalLenses } from './review/proposal-lenses.ts';
 import { wire } from './wiring.ts';
 
 /** For tests, which look at the parts from inside. */

@@ -1,8 +1,8 @@
 /** Accept and reject, from the editor title, CodeLens, keyboard and palette. */
 import * as vscode from 'vscode';
 import type { GantryParts } from '../context.ts';
+import type { PendingFile } from '../review/ask-first/proposal-review.ts';
 import { proposalOfTab } from '../review/diff-tabs.ts';
-import type { PendingFile } from '../review/proposal-review.ts';
 
 /** The file that a command is about: the one it was called with, the one in front, or the only one there is. */
 export function targetFile({ review }: Pick<GantryParts, 'review'>, uri?: unknown): PendingFile | undefined {

@@ -1,6 +1,6 @@
 /** Opens and closes the native diffs of proposals; closes no tab that is not Gantry's own. */
 import * as vscode from 'vscode';
-import { PROPOSAL_SCHEME } from './proposal-fs.ts';
+import { PROPOSAL_SCHEME } from './ask-first/proposal-fs.ts';
 
 export type DiffToOpen = { left: vscode.Uri; right: vscode.Uri; title: string };
 export type OpenOptions = { preserveFocus: boolean; preview: boolean };

@@ -1,11 +1,11 @@
 /** The diff of a change that is already in the file: as it was before against as it is now. */
 import * as vscode from 'vscode';
 import type { AnyThreadItem } from '../../agent-core/protocol/index.ts';
+import type { ProposalReview } from './ask-first/proposal-review.ts';
+import { textBefore } from './ask-first/proposed-change.ts';
 import type { BaseProvider } from './base-provider.ts';
 import { type OpenOptions, openDiff } from './diff-tabs.ts';
 import { currentText } from './file-text.ts';
-import type { ProposalReview } from './proposal-review.ts';
-import { textBefore } from './proposed-change.ts';
 
 export type FinishedDeps = { review: ProposalReview; bases: BaseProvider };
 

@@ -1,12 +1,12 @@
 /** Proposed file changes that wait for approval: shown as native diffs, decided file by file, answered once. */
 import { posix } from 'node:path';
 import * as vscode from 'vscode';
-import type { AnyThreadItem } from '../../agent-core/protocol/index.ts';
-import type { AutoOpen } from '../contributions.ts';
-import type { ApprovalRegistry, GoneApproval, PendingApproval } from '../session/approvals.ts';
-import type { BaseProvider } from './base-provider.ts';
-import { closeProposals, openDiff } from './diff-tabs.ts';
-import { currentText, openDocument } from './file-text.ts';
+import type { AnyThreadItem } from '../../../agent-core/protocol/index.ts';
+import type { AutoOpen } from '../../contributions.ts';
+import type { ApprovalRegistry, GoneApproval, PendingApproval } from '../../session/approvals.ts';
+import type { BaseProvider } from '../base-provider.ts';
+import { closeProposals, openDiff } from '../diff-tabs.ts';
+import { currentText, openDocument } from '../file-text.ts';
 import { type ProposalFileSystem, proposalUri } from './proposal-fs.ts';
 import {
   type DecidedFile,

@@ -1,8 +1,8 @@
 /** One proposed change of several files, and what a person decided about it. Pure. */
 
 import { applyPatch, parsePatch, reversePatch, structuredPatch } from 'diff';
-import type { FileUpdateChange, PatchChangeKind, ProposedFileChange } from '../../agent-core/protocol/index.ts';
-import type { Decision } from '../session/approvals.ts';
+import type { FileUpdateChange, PatchChangeKind, ProposedFileChange } from '../../../agent-core/protocol/index.ts';
+import type { Decision } from '../../session/approvals.ts';
 
 /** Texts are LF without BOM. `oldText` is null for a new file, `newText` for a deleted one. */
 export type ProposedFile = {

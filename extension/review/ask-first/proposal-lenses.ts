@@ -1,6 +1,6 @@
 /** Accept and Reject above the places that a pending proposal would change, in the real file and in the proposal. */
 import * as vscode from 'vscode';
-import { COMMANDS } from '../contributions.ts';
+import { COMMANDS } from '../../contributions.ts';
 import { PROPOSAL_SCHEME } from './proposal-fs.ts';
 import type { ProposalReview } from './proposal-review.ts';
 import { changedLines } from './proposed-change.ts';

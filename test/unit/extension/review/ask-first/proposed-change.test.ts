@@ -7,7 +7,7 @@ import {
   fromProposal,
   textBefore,
   type Verdict,
-} from '../../../../extension/review/proposed-change.ts';
+} from '../../../../../extension/review/ask-first/proposed-change.ts';
 
 const update = { type: 'update' as const, move_path: null };
 const file = (path: string, verdict: Verdict, finalText: string | null = 'new\n'): DecidedFile => ({
