@@ -135,6 +135,7 @@ const serverRequests: Record<ServerRequestMethod, string> = {
   'host/fs/create': 'Create a file.',
   'host/fs/delete': 'Delete a file.',
   'host/fs/rename': 'Rename a file.',
+  'host/fs/save': 'Asks the user to save what the agent edited, before a command runs.',
   'host/fs/dirty': 'Texts that are not saved.',
   'host/lm/start': "Ask a model of the editor's.",
 };
@@ -217,6 +218,8 @@ const serverNotifications: Record<ServerNotificationMethod, string> = {
   configWarning: 'A problem of the configuration.',
   deprecationNotice: 'Something goes away.',
   'fileReview/updated': 'How far the review of a file has come.',
+  'fileReview/changed': 'A file was changed without the editor, and can be reviewed.',
+  'gantry/command/stale': 'A command ran on a disk that is older than the editor.',
   'gantry/status/changed': 'The sandbox or the configuration changed.',
   'gantry/model/changed': 'The models changed; list them again.',
   'host/lm/cancel': "The answer of an editor's model is not wanted any more.",

@@ -1,4 +1,4 @@
-/** JSON-RPC's own codes, and the one that the wire adds for a full request queue. */
+/** JSON-RPC's own codes, the one that the wire adds for a full request queue, and ours for what an editor refuses. */
 export const rpcErrorCodes = {
   parseError: -32700,
   invalidRequest: -32600,
@@ -6,6 +6,7 @@ export const rpcErrorCodes = {
   invalidParams: -32602,
   internalError: -32603,
   overloaded: -32001,
+  hostFs: -32010,
 } as const;
 
 export interface RpcErrorObject {
@@ -40,6 +41,7 @@ const wireCodeOf = {
   notSupported: rpcErrorCodes.invalidRequest,
   storage: rpcErrorCodes.internalError,
   fileSystem: rpcErrorCodes.internalError,
+  hostFs: rpcErrorCodes.hostFs,
   mcp: rpcErrorCodes.internalError,
   closed: rpcErrorCodes.internalError,
   aborted: rpcErrorCodes.internalError,

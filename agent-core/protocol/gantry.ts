@@ -18,7 +18,11 @@ import {
   GantryPromptReadParams,
   GantryPromptReadResponse,
 } from './gantry-context.ts';
-import { FileReviewUpdatedNotification } from './gantry-file-review.ts';
+import {
+  FileReviewChangedNotification,
+  FileReviewUpdatedNotification,
+  GantryCommandStaleNotification,
+} from './gantry-file-review.ts';
 import {
   HostFsCreateParams,
   HostFsCreateResponse,
@@ -30,6 +34,8 @@ import {
   HostFsReadResponse,
   HostFsRenameParams,
   HostFsRenameResponse,
+  HostFsSaveParams,
+  HostFsSaveResponse,
   HostFsWriteParams,
   HostFsWriteResponse,
 } from './gantry-host-fs.ts';
@@ -366,6 +372,7 @@ export const gantryServerRequests = {
   'host/fs/create': { params: HostFsCreateParams, result: HostFsCreateResponse },
   'host/fs/delete': { params: HostFsDeleteParams, result: HostFsDeleteResponse },
   'host/fs/rename': { params: HostFsRenameParams, result: HostFsRenameResponse },
+  'host/fs/save': { params: HostFsSaveParams, result: HostFsSaveResponse },
   'host/fs/dirty': { params: HostFsDirtyParams, result: HostFsDirtyResponse },
   'host/lm/start': { params: HostLmStartParams, result: HostLmStartResponse },
 } satisfies RequestTable;
@@ -377,6 +384,8 @@ export const gantryClientNotifications = {
 export const gantryServerNotifications = {
   'gantry/status/changed': { params: GantryStatus },
   'fileReview/updated': { params: FileReviewUpdatedNotification },
+  'fileReview/changed': { params: FileReviewChangedNotification },
+  'gantry/command/stale': { params: GantryCommandStaleNotification },
   'gantry/model/changed': { params: GantryModelChangedNotification },
   'host/lm/cancel': { params: HostLmCancelNotification },
 } satisfies NotificationTable;
