@@ -5,6 +5,7 @@ export { scrubSecrets } from './known-keys.ts';
 export type { ConfigProblem, Layer } from './layers.ts';
 export {
   type ConfigOverride,
+  HOOKS_FILE,
   isTrusted,
   type LoadedConfig,
   type LoadOptions,

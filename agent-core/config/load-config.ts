@@ -1,4 +1,5 @@
 /** Finds, reads, checks and layers the configuration. Never throws: what is wrong is in `problems`, and the rest holds. */
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { withRequirements } from './apply-requirements.ts';
 import { checkFile, effectiveConfig } from './check-config.ts';
@@ -21,6 +22,9 @@ import { isTable, merged, type Raw, valueAt, withValue } from './raw.ts';
 import { loadRequirements, type Requirements } from './requirements.ts';
 import type { Config } from './schema.ts';
 import { parseTomlValue, splitKey } from './toml-text.ts';
+
+/** Lies beside a config.toml, or alone. */
+export const HOOKS_FILE = 'hooks.json';
 
 /** `key=value` as `-c` takes it, or a table whose keys may be dotted, as `thread/start` sends it. */
 export type ConfigOverride = string | Readonly<Record<string, unknown>>;
@@ -190,7 +194,8 @@ export function loadConfig(options: LoadOptions): LoadedConfig {
   const places = options.project === false ? [] : projectFolders(cwd, root, userFolders(env, homes));
   const projects = places.flatMap((folder): Layer[] => {
     const file = reader(path.join(folder, 'config.toml'));
-    if (!file.exists && file.problems.length === 0) return [];
+    const isEmpty = !file.exists && file.problems.length === 0;
+    if (isEmpty && !existsSync(path.join(folder, HOOKS_FILE))) return [];
     const name = { type: 'project', dotCodexFolder: folder } as const;
     const untrusted = `${path.dirname(folder)} is not trusted`;
     const disabledReason = isOn ? (trusted ? null : untrusted) : 'features.project_config is off';

@@ -1,0 +1,51 @@
+/** What a hook is, once its file was read. */
+import type { HookEventName, HookSource, HookTrustStatus } from '../protocol/index.ts';
+
+/** Events at which Gantry runs hooks; the names are those of hooks.json and `[hooks]`. */
+export const EVENTS = {
+  SessionStart: 'sessionStart',
+  SessionEnd: 'sessionEnd',
+  UserPromptSubmit: 'userPromptSubmit',
+  PreToolUse: 'preToolUse',
+  PermissionRequest: 'permissionRequest',
+  PostToolUse: 'postToolUse',
+  PreCompact: 'preCompact',
+  PostCompact: 'postCompact',
+  Stop: 'stop',
+  Interrupt: 'interrupt',
+} as const satisfies Record<string, HookEventName>;
+
+export type HookEvent = (typeof EVENTS)[keyof typeof EVENTS];
+
+/** The name in a hook's input. */
+export const titleOf = (event: HookEvent): string => `${event[0]?.toUpperCase() ?? ''}${event.slice(1)}`;
+
+/** What holds for a hook while it runs: as the agent's own commands, less, or (the user's word alone) nothing. */
+export type HookConfinement = {
+  sandbox: 'thread' | 'read-only' | 'off';
+  network: boolean;
+};
+
+export type Hook = {
+  /** The same for the same place in the same file. */
+  key: string;
+  event: HookEvent;
+  /** Null: every one. */
+  matcher: string | null;
+  command: string;
+  timeoutSec: number;
+  /** Nobody waits for it; what it says comes with a later call of the model. */
+  isAsync: boolean;
+  statusMessage: string | null;
+  confinement: HookConfinement;
+  source: HookSource;
+  sourcePath: string;
+  /** Of what it does, so that a changed hook is known as another. */
+  hash: string;
+  trust: HookTrustStatus;
+  isEnabled: boolean;
+  order: number;
+};
+
+/** Whether it may run. */
+export const isLive = (hook: Hook): boolean => hook.isEnabled && (hook.trust === 'trusted' || hook.trust === 'managed');
