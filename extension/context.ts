@@ -112,6 +112,7 @@ export function createParts(extension: vscode.ExtensionContext): GantryParts {
     proposals,
     bases,
     autoOpen: settings.autoOpen,
+    writesThroughEditor: () => core.client?.gantry?.fs === true,
     itemOf: (threadId, itemId) => {
       const { thread } = store.state;
       return thread?.id === threadId ? thread.items.findLast(({ item }) => item.id === itemId)?.item : undefined;

@@ -31,6 +31,8 @@ export const COMMANDS = {
   rejectAllProposals: 'gantry.rejectAllProposals',
   nextProposal: 'gantry.nextProposal',
   showProposal: 'gantry.showProposal',
+  takeProposedHunk: 'gantry.takeProposedHunk',
+  dropProposedHunk: 'gantry.dropProposedHunk',
 } as const;
 export type CommandId = (typeof COMMANDS)[keyof typeof COMMANDS];
 

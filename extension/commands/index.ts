@@ -8,7 +8,7 @@ import * as selection from './selection-commands.ts';
 import * as setup from './setup-commands.ts';
 import * as thread from './thread-commands.ts';
 
-type Handler = (parts: GantryParts, argument?: unknown) => unknown;
+type Handler = (parts: GantryParts, ...given: unknown[]) => unknown;
 
 const handlers: Record<CommandId, Handler> = {
   [COMMANDS.focusPanel]: async ({ panel, controller }) => {
@@ -51,13 +51,15 @@ const handlers: Record<CommandId, Handler> = {
   [COMMANDS.rejectAllProposals]: proposals.rejectAllProposals,
   [COMMANDS.nextProposal]: proposals.nextProposal,
   [COMMANDS.showProposal]: proposals.showProposal,
+  [COMMANDS.takeProposedHunk]: proposals.takeProposedHunk,
+  [COMMANDS.dropProposedHunk]: proposals.dropProposedHunk,
 };
 
 export function registerCommands(parts: GantryParts): vscode.Disposable[] {
   return Object.entries(handlers).map(([id, handler]) =>
-    vscode.commands.registerCommand(id, async (argument?: unknown) => {
+    vscode.commands.registerCommand(id, async (...given: unknown[]) => {
       try {
-        return await handler(parts, argument);
+        return await handler(parts, ...given);
       } catch (error) {
         parts.controller.report(error);
         return undefined;

@@ -206,6 +206,9 @@ export class PanelController {
         return this.setModel(message);
       case 'decide':
         return this.#decide(message);
+      case 'chooseHunk':
+      case 'compareWithNow':
+        return this.#changeProposal(message);
       case 'openDiff':
         return this.#openDiff(message.itemId, message.path);
       case 'openFile':
@@ -288,6 +291,14 @@ export class PanelController {
     }
     if (decision === 'decline') await review.rejectRest(approvalId);
     else await review.acceptRest(approvalId, decision === 'acceptForSession');
+  }
+
+  async #changeProposal(message: Extract<WebviewMessage, { type: 'chooseHunk' | 'compareWithNow' }>): Promise<void> {
+    const { review } = this.#parts;
+    const file = review.pendingOfApproval(message.approvalId, message.path);
+    if (!file) return;
+    if (message.type === 'chooseHunk') await review.choose(file, message.hunkId, message.take);
+    else await review.compareWithNow(file);
   }
 
   /** Only the address that the person was shown, and only when the editor did open it. */

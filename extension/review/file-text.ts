@@ -9,7 +9,11 @@ export function openDocument(uri: vscode.Uri): vscode.TextDocument | undefined {
 /** Null when there is no such file. */
 export async function currentText(uri: vscode.Uri): Promise<string | null> {
   const open = openDocument(uri);
-  if (open) return open.getText();
+  return open ? open.getText() : savedText(uri);
+}
+
+/** What is on the disk, whatever an editor makes of it. Null when there is no such file. */
+export async function savedText(uri: vscode.Uri): Promise<string | null> {
   try {
     return await vscode.workspace.decode(await vscode.workspace.fs.readFile(uri), { uri });
   } catch {

@@ -1,5 +1,5 @@
 /** The approvals that wait for a person: every surface decides the same one, and the first decision stands. No editor. */
-
+import { isDeepStrictEqual } from 'node:util';
 import { Emitter, type Event } from 'vscode-jsonrpc';
 import type {
   AcceptPartialDecision,
@@ -59,15 +59,11 @@ export class ApprovalRegistry {
     });
   }
 
-  /** Says which files of a change are decided while the others still wait; nothing when it is decided already. */
-  setDecided(id: string, decided: ReadonlyMap<string, 'accepted' | 'rejected'>): void {
+  /** What a card shows of a change is another: which files are decided, which hunks are left out. */
+  setFiles(id: string, shown: Pick<ApprovalView, 'files' | 'asOne'>): void {
     const entry = this.#pending.get(id);
-    if (!entry) return;
-    const files = entry.approval.view.files.map(({ decided: _, ...file }) => {
-      const verdict = decided.get(file.path);
-      return verdict ? { ...file, decided: verdict } : file;
-    });
-    entry.approval = { ...entry.approval, view: { ...entry.approval.view, files } };
+    if (!entry || isDeepStrictEqual(entry.approval.view.files, shown.files)) return;
+    entry.approval = { ...entry.approval, view: { ...entry.approval.view, ...shown } };
     this.#changed.fire(entry.approval);
   }
 

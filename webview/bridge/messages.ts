@@ -72,6 +72,16 @@ export const webviewMessage = z.discriminatedUnion('type', [
     approvalId: z.string(),
     decision: z.enum(['accept', 'acceptForSession', 'acceptAlways', 'decline', 'cancel']),
   }),
+  /** Takes a hunk of a proposal or leaves it out; without an id, all of the file. */
+  z.object({
+    type: z.literal('chooseHunk'),
+    approvalId: z.string(),
+    path: z.string(),
+    hunkId: z.nullable(z.string()),
+    take: z.boolean(),
+  }),
+  /** A proposal that does not fit its file any more is compared with the file as it is now. */
+  z.object({ type: z.literal('compareWithNow'), approvalId: z.string(), path: z.string() }),
   /** Opens the native diff of one file of a pending approval or of a finished file change. */
   z.object({ type: z.literal('openDiff'), itemId: z.string(), path: z.string() }),
   z.object({ type: z.literal('openFile'), path: z.string(), line: z.number().int().nullable() }),

@@ -97,12 +97,7 @@ export type ApprovalView = {
   cwd: string | null;
   unsandboxed: boolean;
   /** For a file change: the files, to open each in the native diff. `decided` ones wait only for the others. */
-  files: {
-    path: string;
-    label: string;
-    kind: 'add' | 'delete' | 'update';
-    decided?: 'accepted' | 'rejected';
-  }[];
+  files: ApprovalFile[];
   decisions: ApprovalDecision[];
   /** For a tool of an MCP server; `name` null: the server's message is all that is known of it. */
   tool?: {
@@ -115,7 +110,26 @@ export type ApprovalView = {
   };
   /** Why an acceptance did not go through: unsaved text in `path` that the proposal does not know of. */
   blocked?: { path: string; label: string };
+  /** The agent takes or leaves a file change as one, without parts. */
+  asOne?: true;
 };
+
+/** A file of a change that waits. `hunks` is missing where the agent takes no parts of it. */
+export type ApprovalFile = {
+  path: string;
+  label: string;
+  kind: 'add' | 'delete' | 'update';
+  decided?: 'accepted' | 'rejected';
+  hunks?: HunkView[];
+  /** The file has changed since: the proposal was put on top of that, or cannot be. */
+  since?: 'rebased' | 'conflict' | 'gone' | 'exists';
+};
+
+/**
+ * One place of a proposal: in it as proposed, left out, changed by the person, or the person's alone. `diff` is
+ * unified; empty for a whole new or deleted file, whose content the item has.
+ */
+export type HunkView = { id: string; state: 'taken' | 'dropped' | 'edited' | 'own'; diff: string };
 
 export type PlanView = {
   explanation: string | null;

@@ -1,24 +1,19 @@
-/** Proposed file changes that wait for approval: shown as native diffs, decided file by file, answered once. */
-import { posix } from 'node:path';
+/** Proposed file changes that wait for approval: shown as native diffs, decided hunk by hunk, answered once. */
 import * as vscode from 'vscode';
 import type { AnyThreadItem } from '../../../agent-core/protocol/index.ts';
 import type { AutoOpen } from '../../contributions.ts';
 import type { ApprovalRegistry, GoneApproval, PendingApproval } from '../../session/approvals.ts';
 import type { BaseProvider } from '../base-provider.ts';
-import { closeProposals, openDiff } from '../diff-tabs.ts';
-import { currentText, openDocument } from '../file-text.ts';
+import type { OpenOptions } from '../diff-tabs.ts';
+import { currentText, openDocument, savedText } from '../file-text.ts';
+import { ChangedSince } from './changed-since.ts';
+import { labelOf, type PendingFile, PendingTexts } from './pending-file.ts';
 import { type ProposalFileSystem, proposalUri } from './proposal-fs.ts';
-import {
-  type DecidedFile,
-  decisionOf,
-  fromDiff,
-  fromProposal,
-  isEdited,
-  type ProposedFile,
-  plainText,
-} from './proposed-change.ts';
+import type { ProposedHunk } from './proposal-hunks.ts';
+import { ProposalTabs } from './proposal-tabs.ts';
+import { decisionOf, fromDiff, fromProposal, type ProposedFile, plainText } from './proposed-change.ts';
+import { ontoNow, rebase } from './rebase.ts';
 
-export type PendingFile = DecidedFile & { real: vscode.Uri; proposal: vscode.Uri; approvalId: string };
 type PendingChange = { approval: PendingApproval; files: PendingFile[]; byFile: boolean };
 
 export type ReviewDeps = {
@@ -26,34 +21,41 @@ export type ReviewDeps = {
   proposals: ProposalFileSystem;
   bases: BaseProvider;
   autoOpen(): AutoOpen;
+  /** Whether the agent writes through the editor, so that unsaved typing is no obstacle. */
+  writesThroughEditor(): boolean;
   /** The item that a request is about; with a peer that sends no texts, its diffs are all there is. */
   itemOf(threadId: string, itemId: string): AnyThreadItem | undefined;
   log: { warn(text: string): void };
 };
 
-/** More than this at once would bury the person's own tabs; the rest opens as the others are decided. */
-const MAX_OPENED = 8;
 /** Accepted items whose texts from before are kept; the oldest are forgotten first. */
 const MAX_REMEMBERED = 100;
-/** An editor that takes longer than this to come up is not waited for. */
-const OPENING_LIMIT_MS = 5_000;
 
 export class ProposalReview implements vscode.Disposable {
   readonly #deps: ReviewDeps;
+  readonly #texts: PendingTexts;
+  readonly #tabs: ProposalTabs;
+  readonly #since: ChangedSince;
   readonly #changes = new Map<string, PendingChange>();
-  readonly #opening = new Map<string, Promise<unknown>>();
   readonly #accepted = new Map<string, ProposedFile[]>();
   readonly #changed = new vscode.EventEmitter<void>();
   readonly #subscriptions: { dispose(): void }[];
-  /** The set of files that wait has changed. */
+  /** What waits, or how much of it is taken, has changed. */
   readonly onDidChange = this.#changed.event;
 
   constructor(deps: ReviewDeps) {
     this.#deps = deps;
+    this.#texts = new PendingTexts(deps.proposals);
+    this.#tabs = new ProposalTabs({ bases: deps.bases, isPending: (file) => this.#isPending(file), log: deps.log });
     const warn = (error: unknown) => deps.log.warn(`The editors of a proposal: ${String(error)}`);
+    this.#since = new ChangedSince({
+      onProposal: (uri) => this.#refresh(this.find(uri)),
+      onFile: (uri) => void this.#rebaseAll((file) => isFor(file, uri)).catch(warn),
+    });
     this.#subscriptions = [
       deps.approvals.onAdded((approval) => void this.#add(approval).catch(warn)),
       deps.approvals.onGone((gone) => void this.#remove(gone).catch(warn)),
+      this.#since,
       this.#changed,
     ];
   }
@@ -82,19 +84,36 @@ export class ProposalReview implements vscode.Disposable {
     return change?.files.find(({ file, verdict }) => file.path === path && verdict === 'pending');
   }
 
-  async show(file: PendingFile, options = { preserveFocus: false, preview: true }): Promise<void> {
-    const { real, proposal } = file;
-    const left = file.file.kind === 'add' ? this.#deps.bases.put('empty', real, '') : vscode.Uri.file(file.file.path);
-    const name = posix.basename(real.path);
-    const action = { add: 'new file', delete: 'deletion', update: 'proposed change' }[file.file.kind];
-    const opened = openDiff({ left, right: proposal, title: `${name} (${action})` }, options);
-    this.#opening.set(
-      file.approvalId,
-      opened.catch(() => {}),
-    );
-    await opened;
-    // The editor may come up only after somebody has decided; it is then of no use.
-    if (!this.#isPending(file)) await this.#close(file);
+  pendingOfApproval(approvalId: string, path: string): PendingFile | undefined {
+    return this.pendingFiles.find((file) => file.approvalId === approvalId && file.file.path === path);
+  }
+
+  /** Empty where the file has no parts: it is made or deleted, or the agent takes it as one. */
+  hunksOf(file: PendingFile): ProposedHunk[] {
+    return this.#changes.get(file.approvalId)?.byFile ? this.#texts.hunksOf(file) : [];
+  }
+
+  /** Takes a hunk or leaves it out, without an id the whole file; the proposal's text follows. */
+  async choose(file: PendingFile, hunkId: string | null, take: boolean): Promise<void> {
+    const change = this.#changes.get(file.approvalId);
+    if (!change?.byFile) return;
+    if (!(await this.#texts.choose(file, hunkId, take)))
+      this.#deps.log.warn(`A hunk of ${file.real.fsPath} is not there any more.`);
+    this.#refresh(file);
+  }
+
+  async show(file: PendingFile, options: OpenOptions = { preserveFocus: false, preview: true }): Promise<void> {
+    await this.#tabs.show(file, options);
+  }
+
+  /** Goes on with a proposal that does not fit any more: what it reads is compared with the file as it is now. */
+  async compareWithNow(file: PendingFile): Promise<void> {
+    if (file.since !== 'conflict' && file.since !== 'exists') return;
+    file.file = ontoNow(file.file, this.#texts.textOf(file), await this.#current(file));
+    file.since = 'rebased';
+    file.chosen = null;
+    this.#refresh(file);
+    await this.show(file);
   }
 
   /** Accepts one file as its proposal reads now. The answer goes out when all files of the change are decided. */
@@ -102,7 +121,7 @@ export class ProposalReview implements vscode.Disposable {
     const change = this.#changes.get(file.approvalId);
     if (!change) return;
     if (!change.byFile) return this.#asOne(change, () => this.acceptRest(file.approvalId));
-    if (this.#blockedByTyping([file])) return;
+    if (!(await this.#canAccept([file])) || !this.#isPending(file)) return;
     this.#decide(file, 'accepted');
     await this.#settle(change, file);
   }
@@ -125,11 +144,11 @@ export class ProposalReview implements vscode.Disposable {
     await decide();
   }
 
-  /** Accepts every file that is still open. `forSession` counts only when the whole change is taken as it is. */
+  /** Accepts what is taken of every file that is still open. `forSession` counts only when the whole change is taken as it is. */
   async acceptRest(approvalId: string, forSession = false): Promise<void> {
     const change = this.#changes.get(approvalId);
     const open = change?.files.filter(({ verdict }) => verdict === 'pending') ?? [];
-    if (this.#blockedByTyping(open)) return;
+    if (!(await this.#canAccept(open))) return;
     for (const file of open) this.#decide(file, 'accepted');
     const decision = change && change.files.length > 0 && change.byFile ? decisionOf(change.files) : 'accept';
     this.#deps.approvals.decide(
@@ -157,11 +176,16 @@ export class ProposalReview implements vscode.Disposable {
       const real = vscode.Uri.file(file.targetPath);
       const proposal = proposalUri(id, real);
       this.#deps.proposals.put(proposal, file.newText ?? '', { writable: byFile && file.newText !== null });
-      return { file, verdict: 'pending', finalText: file.newText, real, proposal, approvalId: id };
+      if (byFile) this.#since.watch(vscode.Uri.file(file.path));
+      const undecided = { verdict: 'pending' as const, finalText: file.newText };
+      return { file, ...undecided, real, proposal, approvalId: id, chosen: null, isLeftOut: false, since: null };
     });
-    this.#changes.set(id, { approval, files, byFile });
-    this.#changed.fire();
-    if (this.#deps.autoOpen() !== 'never') await this.#open(files);
+    const change = { approval, files, byFile };
+    this.#changes.set(id, change);
+    this.#tell(change);
+    // It may have changed between the agent's reading and now.
+    await this.#rebaseAll((file) => file.approvalId === id);
+    if (this.#deps.autoOpen() !== 'never') await this.#tabs.open(files);
   }
 
   async #fromItem({ threadId, view }: PendingApproval): Promise<ProposedFile[]> {
@@ -176,16 +200,32 @@ export class ProposalReview implements vscode.Disposable {
     return files.filter((file) => file !== null);
   }
 
-  /** The first file ends up in front. */
-  async #open(files: readonly PendingFile[]): Promise<void> {
-    const shown = files.slice(0, MAX_OPENED).reverse();
-    for (const file of shown) {
-      if (!this.#isPending(file)) continue;
-      try {
-        await this.show(file, { preserveFocus: true, preview: shown.length === 1 });
-      } catch (error) {
-        this.#deps.log.warn(`The diff of ${file.real.fsPath} could not be opened: ${String(error)}`);
-      }
+  /** What the agent would write over: the buffer where it writes through the editor, else the disk. */
+  #current({ file }: PendingFile): Promise<string | null> {
+    const uri = vscode.Uri.file(file.path);
+    return this.#deps.writesThroughEditor() ? currentText(uri) : savedText(uri);
+  }
+
+  async #rebaseAll(which: (file: PendingFile) => boolean): Promise<void> {
+    for (const change of this.#changes.values()) {
+      if (!change.byFile) continue;
+      for (const file of change.files) if (file.verdict === 'pending' && which(file)) await this.#rebase(file);
+      this.#tell(change);
+    }
+  }
+
+  /** Puts the proposal on top of what the file holds now, and remembers when that cannot be done. */
+  async #rebase(file: PendingFile): Promise<void> {
+    const current = await this.#current(file);
+    if (!this.#isPending(file)) return;
+    const result = rebase(file.file, this.#texts.textOf(file), current);
+    if (result.type === 'same') file.since = file.file.isRebased ? 'rebased' : null;
+    else if (result.type !== 'rebased') file.since = result.type;
+    else {
+      file.file = result.file;
+      file.since = 'rebased';
+      file.chosen = null;
+      if (result.text !== null) await this.#texts.replace(file, result.text);
     }
   }
 
@@ -193,13 +233,14 @@ export class ProposalReview implements vscode.Disposable {
     const change = this.#changes.get(approval.view.id);
     if (!change) return;
     this.#changes.delete(approval.view.id);
+    for (const { file } of change.files) {
+      const isShared = this.pendingFiles.some((other) => other.file.path === file.path);
+      if (!isShared) this.#since.forget(vscode.Uri.file(file.path));
+    }
     if (decision === 'accept' || decision === 'acceptForSession' || typeof decision === 'object')
       this.#remember(change);
     this.#changed.fire();
-    // An editor that is just coming up must find its texts, and is closed with the others.
-    await within(OPENING_LIMIT_MS, this.#opening.get(approval.view.id));
-    this.#opening.delete(approval.view.id);
-    await closeProposals((uri) => uri.authority === approval.view.id);
+    await this.#tabs.closeAll(approval.view.id);
     for (const { proposal } of change.files) this.#deps.proposals.remove(proposal);
   }
 
@@ -216,8 +257,8 @@ export class ProposalReview implements vscode.Disposable {
   }
 
   #decide(file: PendingFile, verdict: 'accepted' | 'rejected'): void {
-    if (verdict === 'accepted' && file.file.newText !== null) file.finalText = this.#proposalText(file);
-    file.verdict = verdict;
+    if (verdict === 'accepted') file.finalText = this.#texts.textOf(file);
+    file.verdict = file.isLeftOut ? 'rejected' : verdict;
   }
 
   async #settle(change: PendingChange, last: PendingFile): Promise<void> {
@@ -226,22 +267,43 @@ export class ProposalReview implements vscode.Disposable {
       this.#deps.approvals.decide(change.approval.view.id, decision);
       return;
     }
-    const decided = change.files.flatMap(({ file, verdict }) =>
-      verdict === 'pending' ? [] : [[file.path, verdict] as const],
-    );
-    this.#deps.approvals.setDecided(change.approval.view.id, new Map(decided));
-    this.#changed.fire();
-    await this.#close(last);
+    this.#tell(change);
+    await this.#tabs.close(last);
     const next = change.files.find(({ verdict }) => verdict === 'pending');
     if (next) await this.show(next, { preserveFocus: false, preview: false });
   }
 
-  /** The text in the editor, not the last save: what is on the screen is what was accepted. */
-  #proposalText(file: PendingFile): string {
-    const open = openDocument(file.proposal);
-    const text = open ? open.getText() : this.#deps.proposals.text(file.proposal);
-    const edited = { file: file.file, finalText: text };
-    return isEdited(edited) && text !== null ? plainText(text) : (file.file.newText ?? '');
+  #refresh(file: PendingFile | undefined): void {
+    const change = file && this.#changes.get(file.approvalId);
+    if (change) this.#tell(change);
+  }
+
+  /** The card shows what the proposals read now. */
+  #tell({ approval, files, byFile }: PendingChange): void {
+    if (files.length > 0) {
+      this.#deps.approvals.setFiles(approval.view.id, {
+        files: files.map((file) => this.#texts.viewOf(file, labelOf(vscode.Uri.file(file.file.path)), byFile)),
+        ...(byFile ? {} : { asOne: true }),
+      });
+    }
+    this.#changed.fire();
+  }
+
+  /** False when something is in the way, which the card and a message say. */
+  async #canAccept(files: readonly PendingFile[]): Promise<boolean> {
+    await this.#rebaseAll((file) => files.includes(file));
+    const misfit = files.find((file) => file.verdict === 'pending' && !file.isLeftOut && isMisfit(file));
+    if (misfit) {
+      void this.#explainMisfit(misfit);
+      return false;
+    }
+    return this.#deps.writesThroughEditor() || !this.#blockedByTyping(files);
+  }
+
+  async #explainMisfit(file: PendingFile): Promise<void> {
+    const open = file.since === 'gone' ? [] : ['Open'];
+    const message = `${labelOf(file.real)}: ${MISFITS[file.since ?? ''] ?? ''} Nothing was written.`;
+    if (await vscode.window.showWarningMessage(message, ...open)) await this.show(file);
   }
 
   /** The core writes to the disk; typing that the proposal does not know of would be left in conflict with it. */
@@ -251,11 +313,11 @@ export class ProposalReview implements vscode.Disposable {
       return document?.isDirty && plainText(document.getText()) !== file.oldText;
     });
     for (const id of new Set(files.map(({ approvalId }) => approvalId))) {
-      const label = blocked && vscode.workspace.asRelativePath(blocked.real);
+      const label = blocked && labelOf(blocked.real);
       this.#deps.approvals.setBlocked(id, blocked && label ? { path: blocked.real.fsPath, label } : null);
     }
     if (!blocked) return false;
-    const name = vscode.workspace.asRelativePath(blocked.real);
+    const name = labelOf(blocked.real);
     const message = `${name} has unsaved changes that the proposal does not know of. Save or undo them, then accept again.`;
     void vscode.window.showWarningMessage(message, 'Show File').then((choice) => {
       if (choice) void vscode.window.showTextDocument(blocked.real);
@@ -266,17 +328,14 @@ export class ProposalReview implements vscode.Disposable {
   #isPending(file: PendingFile): boolean {
     return file.verdict === 'pending' && this.#changes.has(file.approvalId);
   }
-
-  async #close(file: PendingFile): Promise<void> {
-    await closeProposals((uri) => uri.toString() === file.proposal.toString());
-  }
 }
 
-async function within(ms: number, work: Promise<unknown> | undefined): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms);
-  });
-  await Promise.race([work, limit]);
-  clearTimeout(timer);
-}
+const MISFITS: Readonly<Record<string, string>> = {
+  conflict: 'You changed the same lines as the proposal.',
+  exists: 'The proposal makes this file, and it is there now.',
+  gone: 'The proposal changes this file, and it is not there any more.',
+};
+
+const isMisfit = ({ since }: PendingFile) => since !== null && since in MISFITS;
+
+const isFor = ({ file }: PendingFile, uri: vscode.Uri) => vscode.Uri.file(file.path).toString() === uri.toString();

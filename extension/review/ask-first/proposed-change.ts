@@ -14,6 +14,8 @@ export type ProposedFile = {
   baseHash: string | null;
   oldText: string | null;
   newText: string | null;
+  /** It is proposed for another text than the one that the core sent it for: the file has changed since. */
+  isRebased?: true;
 };
 
 export type Verdict = 'pending' | 'accepted' | 'rejected';
@@ -30,12 +32,19 @@ export function isEdited({ file, finalText }: Pick<DecidedFile, 'file' | 'finalT
   return finalText !== null && file.newText !== null && plainText(finalText) !== plainText(file.newText);
 }
 
+/** Whether nothing of the proposal is left: all its hunks were left out. */
+function isEmptied({ file, finalText }: DecidedFile): boolean {
+  if (file.kind !== 'update' || file.path !== file.targetPath || finalText === null) return false;
+  return plainText(finalText) === file.oldText;
+}
+
 /** The answer that the verdicts amount to; null while a file is still open. `acceptPartial` only where it is needed. */
 export function decisionOf(files: readonly DecidedFile[]): Decision | null {
   if (files.some(({ verdict }) => verdict === 'pending')) return null;
-  const accepted = files.filter(({ verdict }) => verdict === 'accepted');
+  const accepted = files.filter((file) => file.verdict === 'accepted' && !isEmptied(file));
   if (accepted.length === 0) return 'decline';
-  if (accepted.length === files.length && !accepted.some(isEdited)) return 'accept';
+  const asProposed = accepted.every((file) => !isEdited(file) && !file.file.isRebased);
+  if (accepted.length === files.length && asProposed) return 'accept';
   return {
     acceptPartial: {
       files: accepted.map(({ file, finalText }) => ({

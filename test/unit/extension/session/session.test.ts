@@ -270,8 +270,10 @@ describe('ApprovalRegistry', () => {
     const file = (path: string) => ({ path, label: path, kind: 'update' as const });
     const asked = approval('a', 0);
     void registry.ask({ ...asked, view: { ...asked.view, files: [file('x'), file('y')] } });
-    registry.setDecided('a', new Map([['x', 'accepted']]));
-    registry.setDecided('b', new Map([['x', 'accepted']]));
+    const files = [{ ...file('x'), decided: 'accepted' as const }, file('y')];
+    registry.setFiles('a', { files });
+    registry.setFiles('a', { files: structuredClone(files) });
+    registry.setFiles('b', { files });
     assert.deepEqual(shown, [[{ ...file('x'), decided: 'accepted' }, file('y')]]);
     assert.deepEqual(registry.get('a')?.view.files, shown[0]);
   });

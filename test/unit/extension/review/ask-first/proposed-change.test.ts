@@ -39,6 +39,21 @@ describe('decisionOf', () => {
     });
   });
 
+  it('leaves a file out of which nothing is left', () => {
+    assert.equal(decisionOf([file('a', 'accepted', 'old\n')]), 'decline');
+    assert.deepEqual(decisionOf([file('a', 'accepted', 'old\n'), file('b', 'accepted')]), {
+      acceptPartial: { files: [{ path: 'b', baseHash: 'hash of b', finalText: 'new\n' }] },
+    });
+  });
+
+  it('says which text it is for where the file has changed since', () => {
+    const { file: proposed, ...rest } = file('a', 'accepted');
+    const rebased: DecidedFile = { ...rest, file: { ...proposed, baseHash: 'of now', isRebased: true } };
+    assert.deepEqual(decisionOf([rebased]), {
+      acceptPartial: { files: [{ path: 'a', baseHash: 'of now', finalText: 'new\n' }] },
+    });
+  });
+
   it('keeps a deletion a deletion', () => {
     const deletion: DecidedFile = {
       file: fromProposal({ path: 'd', kind: { type: 'delete' }, oldText: 'x', newText: null, baseHash: 'h' }),
