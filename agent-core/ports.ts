@@ -3,6 +3,7 @@
  * hands these in, tests hand in fakes.
  */
 
+import type { Granted } from './approvals/grants.ts';
 import type { Finding } from './approvals/rules/judge.ts';
 import type { HistoryItem, ModelSelection, ReasoningEffort, ResolvedModel } from './models/model-client.ts';
 import type {
@@ -37,6 +38,8 @@ export type TurnSettings = {
   /** The client's or the config's in place of ours; null or left out: ours. */
   baseInstructions?: string | null | undefined;
   outputSchema: Record<string, unknown> | null;
+  /** Over `sandboxPolicy`, for commands and edits alike. Of a call, never on record. */
+  granted?: Granted | undefined;
   /** The built-in profile that the sandbox policy is, where nobody chose another. */
   permissionProfile?: ':read-only' | null;
   /** How the model's thoughts are summed up; null or left out: as the provider does by default. */
@@ -184,7 +187,7 @@ export type ClientToolResult = { content: DynamicToolCallOutputContentItem[]; su
 export type CommandSpec = {
   argv: string[];
   cwd: string;
-  settings: Pick<TurnSettings, 'cwd' | 'roots' | 'sandboxPolicy'>;
+  settings: Pick<TurnSettings, 'cwd' | 'roots' | 'sandboxPolicy' | 'granted'>;
   /** Run outside the sandbox; only after a person said so, or under full access. */
   unsandboxed: boolean;
   /** Keeps stdin open for `write`; without it the command reads an empty stdin. */
@@ -250,24 +253,73 @@ export type FsResult<T> =
       reason: 'notFound' | 'isDirectory' | 'binary' | 'tooLarge' | 'forbidden' | 'conflict' | 'readOnly' | 'io';
       /** Fit for the model and the user: what happened and what to do. */
       message: string;
+      /** Of a conflict, where it is known: what is there now; null when nothing is. */
+      fresh?: FileText | null;
     };
+
+/** The step of the agent that writes. `before` is the text that it changes, null for none. */
+export type WriteOrigin = {
+  turnId: string;
+  itemId: string;
+  /** The user accepted this text before. */
+  decided: boolean;
+  before: string | null;
+  /** Ends the waiting for an editor; what it was asked may still happen. */
+  signal: AbortSignal;
+};
+
+/** A new file takes line ends, BOM and mode of `like`, where its host does not know better. */
+export type WriteOptions = { like?: string; origin?: WriteOrigin };
+
+/** `formatterDelta`: what a formatter of the editor changed on top, in words of the editor. */
+export type WrittenText = FileText & { formatterDelta?: string };
+
+/** A file whose text in the editor is not the one on the disk. */
+export type UnsavedFile = FileText & { path: string };
+
+/** What the editor holds and the disk does not. */
+export interface EditorBuffers {
+  /**
+   * Files of the workspace that the model may read, by path. Null: there is no editor, or it did not answer in time.
+   * Never rejects, and never takes long.
+   */
+  unsaved(settings: TurnSettings): Promise<UnsavedFile[] | null>;
+  /** The text that commands see. */
+  onDisk(path: string, settings: TurnSettings): Promise<FsResult<FileText>>;
+  /** Asks the user to save `paths` before `command` runs; gives those that were. Never rejects. */
+  askToSave(
+    request: { turnId: string; itemId: string; command: string; paths: readonly string[] },
+    signal: AbortSignal,
+  ): Promise<string[]>;
+}
 
 /** Text files of the workspace: the disk, or the editor's buffers when the client offers them. */
 export interface WorkspaceFs {
   /** What may hold secrets is refused, unless it lies in one of the settings' roots. */
   readText(path: string, settings?: TurnSettings): Promise<FsResult<FileText>>;
   /**
-   * Keeps the file's line ends, BOM and mode; a new file takes those of `like`. `baseHash` null: the file must not exist.
-   * Parents are created. A write that fails leaves the file as it was.
+   * Keeps the file's line ends, BOM and mode. `baseHash` null: the file must not exist. Parents are created. A write that
+   * fails leaves the file as it was.
    */
   writeText(
     path: string,
     text: string,
     baseHash: string | null,
     settings: TurnSettings,
-    like?: string,
-  ): Promise<FsResult<FileText>>;
-  remove(path: string, baseHash: string, settings: TurnSettings): Promise<FsResult<null>>;
+    options?: WriteOptions,
+  ): Promise<FsResult<WrittenText>>;
+  remove(path: string, baseHash: string, settings: TurnSettings, options?: WriteOptions): Promise<FsResult<null>>;
+  /** To where nothing is, with `text` from then on. Left out: it is written there and removed here. */
+  move?(
+    path: string,
+    target: string,
+    text: string,
+    baseHash: string,
+    settings: TurnSettings,
+    options?: WriteOptions,
+  ): Promise<FsResult<WrittenText>>;
+  /** Left out: there are no buffers beside the disk. */
+  buffers?: EditorBuffers;
 }
 
 export interface ModelSource {
@@ -327,8 +379,8 @@ export type HookScope = {
 
 /** What all hooks of an event want, together. */
 export type HookVerdict = {
-  /** Why what was about to happen shall not. */
-  blocked: string | null;
+  /** Why what was about to happen shall not; by the runs that said so. */
+  blocked: { hookRunId: string; text: string }[];
   /** Why the turn shall end; '' without a reason. */
   stopped: string | null;
   /** For the model. */

@@ -18,7 +18,9 @@ export type ThreadHooksOptions = {
   log: Log;
 };
 
-const NOTHING: HookVerdict = { blocked: null, stopped: null, contexts: [], input: undefined, permission: null };
+type RunWord = HookWord & { hookRunId: string };
+
+const NOTHING: HookVerdict = { blocked: [], stopped: null, contexts: [], input: undefined, permission: null };
 
 export function createThreadHooks(options: ThreadHooksOptions): Hooks {
   const { threadId, transcriptPath, discover, runner, emit, now, log } = options;
@@ -63,7 +65,7 @@ export function createThreadHooks(options: ThreadHooksOptions): Hooks {
     };
   };
 
-  const runOne = async (hook: Hook, call: HookCall, scope: HookScope, signal: AbortSignal): Promise<HookWord> => {
+  const runOne = async (hook: Hook, call: HookCall, scope: HookScope, signal: AbortSignal): Promise<RunWord> => {
     const startedAt = now();
     const run = summaryOf(hook, call, startedAt);
     const { turnId } = scope;
@@ -79,7 +81,7 @@ export function createThreadHooks(options: ThreadHooksOptions): Hooks {
       durationMs: Math.max(0, Math.round(completedAt - startedAt)),
     };
     emit({ method: 'hook/completed', params: { threadId, turnId, run: { ...run, ...ended } } });
-    return word;
+    return { ...word, hookRunId: run.id };
   };
 
   return {
@@ -109,7 +111,7 @@ export function createThreadHooks(options: ThreadHooksOptions): Hooks {
           (error: unknown) => log('error', 'a hook threw', error),
         );
       }
-      const finished: HookWord[] = [];
+      const finished: RunWord[] = [];
       const words = await Promise.all(
         chosen
           .filter(({ isAsync }) => !isAsync)
@@ -130,12 +132,12 @@ export function createThreadHooks(options: ThreadHooksOptions): Hooks {
 }
 
 /** `words` in the order of the files, `finished` in the order in which they ended: of two new inputs the later one counts. */
-function verdictOf(words: readonly HookWord[], finished: readonly HookWord[]): HookVerdict {
-  const reasons = words.flatMap(({ blocked }) => blocked ?? []);
+function verdictOf(words: readonly RunWord[], finished: readonly RunWord[]): HookVerdict {
+  const reasons = words.flatMap(({ hookRunId, blocked: text }) => (text === null ? [] : [{ hookRunId, text }]));
   const denied = words.find(({ permission }) => permission?.behavior === 'deny')?.permission;
   const allowed = words.find(({ permission }) => permission?.behavior === 'allow')?.permission;
   return {
-    blocked: reasons.length > 0 ? reasons.join('\n\n') : null,
+    blocked: reasons,
     stopped: words.find(({ stopped }) => stopped !== null)?.stopped ?? null,
     contexts: words.flatMap(({ contexts }) => contexts),
     input: reasons.length > 0 ? undefined : finished.findLast(({ input }) => input !== undefined)?.input,

@@ -4,6 +4,7 @@
  * of a loaded thread come from here; requests to a person, and `serverRequest/resolved`, are the approver's.
  */
 import { setTimeout as delay } from 'node:timers/promises';
+import { createGrants } from '../approvals/grants.ts';
 import { resolveRealPath } from '../approvals/path-rules.ts';
 import { emptyLedger, foldLedger, type Ledger } from '../compaction/ledger.ts';
 import { contextParts } from '../compaction/size.ts';
@@ -14,7 +15,7 @@ import { ThreadGoal } from '../protocol/index.ts';
 import type { RolloutLine } from '../threads/rollout.ts';
 import { clientTools } from '../tools/client-tool.ts';
 import { createCommandTable } from '../tools/command-table.ts';
-import type { ServerTools, Sleep } from '../tools/tool.ts';
+import type { ServerTools, SessionApprovals, Sleep } from '../tools/tool.ts';
 import { createGoals, type Goals } from './goals.ts';
 import { createHistory, note } from './history.ts';
 import type { PendingInput } from './steering.ts';
@@ -62,6 +63,8 @@ export type AgentThread = {
   /** False when the command of this item has no terminal, or has ended. */
   resizeCommand(itemId: string, size: TerminalSize): boolean;
   readonly goals: Pick<Goals, 'goal' | 'set' | 'clear'>;
+  /** Yeses that hold for the session. */
+  readonly approvals: SessionApprovals;
   /** Adds to what the model sees: at once in no turn, with its next call while one runs. Throws what `record` throws. */
   inject(items: readonly HistoryItem[]): void;
   /** What the model was sent last; null before. */
@@ -83,6 +86,15 @@ export type ThreadOptions = {
   random?: () => number;
   realPath?: (path: string) => Promise<string>;
 };
+
+/** A program that wants to see the end of a session gets this long. */
+const LAST_HOOKS_MS = 3_000;
+
+async function endSession({ ports, settings, hasBegun, lifetime }: ThreadState): Promise<void> {
+  if (!ports.hooks?.has('sessionEnd') || settings === null || !hasBegun) return;
+  const scope = { turnId: null, settings, model: settings.model.model ?? '', lifetime: lifetime.signal };
+  await ports.hooks.run({ event: 'sessionEnd', names: [], input: {} }, scope, AbortSignal.timeout(LAST_HOOKS_MS));
+}
 
 export { noUsage } from './thread-state.ts';
 
@@ -109,7 +121,7 @@ export function createAgentThread(given: ThreadPorts, seed: ThreadSeed, options:
     history: createHistory({ seed: seed.history, tokens: seed.contextTokens ?? null, record: ports.record, now }),
     ledger,
     goals: createGoals(ports, goalOf(seed.goal, ports.threadId)),
-    approvals: { commands: new Set(), files: new Set(), hosts: new Map() },
+    approvals: { commands: new Set(), files: new Set(), hosts: new Map(), grants: createGrants() },
     openApprovals: new Map(),
     standing: new Set(),
     commands: createCommandTable(now),
@@ -125,6 +137,8 @@ export function createAgentThread(given: ThreadPorts, seed: ThreadSeed, options:
     recordedSettings: seed.settings === null ? null : JSON.stringify(seed.settings),
     unsent: [...(seed.unsent ?? [])],
     injected: [],
+    lifetime: new AbortController(),
+    hasBegun: false,
     warnedTier: null,
     lastRequest: null,
     compactedTokens: null,
@@ -220,6 +234,7 @@ export function createAgentThread(given: ThreadPorts, seed: ThreadSeed, options:
     },
     resizeCommand: (itemId, size) => state.commands.resize(itemId, size),
     goals: state.goals,
+    approvals: state.approvals,
     inject(items) {
       if (active) state.injected.push(...items);
       else state.history.append(null, items);
@@ -241,6 +256,8 @@ export function createAgentThread(given: ThreadPorts, seed: ThreadSeed, options:
       active?.turn.interrupt();
       await running;
       await state.commands.kill(null);
+      await endSession(state);
+      state.lifetime.abort();
     },
   };
 }

@@ -12,6 +12,7 @@ import type { TurnItems } from './items.ts';
 import { callModel } from './model-call.ts';
 import { silentItems } from './silent-items.ts';
 import { noUsage, spend, type ThreadState, wireUsage } from './thread-state.ts';
+import type { TurnHooks } from './turn-hooks.ts';
 
 /** The user's messages get this much of the new history, or a quarter of what the model takes where that is less. */
 const USER_TOKENS = 20_000;
@@ -29,6 +30,9 @@ export type CompactionScope = {
   isOverflow: boolean;
   /** The turn goes on with the new history, and its own messages are part of it. */
   isMidTurn: boolean;
+  /** The user asked for it. */
+  isManual: boolean;
+  hooks: TurnHooks | null;
 };
 
 export type Compacted = { type: 'done' } | { type: 'cut' } | { type: 'failed'; error: TurnError };
@@ -47,6 +51,8 @@ export function isFull(state: ThreadState, model: ResolvedModel): boolean {
  */
 export async function compact(state: ThreadState, model: ResolvedModel, scope: CompactionScope): Promise<Compacted> {
   const { items, turnId, settings, signal } = scope;
+  const trigger = scope.isManual ? 'manual' : 'auto';
+  if (!((await scope.hooks?.beforeCompaction(trigger)) ?? true)) return { type: signal.aborted ? 'cut' : 'done' };
   const item = { type: 'contextCompaction', id: items.claimId('') } as const;
   items.started(item);
   if (state.history.isEmpty) {
@@ -75,6 +81,7 @@ export async function compact(state: ThreadState, model: ResolvedModel, scope: C
   state.compactedTokens = state.history.tokens;
   items.completed(item);
   tellUsage(state, turnId, model.info.contextWindow);
+  await scope.hooks?.afterCompaction(trigger);
   return { type: 'done' };
 }
 

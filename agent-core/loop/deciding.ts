@@ -1,5 +1,6 @@
 /** An approver that remembers: what is asked just now, and what the user decided against the agent's proposal. */
 import type { Approver, CommandApproval, FileChangeApproval, RecordLine } from '../ports.ts';
+import type { TurnHooks } from './turn-hooks.ts';
 
 const MOST_CHARS = 300;
 
@@ -9,6 +10,8 @@ const filesText = ({ changes }: FileChangeApproval): string => short(changes.map
 
 export type DecidingOptions = {
   approver: Approver;
+  /** Hooks may answer in the user's place. */
+  hooks: TurnHooks | null;
   /** By item; filled while the user is asked. */
   open: Map<string, string>;
   /** Yeses that hold for the session. */
@@ -18,7 +21,8 @@ export type DecidingOptions = {
   now: () => number;
 };
 
-export function createDecidingApprover({ approver, open, standing, turnId, record, now }: DecidingOptions): Approver {
+export function createDecidingApprover(options: DecidingOptions): Approver {
+  const { approver, hooks, open, standing, turnId, record, now } = options;
   const decided = (text: string) => record({ type: 'decision', at: now(), turnId, text });
   const whileOpen = async <T>(itemId: string, text: string, ask: () => Promise<T>): Promise<T> => {
     open.set(itemId, text);
@@ -31,6 +35,10 @@ export function createDecidingApprover({ approver, open, standing, turnId, recor
   return {
     async command(request, signal) {
       const text = commandText(request);
+      const input = { command: request.command.join(' '), ...(request.reason ? { description: request.reason } : {}) };
+      const word = (await hooks?.permission('Bash', ['Bash'], input)) ?? null;
+      if (word) decided(`A hook ${word.behavior === 'allow' ? 'allowed' : 'refused'} the command: ${text}`);
+      if (word) return word.behavior === 'allow' ? 'accept' : 'decline';
       const ask = () => approver.command(request, signal);
       const decision = await whileOpen(request.itemId, `whether this command may run: ${text}`, ask);
       if (decision === 'acceptForSession') standing.add(`the command: ${text}`);
@@ -41,6 +49,13 @@ export function createDecidingApprover({ approver, open, standing, turnId, recor
     },
     async fileChange(request, signal) {
       const text = filesText(request);
+      const input = {
+        command: request.changes.map(({ diff }) => diff).join('\n'),
+        files: request.changes.map(({ path }) => path),
+      };
+      const word = (await hooks?.permission('apply_patch', ['apply_patch', 'Edit', 'Write'], input)) ?? null;
+      if (word) decided(`A hook ${word.behavior === 'allow' ? 'allowed' : 'refused'} the change of ${text}`);
+      if (word) return { type: word.behavior === 'allow' ? 'accept' : 'decline' };
       const ask = () => approver.fileChange(request, signal);
       const decision = await whileOpen(request.itemId, `whether this change may be written: ${text}`, ask);
       if (decision.type === 'acceptForSession') standing.add(`edits of ${text}`);

@@ -25,6 +25,10 @@ export type Conversation = {
   answers: TurnItems;
   /** Before each call: what has come meanwhile goes into the history. */
   prepare(model: ResolvedModel): Promise<void>;
+  /** Somebody wants no further call of the model. */
+  readonly isStopped?: boolean;
+  /** The model is done. True: something came up that it has to see to. */
+  goesOn?(): Promise<boolean>;
   /** Makes room when the history is full, or, with `force`, when the provider said so. False: it could not be done. */
   makeRoom(model: ResolvedModel, force: boolean): Promise<boolean>;
 };
@@ -114,7 +118,7 @@ export function createRounds(state: ThreadState, frame: TurnFrame, talk: Convers
   const round = async (model: ResolvedModel): Promise<boolean> => {
     if (!(await talk.makeRoom(model, false))) return true;
     await talk.prepare(model);
-    if (signal.aborted) return true;
+    if (signal.aborted || talk.isStopped) return true;
     const answer = await answerOf(model);
     if (answer === null) return true;
     if (answer.type === 'failed') {
@@ -131,7 +135,8 @@ export function createRounds(state: ThreadState, frame: TurnFrame, talk: Convers
     reportUsage(answer.usage, model.info);
     const isDone = answer.calls.length === 0 && !steering.isWaiting;
     if (answer.isCut && isDone) frame.fail(turnError(cutMessage(model.info)));
-    return signal.aborted || isDone;
+    if (signal.aborted || talk.isStopped) return true;
+    return isDone && !(await talk.goesOn?.());
   };
 
   return {

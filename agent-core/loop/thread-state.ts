@@ -41,6 +41,10 @@ export type ThreadState = {
   recordedSettings: string | null;
   /** Input that no model has got yet, because none could be reached, or the process ended first. */
   unsent: PendingInput[];
+  /** Until the thread is closed. */
+  readonly lifetime: AbortController;
+  /** Whether hooks were told that the session begins. */
+  hasBegun: boolean;
   /** What a client added while a turn runs, for the model's next call. */
   injected: HistoryItem[];
   /** The service tier that the user was told cannot be had. */

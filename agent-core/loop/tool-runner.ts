@@ -7,10 +7,16 @@ import type { Tool, ToolContext, ToolOutcome } from '../tools/tool.ts';
 import type { ToolCall } from './item-stream.ts';
 import type { TurnItems } from './items.ts';
 import type { Toolbox } from './toolbox.ts';
+import type { TurnHooks } from './turn-hooks.ts';
 
 export type ToolResult = Extract<HistoryItem, { type: 'toolResult' }>;
 
-export type CallContext = Omit<ToolContext, 'itemId' | 'items'> & { items: TurnItems; toolbox: Toolbox };
+export type CallContext = Omit<ToolContext, 'itemId' | 'items'> & {
+  items: TurnItems;
+  toolbox: Toolbox;
+  /** Null: nobody has a word in what the tools do. */
+  hooks: TurnHooks | null;
+};
 
 /**
  * Results in the order of the calls, one for each, also when the turn was interrupted meanwhile. Neighbours that may run
@@ -66,7 +72,7 @@ async function runTool(
 ): Promise<ToolOutcome> {
   if (!tool) return { type: 'rejected', text: noSuchTool(call.name, context.toolbox.otherNames) };
   try {
-    return await tool.run(call.input, context);
+    return await runHooked(tool, call, context);
   } catch (error) {
     const message = error instanceof AgentError ? error.message : `${call.name} failed inside Gantry: ${String(error)}`;
     if (!(error instanceof AgentError)) context.log('error', 'a tool threw', error);
@@ -75,6 +81,15 @@ async function runTool(
     context.items.completed(asFailed(open));
     return { type: 'done', success: false, text: message };
   }
+}
+
+async function runHooked(tool: Tool, call: ToolCall, context: CallContext & { itemId: string }): Promise<ToolOutcome> {
+  const { hooks } = context;
+  if (!hooks) return tool.run(call.input, context);
+  const before = await hooks.beforeTool(call);
+  if (context.signal.aborted) return { type: 'cancelled', text: 'Not run: the turn was interrupted before.' };
+  if ('outcome' in before) return before.outcome;
+  return hooks.afterTool(before.call, await tool.run(before.call.input, context));
 }
 
 /** An item as it ends when nothing more is known of it. */

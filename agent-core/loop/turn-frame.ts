@@ -10,6 +10,7 @@ import { createSteering, type PendingInput, type Steering } from './steering.ts'
 import type { ThreadState } from './thread-state.ts';
 import { asFailed, type CallContext } from './tool-runner.ts';
 import { createToolbox } from './toolbox.ts';
+import { createTurnHooks, type TurnHooks } from './turn-hooks.ts';
 
 export type TurnFrame = {
   readonly turnId: string;
@@ -18,6 +19,7 @@ export type TurnFrame = {
   readonly steering: Steering;
   /** For the tools of this turn. */
   readonly context: CallContext;
+  readonly hooks: TurnHooks | null;
   /** Aborts when the turn was interrupted or has failed. */
   readonly signal: AbortSignal;
   readonly isInterrupted: boolean;
@@ -89,13 +91,28 @@ export function createTurnFrame(state: ThreadState, turnId: string, settings: Tu
     };
   };
 
+  const hooks =
+    ports.hooks &&
+    createTurnHooks({
+      hooks: ports.hooks,
+      turnId,
+      settings,
+      items,
+      signal: abort.signal,
+      lifetime: state.lifetime.signal,
+      append: (added) => state.history.append(turnId, added),
+      warn: (message) => ports.emit({ method: 'warning', params: { threadId, message } }),
+    });
+
   const context: CallContext = {
+    hooks: hooks ?? null,
     turnId,
     settings: settings.mode?.kind === 'plan' ? lookingOnly(settings) : settings,
     signal: abort.signal,
     items,
     approver: createDecidingApprover({
       approver: ports.approver,
+      hooks: hooks ?? null,
       open: state.openApprovals,
       standing: state.standing,
       turnId,
@@ -142,6 +159,7 @@ export function createTurnFrame(state: ThreadState, turnId: string, settings: Tu
     items,
     steering,
     context,
+    hooks: hooks ?? null,
     signal: abort.signal,
     get isInterrupted() {
       return isInterrupted;

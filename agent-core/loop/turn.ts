@@ -52,7 +52,10 @@ export function createTurn(state: ThreadState, submission: TurnSubmission): Turn
     warnOfTier(state, frame, model);
     // What is too long already is shortened before anything is added to it.
     if (state.settings !== null && isFull(state, model) && !(await makeRoom(state, frame, model, BETWEEN))) return;
+    const source = state.hasBegun ? null : history.isEmpty ? 'startup' : 'resume';
     await assemble(state, frame, model);
+    state.hasBegun = true;
+    await frame.hooks?.begin(source);
     first(model);
     await rounds.run(model);
   };
@@ -72,7 +75,8 @@ export function createTurn(state: ThreadState, submission: TurnSubmission): Turn
         });
       case 'compact': {
         const model = frame.failure ? null : await frame.resolveModel();
-        if (model) await makeRoom(state, frame, model, BETWEEN);
+        await frame.hooks?.begin(null);
+        if (model) await makeRoom(state, frame, model, { ...BETWEEN, isManual: true });
         return;
       }
       case 'review': {
@@ -91,6 +95,7 @@ export function createTurn(state: ThreadState, submission: TurnSubmission): Turn
     // Only where the turn broke off between a call and its result: a history must not hold one without the other.
     rounds.settle();
     if (!frame.isInterrupted) return;
+    frame.hooks?.interrupted();
     await state.commands.kill(turnId);
     // Of a compaction or a review the model saw nothing that was broken off.
     if (isSteerable) history.append(turnId, [note('turn_aborted', ABORTED_NOTE)]);
@@ -141,6 +146,8 @@ function threadConversation(state: ThreadState, frame: TurnFrame): Conversation 
   const { history } = state;
   const { turnId, settings, steering, items } = frame;
   let isFirst = true;
+  /** All that this turn was about was kept from the model. */
+  let isBlocked = false;
   return {
     history,
     settings,
@@ -148,6 +155,7 @@ function threadConversation(state: ThreadState, frame: TurnFrame): Conversation 
     context: frame.context,
     answers: settings.mode?.kind === 'plan' ? planAnswers(items) : items,
     async prepare(model) {
+      const wasFirst = isFirst;
       isFirst = false;
       for (const one of steering.take()) frame.show(one);
       takeInjected(state, turnId);
@@ -156,42 +164,54 @@ function threadConversation(state: ThreadState, frame: TurnFrame): Conversation 
         state.commands.takeNews().map(({ tag, text }) => note(tag, text)),
       );
       history.append(turnId, announcements(state, settings));
-      await flushInput(state, frame, model);
+      const isAnswered = await flushInput(state, frame, model);
+      history.append(turnId, frame.hooks?.takeNotes() ?? []);
+      isBlocked = !isAnswered && wasFirst;
     },
+    get isStopped() {
+      return isBlocked || frame.hooks?.isStopped === true;
+    },
+    goesOn: async () => (await frame.hooks?.goesOn()) ?? false,
     async makeRoom(model, force) {
       // Before the first call that was looked after already, when the turn's own message was not in yet.
       if (!force && (isFirst || !isFull(state, model))) return !frame.signal.aborted;
-      return makeRoom(state, frame, model, { isMidTurn: true, isOverflow: force });
+      return makeRoom(state, frame, model, { isMidTurn: true, isOverflow: force, isManual: false });
     },
   };
 }
 
 /** Before anything of the turn is said, or with nothing else to do. */
-const BETWEEN = { isMidTurn: false, isOverflow: false };
+const BETWEEN = { isMidTurn: false, isOverflow: false, isManual: false };
 
 /** False when the turn is over. */
 async function makeRoom(
   state: ThreadState,
   frame: TurnFrame,
   model: ResolvedModel,
-  when: Pick<CompactionScope, 'isMidTurn' | 'isOverflow'>,
+  when: Pick<CompactionScope, 'isMidTurn' | 'isOverflow' | 'isManual'>,
 ): Promise<boolean> {
-  const { turnId, settings, items, signal } = frame;
-  const result = await compact(state, model, { turnId, settings, items, signal, ...when });
+  const { turnId, settings, items, signal, hooks } = frame;
+  const result = await compact(state, model, { turnId, settings, items, signal, hooks, ...when });
   if (result.type === 'failed') frame.fail(result.error);
   return result.type === 'done' && !signal.aborted;
 }
 
-async function flushInput(state: ThreadState, frame: TurnFrame, model: ResolvedModel): Promise<void> {
+/** False when there was something, and hooks kept all of it from the model. */
+async function flushInput(state: ThreadState, frame: TurnFrame, model: ResolvedModel): Promise<boolean> {
   const { ports } = state;
   const warn = (message: string) => ports.emit({ method: 'warning', params: { threadId: ports.threadId, message } });
+  const waiting = state.unsent;
+  const given: typeof waiting = [];
+  for (const one of waiting) if ((await frame.hooks?.prompt(one.input)) ?? true) given.push(one);
   const messages = await Promise.all(
-    state.unsent.map(async ({ input }): Promise<HistoryItem[]> => {
+    given.map(async ({ input }): Promise<HistoryItem[]> => {
       const named = () => ports.prompt.named(input, frame.settings);
       const [words, ...rest] = await userMessages(input, model.info, named, warn);
       return words?.type === 'message' ? [{ ...words, origin: 'user' }, ...rest] : rest;
     }),
   );
-  state.unsent = [];
+  // What came while hooks and files were read waits for the next call.
+  state.unsent = state.unsent.slice(waiting.length);
   state.history.append(frame.turnId, messages.flat());
+  return waiting.length === 0 || given.length > 0;
 }

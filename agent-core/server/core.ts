@@ -16,6 +16,7 @@ import { createConfigLive } from './config-live.ts';
 import { createConfiguration, environmentPolicy, threadDefaults } from './configuration.ts';
 import { Connection } from './connection.ts';
 import { createHandlers } from './handlers.ts';
+import { createHookServices } from './hook-services.ts';
 import { createHostModels } from './host-models.ts';
 import { rememberLog } from './log.ts';
 import { createMcpThreads } from './mcp-threads.ts';
@@ -156,17 +157,20 @@ export function createCore({
     log,
   });
 
+  const hooks = createHookServices({ configuration, runner: getRunner, clock, log });
   const rules = createRuleServices({ configuration, env, user, log, announce });
 
   const agentFactory: ThreadServices['agentFactory'] = async () => {
-    const [{ createAgentThread }, promptFor, { createDiskFs }, commandRunner, rulesFor] = await Promise.all([
+    const [{ createAgentThread }, promptFor, { threadFiles }, commandRunner, rulesFor, hooksFor] = await Promise.all([
       imported(import('../loop/agent-thread.ts')),
       prompts.prompts(),
-      imported(import('../execution/disk-fs.ts')),
+      imported(import('./thread-fs.ts')),
       getRunner(),
       rules(),
+      hooks(),
     ]);
-    return ({ overrides, ...ports }, seed) =>
+    const filesOf = threadFiles(homes);
+    return ({ overrides, transcriptPath, ...ports }, seed) =>
       createAgentThread(
         {
           ...ports,
@@ -175,7 +179,8 @@ export function createCore({
           prompt: promptFor({ runner: commandRunner, overrides }),
           runner: commandRunner,
           rules: rulesFor(overrides),
-          fs: createDiskFs(homes),
+          hooks: hooksFor({ threadId: ports.threadId, emit: ports.emit, overrides, transcriptPath }),
+          fs: filesOf(ports),
           protectedPaths: homes.agent,
           compactPrompt: () => configuration.load(cwd, overrides()).config.compact_prompt ?? null,
         },

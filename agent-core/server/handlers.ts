@@ -153,6 +153,14 @@ function configTable(core: CoreServices) {
     ...lateHandlers(['skills/list', 'skills/extraRoots/set', 'skills/config/write'], async () =>
       (await imported(import('./skill-handlers.ts'))).skillHandlers({ prompts, cwd, overridesOf, announce }),
     ),
+    ...lateHandlers(['hooks/list'], async () => {
+      const [{ hookHandlers }, { discoverHooks }] = await Promise.all([
+        imported(import('./hook-handlers.ts')),
+        imported(import('../hooks/discover.ts')),
+      ]);
+      const discover = (folder: string) => discoverHooks(configuration.load(folder, overridesOf(folder)));
+      return hookHandlers({ cwd, discover, folderOf: (threadId) => threads.get(threadId)?.settings.cwd });
+    }),
     ...lateHandlers(MCP_METHODS, async () => {
       const { mcpHandlers } = await imported(import('./mcp-handlers.ts'));
       const { mcp, homes, env } = core;

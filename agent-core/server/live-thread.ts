@@ -1,4 +1,5 @@
 /** A loaded thread: its agent, its file and the clients that follow it. */
+import type { EditorLine } from '../execution/host-line.ts';
 import type { AgentThread, ThreadSeed } from '../loop/agent-thread.ts';
 import type { HistoryItem } from '../models/model-client.ts';
 import type {
@@ -36,6 +37,10 @@ export type ConfigOverrides = Readonly<Record<string, unknown>>;
 export type AgentPorts = Pick<ThreadPorts, 'threadId' | 'emit' | 'record' | 'approver' | 'models' | 'log'> & {
   /** The client's config, as it is now. */
   overrides: () => ConfigOverrides;
+  /** Where the thread is recorded; null when it is not. */
+  transcriptPath: () => string | null;
+  /** A client of the thread that offers its buffers; null: none does. */
+  editor: () => EditorLine | null;
 };
 
 export type LiveThreadOptions = {
@@ -78,6 +83,8 @@ export class LiveThread {
   /** What a client that comes in mid-turn is shown of the items that have not ended. */
   readonly openItems = createOpenItems();
   readonly #subscribers = new Set<Connection>();
+  /** Who spoke last. */
+  #driver: Connection | null = null;
   readonly #approver: ClientApprover;
   readonly #ports: AgentPorts;
   #agent: AgentThread | null = null;
@@ -117,6 +124,8 @@ export class LiveThread {
       models: options.models(() => ({ cwd: this.settings.cwd, overrides: this.overrides })),
       log: options.log,
       overrides: () => this.overrides,
+      editor: () => this.#editor(),
+      transcriptPath: () => (this.file?.isOnDisk ? this.file.path : null),
     };
   }
 
@@ -152,6 +161,18 @@ export class LiveThread {
     if (this.#subscribers.has(connection)) return;
     this.#subscribers.add(connection);
     connection.peer.closed.addEventListener('abort', () => this.#subscribers.delete(connection), { once: true });
+  }
+
+  /** The client whose words the thread works on: its buffers count before those of others. */
+  drivenBy(connection: Connection): void {
+    this.#driver = connection;
+  }
+
+  #editor(): EditorLine | null {
+    const offers = this.followers().filter(
+      ({ capabilities, peer }) => capabilities.gantry?.fs === true && !peer.closed.aborted,
+    );
+    return offers.find((connection) => connection === this.#driver) ?? offers.at(-1) ?? null;
   }
 
   /** Asks a client that follows the thread what it was not asked yet; to be called once it knows of the thread. */
