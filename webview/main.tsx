@@ -14,6 +14,7 @@ import './styles/ansi.css';
 import './styles/composer.css';
 import './styles/extras.css';
 import './styles/history.css';
+import './styles/review.css';
 
 const host = connectHost();
 

@@ -6,6 +6,7 @@ import { Button, type ButtonKind, modifier } from '../ui/button.tsx';
 import { plainCommand } from '../ui/command-text.ts';
 import { relativePath } from '../ui/format.ts';
 import { Icon } from '../ui/icon.tsx';
+import { type Taken, takenOf } from './hunk-list.tsx';
 
 type Choice = { decision: ApprovalDecision; label: string; kind: ButtonKind; hint: string };
 
@@ -51,6 +52,24 @@ function choices(kind: ApprovalView['kind']): Choice[] {
     },
     { decision: 'cancel', label: 'Reject and stop', kind: 'quiet', hint: 'Rejects and ends the turn' },
   ];
+}
+
+/** Of a change that is taken in part, only that part is accepted, and nothing of it counts for edits to come. */
+function forPart(choice: Choice, { taken, total }: Taken): Choice & { disabled?: boolean } {
+  if (taken === total) return choice;
+  if (choice.decision === 'accept')
+    return {
+      ...choice,
+      label: `Accept ${taken} of ${total}`,
+      hint:
+        taken === 0
+          ? 'Nothing is taken. Reject the change, or take a hunk.'
+          : `Applies what is taken (${modifier()}Enter)`,
+      disabled: taken === 0,
+    };
+  return choice.decision === 'acceptForSession'
+    ? { ...choice, hint: 'Only for a change that is taken whole', disabled: true }
+    : choice;
 }
 
 function question(approval: ApprovalView): string {
@@ -120,7 +139,10 @@ export function ApprovalBar({ approval, withSubject = false }: { approval: Appro
     first.current?.focus();
     revealed();
   }, [reveal, revealed]);
-  const offered = choices(approval.kind).filter(({ decision }) => approval.decisions.includes(decision));
+  const taken = approval.kind === 'fileChange' ? takenOf(approval.files) : null;
+  const offered = choices(approval.kind)
+    .filter(({ decision }) => approval.decisions.includes(decision))
+    .map((choice): Choice & { disabled?: boolean } => (taken ? forPart(choice, taken) : choice));
   const decided = approval.files.filter((file) => file.decided);
   const where = approval.cwd && approval.cwd !== cwd ? relativePath(approval.cwd, cwd) : null;
   return (
@@ -167,6 +189,11 @@ export function ApprovalBar({ approval, withSubject = false }: { approval: Appro
           Runs outside the sandbox: it can change any of your files and use the network, as you can yourself.
         </p>
       )}
+      {approval.asOne && (
+        <p className="approval-reason">
+          This agent takes or leaves a change as a whole. What it has written can be undone hunk by hunk.
+        </p>
+      )}
       {approval.blocked && (
         <p className="approval-warning blocked">
           Not accepted: <strong>{approval.blocked.label}</strong> has unsaved changes that this proposal does not know
@@ -182,12 +209,13 @@ export function ApprovalBar({ approval, withSubject = false }: { approval: Appro
       )}
       {/* biome-ignore lint/a11y/useSemanticElements: a fieldset would need a legend beside the question */}
       <div className="approval-actions" role="group" aria-label="Decision" ref={actions}>
-        {offered.map(({ decision, label, kind, hint }, index) => (
+        {offered.map(({ decision, label, kind, hint, disabled }, index) => (
           <Button
             key={decision}
             kind={kind}
             label={label}
             title={hint}
+            disabled={disabled}
             ref={index === 0 ? first : undefined}
             onClick={() => decide(approval.id, decision)}
           />

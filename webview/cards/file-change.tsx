@@ -1,12 +1,14 @@
 import { memo, type ReactNode, useMemo } from 'react';
 import type { FileChangeThreadItem, FileUpdateChange } from '../../agent-core/protocol/index.ts';
+import type { ApprovalView } from '../bridge/panel-state.ts';
 import { useActions, useOpen, usePanel } from '../state/context.tsx';
 import { IconButton } from '../ui/button.tsx';
 import { Diff } from '../ui/diff.tsx';
 import { diffRows } from '../ui/diff-rows.ts';
-import { relativePath, splitPath } from '../ui/format.ts';
+import { plural, relativePath, splitPath } from '../ui/format.ts';
 import { languageOfPath } from '../ui/highlight.ts';
 import { Icon } from '../ui/icon.tsx';
+import { FileBox, HunkList, SinceNote, takenOf } from './hunk-list.tsx';
 
 const KINDS = {
   add: { letter: 'A', word: 'new file' },
@@ -30,10 +32,12 @@ function FileRow({
   change,
   itemId,
   openByDefault,
+  approval,
 }: {
   change: FileUpdateChange;
   itemId: string;
   openByDefault: boolean;
+  approval: ApprovalView | null;
 }) {
   const { post } = useActions();
   const cwd = usePanel((panel) => panel.thread?.cwd ?? null);
@@ -43,13 +47,19 @@ function FileRow({
   const { dir, name } = splitPath(path);
   const target = (change.kind.type === 'update' && change.kind.move_path) || movedTo;
   const { letter, word } = KINDS[change.kind.type];
+  const asked = approval?.files.find((file) => file.path === change.path) ?? null;
+  const count = asked && takenOf([asked]);
+  const part = count && count.taken < count.total ? `${count.taken} of ${plural(count.total, 'hunk')}` : null;
+  const language = languageOfPath(target || path);
+  const hunks = asked?.hunks?.some(({ diff }) => diff !== '') ? asked.hunks : null;
   return (
-    <li className={`file${open ? ' open' : ''}`}>
+    <li className={`file${open ? ' open' : ''}${count?.taken === 0 ? ' left-out' : ''}`}>
       <div className="step-line">
+        {approval && asked && <FileBox approvalId={approval.id} file={asked} path={path} />}
         <button
           type="button"
           className="step-toggle"
-          aria-label={`${path}, ${word}, ${added} added, ${removed} removed`}
+          aria-label={`${path}, ${word}, ${added} added, ${removed} removed${part ? `, ${part}` : ''}`}
           aria-expanded={open}
           onClick={() => setOpen(!open)}
           title={path}
@@ -62,6 +72,7 @@ function FileRow({
             <span className="file-dir">{dir.replace(/\/$/, '')}</span>
           </span>
           <span className="step-meta counts" aria-hidden="true">
+            {part && <span className="part">{part}</span>}
             {added > 0 && <span className="plus">+{added}</span>}
             {removed > 0 && <span className="minus">−{removed}</span>}
           </span>
@@ -85,9 +96,18 @@ function FileRow({
         </div>
       </div>
       {target && <p className="hint moved">moved to {relativePath(target, cwd)}</p>}
+      {approval && asked && <SinceNote approvalId={approval.id} itemId={itemId} file={asked} />}
       {open &&
-        (rows.length ? (
-          <Diff rows={rows} language={languageOfPath(target || path)} label={`Changes of ${path}`} />
+        (approval && hunks ? (
+          <HunkList
+            approvalId={approval.id}
+            path={change.path}
+            hunks={hunks}
+            language={language}
+            label={`Hunks of ${path}`}
+          />
+        ) : rows.length ? (
+          <Diff rows={rows} language={language} label={`Changes of ${path}`} />
         ) : (
           <p className="hint">No lines changed.</p>
         ))}
@@ -99,11 +119,14 @@ export const FileChangeCard = memo(function FileChangeCard({
   item,
   turnId,
   done,
+  approval,
   ask,
 }: {
   item: FileChangeThreadItem;
   turnId: string;
   done: boolean;
+  /** What `ask` asks about. */
+  approval: ApprovalView | null;
   ask: ReactNode;
 }) {
   const interrupted = usePanel(
@@ -125,7 +148,13 @@ export const FileChangeCard = memo(function FileChangeCard({
       </div>
       <ul className="files" aria-label={`${verb} ${count === 1 ? '1 file' : `${count} files`}`}>
         {item.changes.map((change) => (
-          <FileRow key={change.path} change={change} itemId={item.id} openByDefault={Boolean(openFiles)} />
+          <FileRow
+            key={change.path}
+            change={change}
+            itemId={item.id}
+            openByDefault={Boolean(openFiles)}
+            approval={approval}
+          />
         ))}
       </ul>
       {note && <p className="hint">{note}</p>}

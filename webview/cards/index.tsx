@@ -1,5 +1,5 @@
 import { memo } from 'react';
-import type { ItemView } from '../bridge/panel-state.ts';
+import type { ApprovalView, ItemView } from '../bridge/panel-state.ts';
 import { usePanel } from '../state/context.tsx';
 import { approvalOf, itemAt } from '../state/selectors.ts';
 import { AgentMessageCard } from './agent-message.tsx';
@@ -28,10 +28,12 @@ export const ItemCard = memo(function ItemCard({ id, index, lead }: { id: string
   const approval = usePanel((panel) => approvalOf(panel, id));
   if (!view) return null;
   const ask = approval && <ApprovalBar approval={approval} withSubject={!SHOWS_SUBJECT.has(String(view.item.type))} />;
-  return <Card view={view} lead={lead} ask={ask} />;
+  return <Card view={view} lead={lead} approval={approval ?? null} ask={ask} />;
 });
 
-function Card({ view: { item, done, turnId }, lead, ask }: { view: ItemView; lead: boolean; ask: React.ReactNode }) {
+type CardProps = { view: ItemView; lead: boolean; approval: ApprovalView | null; ask: React.ReactNode };
+
+function Card({ view: { item, done, turnId }, lead, approval, ask }: CardProps) {
   switch (item.type) {
     case 'userMessage':
       return <UserMessageCard item={item} lead={lead} />;
@@ -42,7 +44,7 @@ function Card({ view: { item, done, turnId }, lead, ask }: { view: ItemView; lea
     case 'commandExecution':
       return <CommandCard item={item} done={done} ask={ask} />;
     case 'fileChange':
-      return <FileChangeCard item={item} turnId={turnId} done={done} ask={ask} />;
+      return <FileChangeCard item={item} turnId={turnId} done={done} approval={approval} ask={ask} />;
     case 'plan':
       return <PlanCard item={item} done={done} />;
     case 'mcpToolCall':

@@ -57,6 +57,11 @@ function threadParts(before: ThreadView | null, after: ThreadView | null, live: 
     const { blocked } = approval;
     if (blocked && !before?.approvals.find(({ id }) => id === approval.id)?.blocked)
       parts.push(`Not accepted: ${blocked.label} has unsaved changes.`);
+    for (const file of approval.files) {
+      const was = before?.approvals.find(({ id }) => id === approval.id)?.files.find(({ path }) => path === file.path);
+      if (file.since && file.since !== 'rebased' && was?.since !== file.since)
+        parts.push(`The proposal for ${file.label} does not fit the file any more.`);
+    }
   }
   for (const approval of after.approvals)
     if (!pending.has(approval.id)) parts.push(`Approval needed: ${approvalSubject(approval)}.`);

@@ -4,6 +4,7 @@ import { beside, question, review } from './beside-states.ts';
 import { agent, approval, CWD, change, command, files, thread, turn, unknownItem, user, view } from './items.ts';
 import { mcpAsk, mcpAskLoose, mcpForm, mcpPage, mcpResults } from './mcp-states.ts';
 import { READY } from './ready.ts';
+import { askAsOne, askConflict, askHunks } from './review-states.ts';
 import { DIFF, firstTurn, TEST_DIFF, TEST_OUTPUT } from './sample-turn.ts';
 
 export { MODELS, READY } from './ready.ts';
@@ -314,6 +315,9 @@ export const STATES: Record<string, PanelState> = {
   running,
   'ask-command': askCommand,
   'ask-file': askFile,
+  'ask-hunks': askHunks,
+  'ask-conflict': askConflict,
+  'ask-as-one': askAsOne,
   beside,
   question,
   'mcp-ask': mcpAsk,
