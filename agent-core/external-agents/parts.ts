@@ -91,7 +91,7 @@ function hookOf(given: unknown): Table | null {
   return {
     type: 'command',
     command,
-    ...(typeof timeout === 'number' && Number.isSafeInteger(timeout) && timeout >= 0 ? { timeout } : {}),
+    ...(typeof timeout === 'number' && Number.isSafeInteger(timeout) && timeout > 0 ? { timeout } : {}),
     ...(message === null ? {} : { statusMessage: message }),
   };
 }
