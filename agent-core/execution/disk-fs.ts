@@ -9,7 +9,7 @@ import { type Decoded, decodeText, encodeText, hashText } from './text-format.ts
 
 const MAX_BYTES = 10 * 1024 * 1024;
 
-type Failure = Extract<FsResult<never>, { ok: false }>;
+export type Failure = Extract<FsResult<never>, { ok: false }>;
 type Opened = { handle: FileHandle; bytes: Buffer; decoded: Decoded; hash: string };
 
 const fail = (reason: Failure['reason'], message: string): Failure => ({ ok: false, reason, message });
@@ -112,19 +112,26 @@ async function isStillAt(handle: FileHandle, target: string): Promise<boolean> {
 const moved = (file: string): Failure =>
   fail('conflict', `${file} was put elsewhere while it was written. Nothing was written; look at its folder.`);
 
-const conflict = (file: string, hash: string): Failure =>
-  fail(
-    'conflict',
-    `${file} has changed since it was read (it now has SHA-256 ${hash}); read it again before changing it. Nothing was written.`,
-  );
+const conflict = (file: string, { decoded, hash }: Opened): Failure => ({
+  ...fail('conflict', `${file} has changed since it was read. Nothing was written.`),
+  fresh: { text: decoded.text, hash },
+});
+
+/** The rules for reading, as a result; null: it may be read. Links are followed. */
+export function refuseRead(file: string, roots: readonly string[] | undefined, homes: Homes): Failure | null {
+  if (!path.isAbsolute(file)) return fail('forbidden', `${file} is not an absolute path.`);
+  const refusal = readRefusal(path.normalize(file), homes, roots);
+  return refusal ? fail('forbidden', refusal) : null;
+}
+
+/** The rules for writing, as a result; null: it may be written. Both the name and what a link of it leads to count. */
+export function refuseWrite(file: string, settings: TurnSettings, homes: Homes): Failure | null {
+  if (!path.isAbsolute(file)) return fail('forbidden', `${file} is not an absolute path.`);
+  const refusal = writeRefusal(path.normalize(file), settings, homes);
+  return refusal ? fail(settings.sandboxPolicy.type === 'readOnly' ? 'readOnly' : 'forbidden', refusal) : null;
+}
 
 export function createDiskFs(homes: Homes): WorkspaceFs {
-  const refuseWrite = (file: string, settings: TurnSettings): Failure | null => {
-    if (!path.isAbsolute(file)) return fail('forbidden', `${file} is not an absolute path.`);
-    const refusal = writeRefusal(path.normalize(file), settings, homes);
-    return refusal ? fail(settings.sandboxPolicy.type === 'readOnly' ? 'readOnly' : 'forbidden', refusal) : null;
-  };
-
   /** Line ends, mark and mode of the file that a new one takes the place of. */
   const formOf = async (
     file: string | undefined,
@@ -175,7 +182,7 @@ export function createDiskFs(homes: Homes): WorkspaceFs {
     if (!result.ok) return result;
     const { handle, bytes, decoded, hash } = result.opened;
     try {
-      if (hash !== baseHash) return conflict(file, hash);
+      if (hash !== baseHash) return conflict(file, result.opened);
       if (!(await isStillAt(handle, target))) return moved(file);
       if (decoded.text !== text) await replaceContent(handle, encodeText(text, decoded), bytes);
     } finally {
@@ -186,9 +193,8 @@ export function createDiskFs(homes: Homes): WorkspaceFs {
 
   return {
     async readText(file, settings) {
-      if (!path.isAbsolute(file)) return fail('forbidden', `${file} is not an absolute path.`);
-      const refusal = readRefusal(path.normalize(file), homes, settings?.roots);
-      if (refusal) return fail('forbidden', refusal);
+      const refused = refuseRead(file, settings?.roots, homes);
+      if (refused) return refused;
       try {
         const result = await openText(file, realish(file), constants.O_RDONLY);
         if (!result.ok) return result;
@@ -199,10 +205,10 @@ export function createDiskFs(homes: Homes): WorkspaceFs {
       }
     },
 
-    async writeText(file, text, baseHash, settings, like) {
+    async writeText(file, text, baseHash, settings, { like } = {}) {
       // Resolved once, and checked as it is: what is written is what was looked at.
       const target = path.isAbsolute(file) ? realish(path.normalize(file)) : file;
-      const refused = refuseWrite(file, settings) ?? refuseWrite(target, settings);
+      const refused = refuseWrite(file, settings, homes) ?? refuseWrite(target, settings, homes);
       if (refused) return refused;
       try {
         return await (baseHash === null
@@ -214,13 +220,13 @@ export function createDiskFs(homes: Homes): WorkspaceFs {
     },
 
     async remove(file, baseHash, settings) {
-      const refused = refuseWrite(file, settings);
+      const refused = refuseWrite(file, settings, homes);
       if (refused) return refused;
       try {
         const result = await openText(file, realish(file), constants.O_RDONLY);
         if (!result.ok) return result;
         await result.opened.handle.close();
-        if (result.opened.hash !== baseHash) return conflict(file, result.opened.hash);
+        if (result.opened.hash !== baseHash) return conflict(file, result.opened);
         // The entry itself: of a link, the link goes and what it points to stays.
         await unlink(path.join(realish(path.dirname(file)), path.basename(file)));
         return { ok: true, value: null };

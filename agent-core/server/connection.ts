@@ -67,6 +67,8 @@ const NOTHING: ClientCapabilities = { experimentalApi: false, gantry: null, optO
 const MAX_REFUSAL = 400;
 const FEATURES = [
   'acceptPartial',
+  'hostFs',
+  'fileReview',
   'editApproval',
   'commandStop',
   'hostModels',
@@ -161,7 +163,9 @@ export class Connection {
   /** Sends a notification, unless the client opted out of it or does not know that there is such a thing. */
   notify({ method, params }: ServerNotification): void {
     if (this.#client === null || this.#capabilities.optOut.has(method)) return;
-    if (this.#capabilities.gantry === null && isGantryNotification(method)) return;
+    const { gantry } = this.#capabilities;
+    if (gantry === null && isGantryNotification(method)) return;
+    if (gantry?.review === false && method.startsWith('fileReview/')) return;
     this.peer.notify(method, params as never);
   }
 

@@ -47,6 +47,7 @@ export function turnHandlers(
       const isChanged = JSON.stringify(next) !== JSON.stringify(thread.settings);
       thread.settings = next;
       thread.subscribe(connection);
+      thread.drivenBy(connection);
       afterReply(() => thread.askOpen(connection));
       if (isChanged) {
         const threadSettings = wireThreadSettings(next);
@@ -65,7 +66,7 @@ export function turnHandlers(
       return { turn: turnInProgress(turnId) };
     },
 
-    'turn/steer'(params, { afterReply }) {
+    'turn/steer'(params, { connection, afterReply }) {
       const thread = threads.loaded(params.threadId);
       const active = thread.activeTurnId;
       if (active === null) throw noActiveTurn('steer');
@@ -76,6 +77,7 @@ export function turnHandlers(
       const kind = special.kindOf(thread);
       if (kind !== null) throw notSteerable(kind);
       checkInput(params.input);
+      thread.drivenBy(connection);
       const clientId = params.clientUserMessageId ?? null;
       afterReply(() => thread.submit({ type: 'steer', turnId: active, input: params.input, clientId }));
       return { turnId: active };

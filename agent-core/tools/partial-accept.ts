@@ -1,6 +1,72 @@
 /** What a person made of a proposal, hunk by hunk, in words for the model. (pure) */
 import type { StructuredPatchHunk } from 'diff';
+import type { FileText } from '../ports.ts';
+import { mergeTexts } from './merge-texts.ts';
+import { type PlannedFile, shownDiff } from './patch-plan.ts';
 import { formatHunk, hunksOf, unifiedHunks } from './unified-diff.ts';
+import { freshText } from './write-files.ts';
+
+/** What the user made of one file of the proposal. */
+export type FileAnswer = { baseHash: string | null; finalText: string };
+
+/** `final` is what is to be written, null when nothing is. */
+export type Settled = { told: string; final: PlannedFile | null };
+
+/** No answer rejects the file. `now` is what is there, for an answer that was given to another text than the proposal's. */
+export function settleFile(file: PlannedFile, answer: FileAnswer | undefined, now: FileText | null): Settled {
+  if (!answer) return { told: `${file.path}: rejected, ${unchanged(file)}.`, final: null };
+  if (answer.baseHash === file.baseHash) return settleSame(file, answer.finalText);
+  // The client made the proposal anew from what is there now, and that is what the user saw.
+  if (now && now.hash === answer.baseHash && file.newText !== null) {
+    const merged = mergeTexts(file.oldText ?? '', file.newText, now.text) ?? file.newText;
+    const settled = settleSame({ ...file, oldText: now.text, newText: merged, baseHash: now.hash }, answer.finalText);
+    return {
+      ...settled,
+      told: `${settled.told}\n(${file.path} had changed since you saw it; the user decided on that.)`,
+    };
+  }
+  const fresh = now ? `\n${freshText(file.path, now.text, file.oldText)}` : '';
+  return {
+    told: `${file.path}: not written, because it changed while the user decided. Start from what is there now.${fresh}`,
+    final: null,
+  };
+}
+
+const unchanged = ({ kind, target }: PlannedFile): string =>
+  kind.type === 'add' ? 'not created' : kind.type === 'delete' ? 'not deleted' : target ? 'not moved' : 'unchanged';
+
+function settleSame(file: PlannedFile, finalText: string): Settled {
+  const { path, kind, oldText, newText, target } = file;
+  if (newText === null) {
+    if (finalText === '') return { told: `${path}: deleted as proposed.`, final: file };
+    if (finalText === oldText) return { told: `${path}: not deleted, unchanged.`, final: null };
+    const final = withFinal(file, finalText, { type: 'update', move_path: null });
+    return { told: `${path}: not deleted, but changed by the user:\n${final.diff.trimEnd()}`, final };
+  }
+  const final = withFinal(file, finalText, kind);
+  if (target) return { told: toldOfMove(file, target.path, finalText), final };
+  if (oldText === null) return { told: toldOfNew(path, newText, finalText), final };
+  const { text } = judgeFinalText(path, oldText, newText, finalText);
+  return { told: text, final: finalText === oldText ? null : final };
+}
+
+function toldOfMove({ path, oldText, newText }: PlannedFile, target: string, finalText: string): string {
+  const moved = `${path}: moved to ${target}`;
+  if (finalText === newText) return `${moved} as proposed.`;
+  if (finalText === oldText) return `${moved}; your changes of its text were dropped.`;
+  return `${moved}. ${judgeFinalText(target, oldText ?? '', newText ?? '', finalText).text}`;
+}
+
+function toldOfNew(path: string, newText: string, finalText: string): string {
+  if (finalText === newText) return `${path}: created as proposed.`;
+  const diff = unifiedHunks(newText, finalText).trimEnd();
+  return `${path}: created, with the user's changes. From your proposal to what is in the file now:\n${diff}`;
+}
+
+function withFinal(file: PlannedFile, finalText: string, kind: PlannedFile['kind']): PlannedFile {
+  const target = kind.type === 'update' && kind.move_path !== null ? file.target : null;
+  return { ...file, kind, target, newText: finalText, diff: shownDiff(kind, file.oldText, finalText) };
+}
 
 export type Judged = {
   /** How many of the proposal's hunks are in the final text as proposed, and how many are not. */

@@ -76,7 +76,7 @@ describe('files', () => {
   it('gives a file that moves its line ends, its mark and its mode', async () => {
     writeFileSync(at('a.sh'), '\uFEFFone\r\ntwo\r\n');
     chmodSync(at('a.sh'), 0o755);
-    assert.equal(reason(await fs.writeText(at('b/c.sh'), 'one\n2\n', null, settings(), at('a.sh'))), 'ok');
+    assert.equal(reason(await fs.writeText(at('b/c.sh'), 'one\n2\n', null, settings(), { like: at('a.sh') })), 'ok');
     assert.deepEqual(
       [readFileSync(at('b/c.sh'), 'utf8'), statSync(at('b/c.sh')).mode & 0o777],
       ['\uFEFFone\r\n2\r\n', 0o755],
@@ -122,11 +122,11 @@ describe('files', () => {
     assert.equal(reason(await fs.writeText(at('x/y/z.txt'), 'again', null, settings())), 'conflict');
   });
 
-  it('refuses what changed since, with the fresh hash, and writes nothing', async () => {
+  it('refuses what changed since, with the fresh text, and writes nothing', async () => {
     writeFileSync(at('a.txt'), 'theirs');
     const result = await fs.writeText(at('a.txt'), 'mine', hashText('before'), settings());
     assert.equal(reason(result), 'conflict');
-    assert.match(result.ok ? '' : result.message, new RegExp(hashText('theirs')));
+    assert.deepEqual(result.ok ? null : result.fresh, { text: 'theirs', hash: hashText('theirs') });
     assert.equal(reason(await fs.remove(at('a.txt'), hashText('before'), settings())), 'conflict');
     assert.equal(readFileSync(at('a.txt'), 'utf8'), 'theirs');
     assert.equal(reason(await fs.remove(at('a.txt'), hashText('theirs'), settings())), 'ok');

@@ -249,7 +249,7 @@ describe('a patch', () => {
     assert.match(told, /a\.txt: 1 of 3 hunks kept as proposed, 1 dropped, and the user changed the text\./);
     assert.match(told, /-LINE 5\n\+Line Five/);
     assert.match(told, /Dropped \(as they undo your proposal\):\n@@ -9 \+9 @@\n-LINE 9\n\+line 9/);
-    assert.match(told, /b\.txt: rejected, unchanged\./);
+    assert.match(told, /b\.txt: rejected, not deleted\./);
     assert.match(told, /The user says: not the last/);
     assert.equal((completedChanges(world, 'c1') as unknown[]).length, 1);
   });
@@ -278,7 +278,7 @@ describe('a patch', () => {
     });
     await world.run('go', { editApproval: 'askFirst' });
     assert.deepEqual([...world.files.values()], [files[A], 'mine\n']);
-    assert.match(resultOf(world, 'c1'), /failed at \S+b\.txt: .* has changed since\. .*\nNo file was changed\./);
+    assert.match(resultOf(world, 'c1'), /failed at \S+b\.txt: .* has changed since\. .*\nNo file was changed\.\nNot tried:\nM \S+a\.txt\n\S+b\.txt is now:\nmine$/);
     assert.ok(about(world).includes('item/completed fileChange c1 failed'));
   });
 
