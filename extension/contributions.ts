@@ -10,6 +10,7 @@ export const COMMANDS = {
   showLastPrompt: 'gantry.showLastPrompt',
   refreshModelPrices: 'gantry.refreshModelPrices',
   mcpServers: 'gantry.mcpServers',
+  hooks: 'gantry.hooks',
   selectModel: 'gantry.selectModel',
   selectMode: 'gantry.selectMode',
   setApiKey: 'gantry.setApiKey',

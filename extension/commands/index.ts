@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import type { GantryParts } from '../context.ts';
 import { COMMANDS, type CommandId } from '../contributions.ts';
+import { hooks } from './hook-commands.ts';
 import { mcpServers } from './mcp-commands.ts';
 import * as proposals from './proposal-commands.ts';
 import * as selection from './selection-commands.ts';
@@ -30,6 +31,7 @@ const handlers: Record<CommandId, Handler> = {
   [COMMANDS.showLastPrompt]: thread.showLastPrompt,
   [COMMANDS.refreshModelPrices]: thread.refreshModelPrices,
   [COMMANDS.mcpServers]: mcpServers,
+  [COMMANDS.hooks]: hooks,
   [COMMANDS.selectModel]: setup.selectModel,
   [COMMANDS.selectMode]: setup.selectMode,
   [COMMANDS.setApiKey]: setup.setApiKey,

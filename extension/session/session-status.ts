@@ -4,6 +4,7 @@ import type { Mode, ModelChoice } from '../../webview/bridge/panel-state.ts';
 import type { CoreClient } from '../core/core-client.ts';
 import type { CoreSupervisor } from '../core/core-supervisor.ts';
 import type { PanelStore } from '../panel/panel-store.ts';
+import { hookWarning } from './hook-view.ts';
 import { choicesOf, chooseModel, type ModelId, peerModels, sameModel } from './model-choice.ts';
 import { effectiveMode } from './modes.ts';
 import { noticesOf } from './notices.ts';
@@ -89,7 +90,10 @@ export class SessionStatus {
     else if (method === 'configWarning')
       this.#warn(params.details ? `${params.summary}: ${params.details}` : params.summary);
     else if (method === 'warning') this.#warn(params.message);
-    else return;
+    else if (method === 'hook/completed') {
+      const text = hookWarning(params.run);
+      if (text !== null) this.#warn(text);
+    } else return;
     this.refresh();
   }
 
