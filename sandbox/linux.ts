@@ -23,12 +23,27 @@ export type LinuxRequest = {
   /** The command's private temp directory, writable (level `landlock`, which cannot replace /tmp). */
   temp: string | null;
   architecture: Architecture;
+  /** The broker counts processes and threads, as nothing else limits them here. From `mustCount`. */
+  counted?: boolean;
   /** Where the command shall find its proxy; null: it has none. From `proxyPlace`. */
   proxy?: ProxyPlace | null;
 };
 
 /** On the command's loopback network. */
 export type ProxyPlace = { address: string; port: number };
+
+/**
+ * Whether the broker must hold the limit on processes: RLIMIT_NPROC does not bind root, and a pid namespace has numbers
+ * of its own only from Linux 6.14 on. `release` as `os.release()` gives it.
+ */
+export function mustCount(
+  report: Pick<SandboxReport, 'level' | 'broker'>,
+  machine: { isRoot: boolean; release: string },
+): boolean {
+  const [major = 0, minor = 0] = machine.release.split('.').map((part) => Number.parseInt(part, 10));
+  const isPrivate = report.level === 'namespaces' && (major > 6 || (major === 6 && minor >= 14));
+  return machine.isRoot && report.broker && !isPrivate;
+}
 
 const PROXY_PORT = 43128;
 
@@ -71,14 +86,19 @@ export function planLinux(request: LinuxRequest): LinuxPlan {
   const temp = level1 ? covered : request.temp ? [realish(request.temp)] : [];
   const protect = sorted([...policy.protect.flatMap(entryAndTarget), ...git.flatMap((rules) => rules.protect)]);
   const proxy = request.proxy ?? null;
-  const options = filterOptions(policy, report, { protects: protect.length > 0 && canWrite, proxied: proxy !== null });
   const { processes, memory } = policy.limits ?? DEFAULT_LIMITS;
+  const counts = request.counted === true && processes !== null;
+  const options: FilterOptions = {
+    ...filterOptions(policy, report, { protects: protect.length > 0 && canWrite, proxied: proxy !== null }),
+    ...(counts ? { counts } : {}),
+  };
 
   const args = ['--level', level1 ? '1' : '2', '--channel', String(CHANNEL), '--cwd', cwd];
   if (network) args.push('--network');
   if (options.broker !== 'none') args.push('--broker');
   if (proxy) args.push('--proxy', `${proxy.address}:${proxy.port}`);
   if (processes !== null) args.push('--processes', String(processes));
+  if (counts) args.push('--counted');
   if (memory !== null) args.push('--memory', String(memory));
   if (policy.git === 'commit') args.push('--git-commit');
   const add = (option: string, values: readonly string[]): void => {

@@ -18,6 +18,8 @@ export type FilterOptions = {
    * renames, links or opens for writing. `all`: also mode, owner, times and attributes, which Landlock cannot hold.
    */
   broker: 'none' | 'connect' | 'create' | 'all';
+  /** The broker is asked before each process and thread is made. Needs a broker. */
+  counts?: boolean;
 };
 
 const AUDIT_ARCH: Record<Architecture, number> = { x64: 0xc000003e, arm64: 0xc00000b7 };
@@ -201,7 +203,9 @@ export function assembleFilter(options: FilterOptions, architecture: Architectur
   for (const call of FORBIDDEN) on(call, refuse(EPERM));
 
   on('unshare', loadArgument(0), ifAnyBit(NAMESPACE_FLAGS | NEW_TIME, 0, 1), refuse(EPERM), allow);
-  on('clone', loadArgument(0), ifAnyBit(NAMESPACE_FLAGS, 0, 1), refuse(EPERM), allow);
+  const birth = options.counts ? notify : allow;
+  on('clone', loadArgument(0), ifAnyBit(NAMESPACE_FLAGS, 0, 1), refuse(EPERM), birth);
+  if (options.counts) for (const call of ['fork', 'vfork'] as const) on(call, birth);
   const noDevices = [mask(0xf000), ifEqual(0x6000, 1, 0), ifEqual(0x2000, 0, 1), refuse(EPERM), allow];
   if (!brokered.has('mknod')) on('mknod', loadArgument(1), ...noDevices);
   if (!brokered.has('mknodat')) on('mknodat', loadArgument(2), ...noDevices);

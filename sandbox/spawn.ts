@@ -3,12 +3,12 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { Server } from 'node:net';
-import { tmpdir, uptime } from 'node:os';
+import { release, tmpdir, uptime } from 'node:os';
 import { join } from 'node:path';
 import type { Duplex, Readable, Writable } from 'node:stream';
 import { helperPath } from './helper.ts';
 import { createMessages, type SandboxExit } from './helper-messages.ts';
-import { CHANNEL, type ProxyPlace, planLinux, proxyPlace } from './linux.ts';
+import { CHANNEL, mustCount, type ProxyPlace, planLinux, proxyPlace } from './linux.ts';
 import { policyFault, type SandboxPolicy } from './policy.ts';
 import { endTree, RUN_MARK } from './processes.ts';
 import { type BlockedHost, createProxy, type ProxyOptions } from './proxy.ts';
@@ -135,6 +135,7 @@ function spawnLinux(spec: SpawnSpec, level: 'namespaces' | 'landlock'): Sandboxe
   const proxy = proxyPlace(spec.policy, spec.report);
   const plan = planLinux({
     proxy,
+    counted: mustCount(spec.report, { isRoot: process.getuid?.() === 0, release: release() }),
     policy: spec.policy,
     report: spec.report,
     argv: spec.argv,

@@ -14,6 +14,8 @@ const X64 = {
   sendmmsg: 307,
   socketpair: 53,
   clone: 56,
+  fork: 57,
+  vfork: 58,
   ptrace: 101,
   clone3: 435,
   unshare: 272,

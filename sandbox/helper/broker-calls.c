@@ -251,6 +251,8 @@ static int handle_old_call(const uint64_t *a) {
   switch (call->data.nr) {
 #ifdef SYS_open
     case SYS_open: return handle_open(NO_DIR, a[0], (int)a[1], (int)a[2]);
+    case SYS_fork:
+    case SYS_vfork: return may_be_born() ? CONTINUE : -EAGAIN;
     case SYS_creat: return handle_open(NO_DIR, a[0], O_CREAT | O_WRONLY | O_TRUNC, (int)a[1]);
     case SYS_rename: return do_rename(NO_DIR, a[0], NO_DIR, a[1], 0);
     case SYS_mkdir: return do_mkdir(NO_DIR, a[0], (unsigned)a[1]);
@@ -299,6 +301,7 @@ int handle_call(void) {
     case SYS_mknodat: return do_mknod((int)a[0], a[1], (unsigned)a[2]);
     case SYS_listen: return handle_listen((int)a[0], (int)a[1]);
     case SYS_connect: return handle_connect((int)a[0], a[1], (unsigned)a[2]);
+    case SYS_clone: return may_be_born() ? CONTINUE : -EAGAIN; // what it says lies in registers
     case SYS_umask:
       broker_forget_umasks(); // the call has no path: letting it go on is safe
       return CONTINUE;

@@ -62,6 +62,9 @@ void link_to_descriptor(char *link, size_t size, int fd); // the broker's own
 int check_open(int handle, int own, const char *canonical, enum change change); // `own`: as with open_path
 int handle_open(int dir, uint64_t path_address, int flags, int mode);
 
+// count.c
+bool may_be_born(void); // one more process or thread
+
 // broker-calls.c
 int handle_call(void);
 

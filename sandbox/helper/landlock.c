@@ -54,8 +54,10 @@ struct path_rule {
 } __attribute__((packed));
 
 int landlock_abi(void) {
-  long abi = syscall(SYS_landlock_create_ruleset, NULL, 0, 1);
-  return abi < 0 ? 0 : (int)abi;
+  static int known = -1;
+  if (known < 0) known = (int)syscall(SYS_landlock_create_ruleset, NULL, 0, 1);
+  if (known < 0) known = 0;
+  return known;
 }
 
 static uint64_t handled_by(int abi) {
@@ -66,18 +68,16 @@ static uint64_t handled_by(int abi) {
 }
 
 static void allow_fd(int ruleset, int fd, uint64_t access) {
-  struct stat info;
-  if (fstat(fd, &info) < 0) return;
-  if (!S_ISDIR(info.st_mode)) access &= FS_ON_FILES;
   struct path_rule rule = {access & handled_by(landlock_abi()), fd};
   if (rule.access) CHECK(syscall(SYS_landlock_add_rule, ruleset, 1, &rule, 0), "landlock rule");
 }
 
 // A path that does not exist needs no rule.
 static void allow(int ruleset, const char *path, uint64_t access) {
+  struct stat info;
   int fd = open(path, O_PATH | O_CLOEXEC);
   if (fd < 0) return;
-  allow_fd(ruleset, fd, access);
+  if (fstat(fd, &info) == 0) allow_fd(ruleset, fd, S_ISDIR(info.st_mode) ? access : access & FS_ON_FILES);
   close(fd);
 }
 
@@ -95,21 +95,57 @@ static bool contains_hidden(const char *path) {
 
 static void allow_around_hidden(int ruleset, const char *path, uint64_t access);
 
+static int kind_of(int dir, const struct dirent *entry) {
+  struct stat info;
+  if (entry->d_type != DT_UNKNOWN) return entry->d_type;
+  return fstatat(dir, entry->d_name, &info, AT_SYMLINK_NOFOLLOW) == 0 ? IFTODT(info.st_mode) : DT_UNKNOWN;
+}
+
+// The different names in a directory that are hidden, or lead to what is.
+static int names_towards_hidden(const char *dir, const char **names) {
+  size_t length = strcmp(dir, "/") ? strlen(dir) : 0;
+  int count = 0;
+  for (int i = 0; i < options.hide.count; i++) {
+    const char *path = options.hide.items[i];
+    if (strncmp(path, dir, length) || path[length] != '/') continue;
+    const char *name = path + length + 1;
+    size_t size = strcspn(name, "/");
+    bool known = count && !strncmp(names[count - 1], name, size) && strcspn(names[count - 1], "/") == size; // they are sorted
+    if (!known) names[count++] = name;
+  }
+  return count;
+}
+
+static bool is_among(const char *name, const char **names, int count) {
+  size_t length = strlen(name);
+  for (int i = 0; i < count; i++)
+    if (!strncmp(names[i], name, length) && (names[i][length] == 0 || names[i][length] == '/')) return true;
+  return false;
+}
+
+// There may be thousands, in a temp directory: each costs three calls to the kernel and no path that it must walk.
 static void allow_children(int ruleset, const char *path, uint64_t access) {
   DIR *dir = opendir(path);
   if (!dir) return;
+  const char *special[LIST_MAX];
+  int count = names_towards_hidden(path, special);
   struct dirent *entry;
   char child[8192];
   while ((entry = readdir(dir))) {
     if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, "..")) continue;
-    int n = snprintf(child, sizeof child, "%s/%s", strcmp(path, "/") ? path : "", entry->d_name);
-    if (n < 0 || n >= (int)sizeof child) continue;
-    struct stat info;
-    // A rule on a link would be a rule on what it points to, which may be the hidden path.
-    if (lstat(child, &info) < 0 || S_ISLNK(info.st_mode)) continue;
-    // Raw disks and the like: whoever is root owns them.
-    if (S_ISBLK(info.st_mode) || S_ISCHR(info.st_mode)) continue;
-    allow_around_hidden(ruleset, child, access);
+    int kind = kind_of(dirfd(dir), entry);
+    // A rule on a link would be a rule on what it points to, which may be the hidden path; raw disks and the like belong
+    // to whoever is root.
+    if (kind == DT_LNK || kind == DT_BLK || kind == DT_CHR) continue;
+    if (is_among(entry->d_name, special, count)) {
+      int n = snprintf(child, sizeof child, "%s/%s", strcmp(path, "/") ? path : "", entry->d_name);
+      if (n > 0 && n < (int)sizeof child) allow_around_hidden(ruleset, child, access);
+      continue;
+    }
+    int fd = (int)syscall(SYS_openat, dirfd(dir), entry->d_name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0) continue;
+    allow_fd(ruleset, fd, kind == DT_DIR ? access : access & FS_ON_FILES);
+    close(fd);
   }
   closedir(dir);
 }

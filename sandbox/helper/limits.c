@@ -1,6 +1,7 @@
 // How much of the machine a command may take. Each limit is held by the cheapest means that holds it here:
 // processes by the numbers of the private pid namespace (Linux 6.14, root too), else by RLIMIT_NPROC, and for root, whom
-// that exempts, by a control group; memory by a control group, else for each process by RLIMIT_DATA.
+// that exempts, by the broker's count, or without a broker by a control group (joining one waits for the whole machine,
+// some 15 ms); memory by a control group, else for each process by RLIMIT_DATA.
 #define _GNU_SOURCE
 #include "sbx.h"
 
@@ -110,7 +111,7 @@ static void make_for(int kind, const char *controller, const char *old_file, con
 
 void group_create(void) {
   bool root = geteuid() == 0;
-  if (options.processes && root && !numbers_are_private())
+  if (options.processes && root && !options.counted && !numbers_are_private())
     make_for(PIDS, "pids", "pids.max", "pids.max", (uint64_t)options.processes);
   if (options.memory) make_for(MEMORY, "memory", "memory.limit_in_bytes", "memory.max", options.memory);
 }

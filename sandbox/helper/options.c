@@ -70,6 +70,7 @@ static bool parse_switch(const char *option) {
   if (!strcmp(option, "--network")) options.network = true;
   else if (!strcmp(option, "--broker")) options.broker = true;
   else if (!strcmp(option, "--patient")) options.patient = true;
+  else if (!strcmp(option, "--counted")) options.counted = true;
   else if (!strcmp(option, "--git-commit")) options.git_commit = true;
   else return false;
   return true;
@@ -113,6 +114,7 @@ void parse_options(int argc, char **argv) {
   if (!options.cwd) fail_text("missing", "--cwd");
   if (options.proxy_port && options.network) fail_text("--proxy", "the network is open");
   if (options.proxy_port && options.level == 2 && !options.broker) fail_text("--proxy", "needs --broker");
+  if (options.counted && !(options.broker && options.processes)) fail_text("--counted", "needs --broker and --processes");
   if (i + 1 >= argc) fail_text("missing", "-- command");
   options.command = argv + i + 1;
 }

@@ -1,5 +1,5 @@
 // sbx: starts one command inside a sandbox, waits for it, and leaves nothing of it running.
-// The parts: options.c (arguments), mounts.c (level 1), landlock.c, privileges.c, limits.c, proxy.c, broker*.c, terminal.c,
+// The parts: options.c (arguments), mounts.c (level 1), landlock.c, privileges.c, limits.c, count.c, proxy.c, broker*.c, terminal.c,
 // sbx.c (processes).
 #pragma once
 
@@ -30,6 +30,7 @@ struct options {
   uint32_t proxy_address; // where the caller's proxy is reached, in network order; only with proxy_port
   uint16_t proxy_port;    // 0 = there is none
   int processes;          // at most so many, threads counted; 0 = no limit
+  bool counted;           // the broker counts them: the filter tells it of every birth
   uint64_t memory;        // bytes; 0 = no limit
   const char *cwd;
   const char *temp_from; // level 1: a directory of the caller's that the temp directories show, instead of being empty
