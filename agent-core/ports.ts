@@ -3,6 +3,8 @@
  * hands these in, tests hand in fakes.
  */
 
+import type { Blocked } from '../sandbox/index.ts';
+import type { Granted } from './approvals/grants.ts';
 import type { Granted } from './approvals/grants.ts';
 import type { Finding } from './approvals/rules/judge.ts';
 import type { HistoryItem, ModelSelection, ReasoningEffort, ResolvedModel } from './models/model-client.ts';
@@ -11,6 +13,7 @@ import type {
   CommandAction,
   DynamicToolCallOutputContentItem,
   FileUpdateChange,
+  GantryBlocked,
   McpElicitationSchema,
   Personality,
   ReasoningSummary,
@@ -38,6 +41,8 @@ export type TurnSettings = {
   /** The client's or the config's in place of ours; null or left out: ours. */
   baseInstructions?: string | null | undefined;
   outputSchema: Record<string, unknown> | null;
+  /** Over `sandboxPolicy`, for commands and edits alike. Of a call, never on record. */
+  granted?: Granted | undefined;
   /** Over `sandboxPolicy`, for commands and edits alike. Of a call, never on record. */
   granted?: Granted | undefined;
   /** The built-in profile that the sandbox policy is, where nobody chose another. */
@@ -184,10 +189,13 @@ export type ClientToolCall = {
 };
 export type ClientToolResult = { content: DynamicToolCallOutputContentItem[]; success: boolean };
 
+/** What of the settings says where commands and edits may go. */
+export type Reach = Pick<TurnSettings, 'cwd' | 'roots' | 'sandboxPolicy' | 'granted'>;
+
 export type CommandSpec = {
   argv: string[];
   cwd: string;
-  settings: Pick<TurnSettings, 'cwd' | 'roots' | 'sandboxPolicy' | 'granted'>;
+  settings: Reach;
   /** Run outside the sandbox; only after a person said so, or under full access. */
   unsandboxed: boolean;
   /** Keeps stdin open for `write`; without it the command reads an empty stdin. */
@@ -203,7 +211,8 @@ export type CommandSpec = {
 /** In characters. */
 export type TerminalSize = { columns: number; rows: number };
 
-export type CommandExit = { code: number | null; signal: string | null };
+/** `blocked`: what its sandbox refused for certain; left out where nobody keeps count. */
+export type CommandExit = { code: number | null; signal: string | null; blocked?: readonly Blocked[] };
 
 /** A command that runs. `output` chunks are stdout and stderr as they come, decoded as UTF-8. */
 export interface RunningCommand {
@@ -235,6 +244,14 @@ export interface CommandRunner {
   start(spec: CommandSpec, signal: AbortSignal): Promise<RunningCommand>;
   /** Keeps a person's word on a host for all commands in `cwd`, now and later. Must not throw. */
   rememberHost(cwd: string, host: string, action: 'allow' | 'deny'): void;
+  /** Why a command could not write `file` (absolute), as a clause; null when it could. Links are followed. */
+  whyNotWritable(file: string, settings: Reach): string | null;
+  /** Where links lead; of what does not exist, by its deepest folder that does. */
+  realPath(file: string): string;
+  /** Why `place` cannot be granted over these settings, as a sentence; null when it can. `unlocks`: also what may hold secrets. */
+  grantFault(place: string, access: 'read' | 'write', settings: Reach, unlocks?: boolean): string | null;
+  /** What kept a command from its work, with offers of the least that would let it pass; empty when nothing points to it. */
+  blocked(command: { itemId: string; cwd: string; output: string; exit: CommandExit; settings: Reach }): GantryBlocked[];
   /** A sentence on what the sandbox probably blocked, from a failed command's output; null when nothing points to it. */
   explain(output: string, exit: CommandExit, settings: TurnSettings): string | null;
 }
@@ -422,8 +439,6 @@ export type ThreadPorts = {
   clock: Clock;
   newId: () => string;
   log: Log;
-  /** Absolute paths that are written only after a person's yes, beside every `.git`: the agent's own home. */
-  protectedPaths?: readonly string[];
   /** The user's own words for the call that sums a conversation up (`compact_prompt`); null: ours. */
   compactPrompt?: () => string | null;
 };

@@ -17,8 +17,11 @@ import {
 } from '../../sandbox/index.ts';
 import type { CommandExit, CommandRunner, CommandSpec, RunningCommand, TerminalSize } from '../ports.ts';
 import { AgentError } from '../protocol/index.ts';
+import { BLOCKED, blockedLines, whatWasBlocked } from './blocked.ts';
 import { loadOpenTerminal } from './foreign-terminal.ts';
-import { type Homes, kernelPolicy } from './sandbox-settings.ts';
+import { grantFault } from './granted.ts';
+import { realish } from './real-paths.ts';
+import { type Homes, kernelPolicy, whyNotWritable } from './sandbox-settings.ts';
 import { createSharedTemp } from './shared-temp.ts';
 
 /** A runner whose sandbox is found out in the background: `unconfinedReason` counts once `ready` has settled. */
@@ -101,35 +104,13 @@ function createOutput(child: SandboxedProcess) {
   return { emit, listen };
 }
 
-const MOST_TOLD = 5;
-const BLOCKED = 'Blocked by the sandbox:';
-
-/** What was refused for certain. Paths only of a command that failed: many try and do without. */
-function blockedLines(blocked: SandboxedProcess['blocked'], succeeded: boolean): string[] {
-  const lines = blocked.flatMap((one) => {
-    if (one.type === 'host') return `${BLOCKED} the host ${entryFor(one.host, one.port)} ${HOST_REASONS[one.reason]}.`;
-    if (succeeded) return [];
-    return `${BLOCKED} ${one.type === 'write' ? 'writing' : 'connecting to'} ${one.path}.`;
-  });
-  const once = [...new Set(lines)];
-  const more = once.length - MOST_TOLD;
-  return more > 0 ? [...once.slice(0, MOST_TOLD), `${BLOCKED} ${more} more.`] : once;
-}
-
-const HOST_REASONS = {
-  unknown: 'was not allowed',
-  denied: 'is forbidden',
-  address: 'leads to an address that is not public',
-  malformed: 'is no host name',
-} as const;
-
 function runningCommand(child: SandboxedProcess): RunningCommand {
   const { emit, listen } = createOutput(child);
   const exited = child.exited.then(({ code, signal, failure }): CommandExit => {
     // As a shell does for a command that it cannot start.
     if (failure !== null) emit(`${failure}\n`);
     for (const line of blockedLines(child.blocked, code === 0)) emit(`${line}\n`);
-    return { code: failure === null ? code : 127, signal };
+    return { code: failure === null ? code : 127, signal, blocked: child.blocked };
   });
   return {
     processId: String(child.pid ?? 0),
@@ -227,6 +208,12 @@ export function createCommandRunner(options: RunnerOptions): SandboxedRunner {
     open,
     start: async (spec, signal) => runningCommand(await open(spec, signal)),
     rememberHost: (cwd, host, action) => options.rememberHost?.(cwd, host, action),
+    realPath: realish,
+    whyNotWritable: (file, settings) => whyNotWritable(file, settings, options.homes),
+    grantFault: (place, access, settings, unlocks) =>
+      grantFault(place, access, kernelPolicy(settings, options.homes), options.homes, unlocks),
+    blocked: ({ settings, ...command }) =>
+      whatWasBlocked({ ...command, policy: kernelPolicy(settings, options.homes), homes: options.homes }),
     explain(output, exit, settings) {
       if (output.includes(BLOCKED)) return null; // it is known
       return explainDenial(output, exit.code, kernelPolicy(settings, options.homes))?.hint ?? null;

@@ -8,7 +8,8 @@ import {
   workspaceWrite,
 } from '../../sandbox/index.ts';
 import type { NamedProfile } from '../config/index.ts';
-import type { TurnSettings } from '../ports.ts';
+import type { Reach } from '../ports.ts';
+import { opened } from './granted.ts';
 import { compilePermissions, narrowed } from './permissions.ts';
 import { createResolver, isUnder, realish } from './real-paths.ts';
 
@@ -27,13 +28,13 @@ export type Homes = {
  * A workspace below /var/tmp is used to see what lies beside it, so that stays as it is: to be read. Below /tmp it is
  * others' too much for that, and commands need some /tmp to write to.
  */
-const privateTemp = ({ cwd, roots }: Pick<TurnSettings, 'cwd' | 'roots'>): string[] =>
+const privateTemp = ({ cwd, roots }: Pick<Reach, 'cwd' | 'roots'>): string[] =>
   [cwd, ...roots].some((folder) => isUnder(realish(folder), '/var/tmp')) ? ['/tmp'] : ['/tmp', '/var/tmp'];
 
 /** What the kernel shall hold a command to under these settings; `tempFrom` is what its /tmp
  * shows, else it is empty; `tools` are folders of programs that stay visible there. */
 export function kernelPolicy(
-  settings: Pick<TurnSettings, 'cwd' | 'roots' | 'sandboxPolicy'>,
+  settings: Reach,
   homes: Homes,
   { tempFrom, tools = [] }: { tempFrom?: string; tools?: string[] } = {},
 ): KernelPolicy {
@@ -58,63 +59,80 @@ export function kernelPolicy(
       ? readOnly(options)
       : workspaceWrite({ ...options, extraWrite: [...sandboxPolicy.writableRoots, ...(permissions?.write ?? [])] });
   const policy = permissions ? narrowed(preset, permissions, sandboxPolicy.networkAccess) : preset;
+  const { granted } = settings;
+  const all = granted ? opened(policy, granted, homes) : policy;
   // Roots are always readable; what may be written was settled above.
-  return { ...policy, roots: [...policy.roots, ...(homes.readable?.() ?? [])] };
+  return { ...all, roots: [...all.roots, ...(homes.readable?.() ?? [])] };
 }
 
 /**
- * Why Gantry may not write `file` under these settings, as a sentence, or null when it may. Symbolic links are
- * resolved, so that a link in the workspace opens nothing outside of it. The same rules hold commands.
+ * Why a command could not write `file` under these settings, as a clause; null when it could. Symbolic links are
+ * resolved, the entry itself and what it leads to, so that a link in the workspace opens nothing outside of it.
  */
-export function writeRefusal(file: string, settings: TurnSettings, homes: Homes): string | null {
+export function whyNotWritable(file: string, settings: Reach, homes: Homes): string | null {
   const policy = kernelPolicy(settings, homes);
   if (policy.unconfined) return null;
   const look = createResolver();
-  const places = look.entryAndTarget(file);
+  const places = look.entryAndTarget(path.normalize(file));
   const writable = policy.write.map(look.realish);
-  const isInside = places.every((place) => writable.some((root) => isUnder(place, root)));
-  if (!isInside) {
-    return settings.sandboxPolicy.type === 'readOnly'
-      ? `${file} cannot be written: this thread is read-only. Ask the user to switch the mode.`
-      : `${file} is outside the folders that may be written (${settings.roots.join(', ')}).`;
+  if (writable.length === 0) return 'the sandbox is read-only';
+  if (!places.every((place) => writable.some((root) => isUnder(place, root)))) {
+    return `${file} lies outside of the writable folders`;
   }
-  const locked = policy.protect.flatMap(look.entryAndTarget);
+  const within = (folders: readonly string[]): boolean =>
+    folders.flatMap(look.entryAndTarget).some((root) => places.some((place) => isUnder(place, root)));
+  if (within(homes.agent)) return `${file} belongs to the agent's own settings`;
+  if (within(policy.protect)) return `${file} could make the editor or an agent run something later`;
   const denied = policy.denyRead.flatMap(look.entryAndTarget);
-  const isLocked = places.some(
-    (place) =>
-      locked.some((root) => isUnder(place, root)) ||
-      denied.some((root) => isUnder(place, root) && !isOpened(place, root, writable)) ||
-      place.split(path.sep).some((name) => policy.protectNames.includes(name)),
+  const isSecret = places.some((place) =>
+    denied.some((root) => isUnder(place, root) && !isOpened(place, root, writable)),
   );
-  return isLocked
-    ? `${file} is protected: settings of the editor, of git and of agents are changed only by the user.`
-    : null;
+  if (isSecret) return `${file} may hold keys or tokens`;
+  const names = policy.protectNames.map((name) => name.toLowerCase());
+  const isGit = places.some((place) => place.split(path.sep).some((name) => names.includes(name.toLowerCase())));
+  return isGit ? `${file} lies in the repository's .git` : null;
+}
+
+/** The same as a sentence that says what to do. */
+export function writeRefusal(file: string, settings: Reach, homes: Homes): string | null {
+  const why = whyNotWritable(file, settings, homes);
+  if (why === null) return null;
+  if (why === 'the sandbox is read-only') {
+    return `${file} cannot be written: this thread is read-only. Ask the user to switch the mode.`;
+  }
+  return why.endsWith('outside of the writable folders')
+    ? `${file} is outside the folders that may be written (${settings.roots.join(', ')}).`
+    : `${file} is protected: ${why}; that is changed only by the user.`;
 }
 
 /** A workspace that lies in a denied folder (a worktree in an agent's home) is open, as it is to commands. */
 const isOpened = (place: string, denied: string, roots: readonly string[]): boolean =>
   roots.some((root) => isUnder(root, denied) && isUnder(place, root));
 
-/** Why Gantry may not read `file` for the model, or null when it may. */
-export function readRefusal(file: string, homes: Homes, roots: readonly string[] = []): string | null {
-  const policy = readOnly({
-    roots: [],
-    home: homes.user,
-    agentHome: homes.agent[0] ?? homes.user,
-    extraDenyRead: homes.agent,
-  });
+/**
+ * Why Gantry may not read `file` for the model, as a sentence; null when a command under these settings could. Roots
+ * alone stand for a thread there that may only read.
+ */
+export function readRefusal(file: string, homes: Homes, where: Reach | readonly string[] = []): string | null {
+  const policy = kernelPolicy(isRoots(where) ? lookingAt(where, homes) : where, homes);
+  if (policy.unconfined) return null;
   const look = createResolver();
   const target = look.realish(file);
-  const open = [...roots.map(look.realish), ...(homes.readable?.() ?? [])];
+  const open = [...policy.roots, ...policy.write].map(look.realish);
   const isDenied = policy.denyRead
     .map(look.realish)
     .some((root) => isUnder(target, root) && !isOpened(target, root, open));
   if (isDenied) return `${file} cannot be read: it may hold keys or tokens.`;
-  const [cwd] = roots;
-  const chosen = cwd === undefined ? null : homes.permissions?.(cwd)?.profile;
-  if (!chosen) return null;
-  const { closed, read } = compilePermissions(chosen, { home: homes.user, roots });
-  const within = (trees: readonly string[]): boolean => trees.some((tree) => isUnder(target, look.realish(tree)));
-  const isClosed = within(closed) || (read !== 'all' && !within([...read, ...roots]));
-  return isClosed ? `${file} cannot be read: the permission profile does not allow it.` : null;
+  const readable = policy.read === 'all' ? ['/'] : [...policy.read, ...policy.roots, ...policy.write];
+  return readable.map(look.realish).some((tree) => isUnder(target, tree))
+    ? null
+    : `${file} cannot be read: the permission profile does not allow it.`;
 }
+
+const isRoots = (where: Reach | readonly string[]): where is readonly string[] => Array.isArray(where);
+
+const lookingAt = (roots: readonly string[], homes: Homes): Reach => ({
+  cwd: roots[0] ?? homes.user,
+  roots: [...roots],
+  sandboxPolicy: { type: 'readOnly', networkAccess: false },
+});

@@ -5,6 +5,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { createGrants } from '../approvals/grants.ts';
+import { createGrants } from '../approvals/grants.ts';
 import { resolveRealPath } from '../approvals/path-rules.ts';
 import { emptyLedger, foldLedger, type Ledger } from '../compaction/ledger.ts';
 import { contextParts } from '../compaction/size.ts';
@@ -63,6 +64,8 @@ export type AgentThread = {
   /** False when the command of this item has no terminal, or has ended. */
   resizeCommand(itemId: string, size: TerminalSize): boolean;
   readonly goals: Pick<Goals, 'goal' | 'set' | 'clear'>;
+  /** Yeses that hold for the session. */
+  readonly approvals: SessionApprovals;
   /** Yeses that hold for the session. */
   readonly approvals: SessionApprovals;
   /** Adds to what the model sees: at once in no turn, with its next call while one runs. Throws what `record` throws. */

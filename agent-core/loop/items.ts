@@ -65,6 +65,9 @@ export function createTurnItems(ports: ItemPorts, turnId: string, onRefused: (er
     outputDelta(itemId, delta) {
       ports.emit({ method: 'item/commandExecution/outputDelta', params: { threadId, turnId, itemId, delta } });
     },
+    blocked(itemId, blocked) {
+      ports.emit({ method: 'gantry/item/blocked', params: { threadId, turnId, itemId, blocked } });
+    },
     terminalInteraction(itemId, processId, stdin) {
       const params = { threadId, turnId, itemId, processId, stdin };
       ports.emit({ method: 'item/commandExecution/terminalInteraction', params });

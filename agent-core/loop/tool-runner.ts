@@ -39,6 +39,12 @@ export async function runCalls(
   return results;
 }
 
+/** With what a person has granted by now. */
+const granted = ({ settings, approvals, turnId }: CallContext): CallContext['settings'] => {
+  const more = approvals.grants.of(turnId);
+  return more ? { ...settings, granted: more } : settings;
+};
+
 /** The result of a call of which nothing more will be known. */
 export function lostResult({ callId, kind }: ToolCall): ToolResult {
   const text = 'Gantry failed before this call was done; it may have run in part.';
@@ -50,7 +56,7 @@ async function runCall(call: ToolCall, context: CallContext, onCancelled: () => 
   const tool = context.toolbox.find(call.name);
   const outcome = context.signal.aborted
     ? ({ type: 'cancelled', text: 'Not run: the turn was interrupted before.' } as const)
-    : await runTool(tool, call, { ...context, itemId });
+    : await runTool(tool, call, { ...context, itemId, settings: granted(context) });
   if (outcome.type === 'cancelled') onCancelled();
   if (outcome.type === 'rejected') showRejected(call, itemId, outcome.text, context.items);
   return {

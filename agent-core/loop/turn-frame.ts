@@ -126,7 +126,6 @@ export function createTurnFrame(state: ThreadState, turnId: string, settings: Tu
     runner: ports.runner,
     rules: ports.rules ?? null,
     fs: ports.fs,
-    protectedPaths: ports.protectedPaths ?? [],
     realPath: state.realPath,
     sleep: state.sleep,
     clock,

@@ -51,6 +51,11 @@ import {
   GantryMcpPermissionsSetParams,
   GantryMcpPermissionsSetResponse,
 } from './gantry-mcp.ts';
+import {
+  GantryItemBlockedNotification,
+  GantryPermissionGrantParams,
+  GantryPermissionGrantResponse,
+} from './gantry-permission.ts';
 import { GantryQueueReadParams, GantryQueueReadResponse } from './gantry-queue.ts';
 import { GantryThreadSearchParams, GantryThreadSearchResponse } from './gantry-thread-search.ts';
 import {
@@ -341,6 +346,7 @@ export const gantryClientRequests = {
   'gantry/model/hostOffer': { params: GantryModelHostOfferParams, result: GantryModelHostOfferResponse },
   'gantry/command/stop': { params: GantryCommandStopParams, result: GantryCommandStopResponse },
   'gantry/command/resize': { params: GantryCommandResizeParams, result: GantryCommandResizeResponse },
+  'gantry/permission/grant': { params: GantryPermissionGrantParams, result: GantryPermissionGrantResponse },
   'gantry/mcpServer/permissions/read': {
     params: GantryMcpPermissionsReadParams,
     result: GantryMcpPermissionsReadResponse,
@@ -383,6 +389,7 @@ export const gantryClientNotifications = {
 
 export const gantryServerNotifications = {
   'gantry/status/changed': { params: GantryStatus },
+  'gantry/item/blocked': { params: GantryItemBlockedNotification },
   'fileReview/updated': { params: FileReviewUpdatedNotification },
   'fileReview/changed': { params: FileReviewChangedNotification },
   'gantry/command/stale': { params: GantryCommandStaleNotification },

@@ -26,6 +26,7 @@ export * from './gantry-file-review.ts';
 export * from './gantry-host-fs.ts';
 export * from './gantry-host-lm.ts';
 export * from './gantry-mcp.ts';
+export * from './gantry-permission.ts';
 export * from './gantry-queue.ts';
 export * from './gantry-thread-search.ts';
 export * from './gantry-usage.ts';

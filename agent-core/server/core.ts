@@ -181,7 +181,6 @@ export function createCore({
           rules: rulesFor(overrides),
           hooks: hooksFor({ threadId: ports.threadId, emit: ports.emit, overrides, transcriptPath }),
           fs: filesOf(ports),
-          protectedPaths: homes.agent,
           compactPrompt: () => configuration.load(cwd, overrides()).config.compact_prompt ?? null,
         },
         seed,

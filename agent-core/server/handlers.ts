@@ -113,6 +113,11 @@ function threadTable(core: CoreServices) {
     ...lateHandlers(['thread/goal/set', 'thread/goal/get', 'thread/goal/clear'], async () =>
       (await imported(import('./goal-handlers.ts'))).goalHandlers({ threads, store, now }),
     ),
+    ...lateHandlers(['gantry/permission/grant'], async () => {
+      const { permissionGrantHandlers } = await imported(import('./permission-grants.ts'));
+      const requirements = () => core.configuration.loadUser().requirements;
+      return permissionGrantHandlers({ threads, runner: core.runner, requirements });
+    }),
     ...lateHandlers(['gantry/queue/read', 'gantry/context/read', 'gantry/prompt/read'], async () =>
       (await imported(import('./context-handlers.ts'))).contextHandlers(threads),
     ),

@@ -24,6 +24,14 @@ export async function waitForCommand(row: CommandRow, ms: number, context: ToolC
   }
 }
 
+/** For the model. What is known for certain stands in the output. */
+function blockedWords(blocked: CommandRow['blocked']): string[] {
+  const guesses = blocked.filter(({ certainty }) => certainty === 'probably').map(({ message }) => message);
+  const offers = [...new Set(blocked.flatMap((one) => one.offers.map(({ label }) => label)))];
+  if (offers.length === 0) return guesses;
+  return [...guesses, `The user may allow, and you are told if they do: ${offers.join('; ')}. Do not work around it.`];
+}
+
 /** Takes the row's unread output; forgets a command that has ended. */
 export function report(row: CommandRow, maxTokens: number, context: ToolContext): ToolOutcome {
   const output = cleanOutput(row.unread.take());
@@ -38,10 +46,7 @@ export function report(row: CommandRow, maxTokens: number, context: ToolContext)
         : `Process exited with code ${exit.code}`,
     );
     if (row.stoppedByUser) lines.push('The user stopped this command. Do not start it again unless asked to.');
-    else if (exit.code !== 0) {
-      const hint = context.runner.explain(output, exit, row.settings);
-      if (hint) lines.push(hint);
-    }
+    else lines.push(...blockedWords(row.blocked));
   } else lines.push(`Process running with session ID ${row.sessionId}`);
   lines.push('Output:', cutForModel(output, Math.min(maxTokens, MOST_OUTPUT_TOKENS)));
   const text = lines.join('\n');

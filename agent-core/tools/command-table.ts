@@ -1,7 +1,7 @@
 /** Commands of a thread that run or ran a moment ago: one row from start to completed item. */
 
 import type { CommandExit, RunningCommand, TerminalSize, TurnSettings } from '../ports.ts';
-import type { ThreadItem } from '../protocol/index.ts';
+import type { GantryBlocked, ThreadItem } from '../protocol/index.ts';
 import { exitStatus } from './exit-status.ts';
 import type { ItemSink } from './item-sink.ts';
 import { createHeadTail, createShownOutput, type HeadTail } from './truncate.ts';
@@ -35,6 +35,8 @@ export type CommandRow = {
   readonly running: RunningCommand;
   readonly settings: TurnSettings;
   readonly freedom: CommandFreedom;
+  /** What kept it from its work; known once it has ended. */
+  blocked: readonly GantryBlocked[];
   /** What came since the model was last told. */
   readonly unread: HeadTail;
   readonly startedAtMs: number;
@@ -60,6 +62,8 @@ export type CommandTable = {
     settings: TurnSettings;
     items: ItemSink;
     freedom: CommandFreedom;
+    /** What kept it from its work, by all that it printed. */
+    blockedBy?: (output: string, exit: CommandExit) => GantryBlocked[];
   }): CommandRow;
   get(sessionId: number): CommandRow | undefined;
   /** Forgets a row whose end the model has been told. */
@@ -95,7 +99,7 @@ export function createCommandTable(now: () => number): CommandTable {
   const runningOf = (itemId: string) => [...rows.values()].find((row) => row.itemId === itemId && !row.exit);
 
   return {
-    add({ item, turnId, cmd, running, settings, items, freedom }) {
+    add({ item, turnId, cmd, running, settings, items, freedom, blockedBy }) {
       const shown = createShownOutput();
       const unread = createHeadTail(UNREAD_LIMIT);
       const startedAtMs = now();
@@ -114,6 +118,8 @@ export function createCommandTable(now: () => number): CommandTable {
       const ended = running.exited.then((exit) => {
         row.exit = exit;
         show(shown.end());
+        if (blockedBy && !isKilled) row.blocked = blockedBy(shown.text() ?? '', exit);
+        if (row.blocked.length > 0) items.blocked(item.id, [...row.blocked]);
         items.completed({
           ...item,
           status: exit.code === 0 && !row.stoppedByUser ? 'completed' : 'failed',
@@ -138,6 +144,7 @@ export function createCommandTable(now: () => number): CommandTable {
         ended,
         exit: null,
         stoppedByUser: false,
+        blocked: [],
       };
       rows.set(row.sessionId, row);
       prune();

@@ -109,7 +109,10 @@ async function runCommand(args: Arguments, cwd: string, context: ToolContext): P
   const sessionKey = JSON.stringify([shell, args.cmd, cwd, isOpen, place.tty]);
   const accepted = context.approvals.commands;
   const finding = await findingOf(args.cmd, shell, cwd, context.rules);
-  const verdict = judgeCommand({
+  const outsideKey = JSON.stringify([shell, args.cmd, cwd, place.tty]);
+  context.approvals.grants.ran(context.itemId, outsideKey);
+  const letOut = finding.decision !== 'forbid' && context.approvals.grants.takeOut(outsideKey);
+  const judged = judgeCommand({
     approvalPolicy: settings.approvalPolicy,
     sandboxPolicy: settings.sandboxPolicy,
     escalate,
@@ -120,6 +123,8 @@ async function runCommand(args: Arguments, cwd: string, context: ToolContext): P
     // In a terminal it takes what the model writes to it: more than its words tell.
     rules: place.tty ? { ...finding, isReadOnly: false } : finding,
   });
+  // The user pointed at this very command.
+  const verdict: Verdict = letOut ? { type: 'allow', unsandboxed: true } : judged;
   if (verdict.type === 'reject') return rejected(verdict.message);
 
   const item: CommandItem = {
@@ -202,7 +207,20 @@ async function start(
   if (!shown) items.started(started);
   const { unsandboxed, escalated, sessionKey } = verdict;
   const freedom = { unsandboxed, escalated, sessionKey };
-  const row = commands.add({ item: started, turnId: context.turnId, cmd: args.cmd, running, settings, items, freedom });
+  const row = commands.add({
+    item: started,
+    turnId: context.turnId,
+    cmd: args.cmd,
+    running,
+    settings,
+    items,
+    freedom,
+    ...(unsandboxed
+      ? {}
+      : {
+          blockedBy: (output, exit) => runner.blocked({ itemId: item.id, cwd: item.cwd, output, exit, settings }),
+        }),
+  });
   const wait = Math.min(Math.max(args.yield_time_ms ?? DEFAULT_YIELD_MS, 250), MAX_YIELD_MS);
   await waitForCommand(row, wait, context);
   return report(row, args.max_output_tokens ?? DEFAULT_OUTPUT_TOKENS, context);

@@ -1,6 +1,5 @@
 /** From a patch or an edit to written files: plan, ask, write, tell. Only the core writes; approvers never do. */
 
-import { whyBeyond } from '../approvals/path-rules.ts';
 import { judgeFileChange, type Verdict } from '../approvals/policy.ts';
 import type { FileChangeDecision, TurnSettings } from '../ports.ts';
 import type { FileUpdateChange, ThreadItem } from '../protocol/index.ts';
@@ -76,12 +75,12 @@ const openSettings = (settings: TurnSettings): TurnSettings => ({
 });
 
 async function judge(files: PlannedFile[], context: ToolContext): Promise<{ verdict: Verdict; sessionKeys: string[] }> {
-  const { settings, protectedPaths, realPath } = context;
+  const { settings, runner, realPath } = context;
   const paths = files.flatMap((file) => (file.target ? [file.path, file.target.path] : [file.path]));
   let beyond: string | null = null;
   const sessionKeys: string[] = [];
   for (const path of paths) {
-    const why = await whyBeyond(path, { settings, protectedPaths, realPath });
+    const why = runner.whyNotWritable(path, settings);
     beyond ??= why;
     // A yes to a file that may be written is none to it once it may not, nor to what a link of its name leads to later.
     sessionKeys.push(JSON.stringify([await realPath(path), why !== null]));

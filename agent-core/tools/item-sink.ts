@@ -1,4 +1,4 @@
-import type { ThreadItem, TurnPlanStep } from '../protocol/index.ts';
+import type { GantryBlocked, ThreadItem, TurnPlanStep } from '../protocol/index.ts';
 
 /** Where items of the turn go. Stamps their times; never throws. */
 export type ItemSink = {
@@ -6,6 +6,8 @@ export type ItemSink = {
   /** Replaces what `started` said; the last word on the item. */
   completed(item: ThreadItem): void;
   outputDelta(itemId: string, delta: string): void;
+  /** Before `completed`: what kept the item from its work. Not called with an empty list. */
+  blocked(itemId: string, blocked: GantryBlocked[]): void;
   terminalInteraction(itemId: string, processId: string, stdin: string): void;
   /** What an MCP server says while a call of its tool runs. */
   toolProgress(itemId: string, message: string): void;

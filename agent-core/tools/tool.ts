@@ -1,10 +1,12 @@
 /** What a tool is and what it is given. A tool is one file; `index.ts` is the table. */
 
+import type { Grants } from '../approvals/grants.ts';
 import type { HostAnswers } from '../approvals/network.ts';
 import type { ModelInfo, ToolSpec } from '../models/model-client.ts';
 import type { Approver, Clock, CommandRules, CommandRunner, Log, TurnSettings, WorkspaceFs } from '../ports.ts';
 import type { ThreadGoal } from '../protocol/index.ts';
 import type { CommandTable } from './command-table.ts';
+import type { DiskGate } from './disk-gate.ts';
 import type { ItemSink } from './item-sink.ts';
 import type { TurnDiff } from './turn-diff.ts';
 
@@ -12,7 +14,7 @@ import type { TurnDiff } from './turn-diff.ts';
 export type Sleep = (ms: number, signal: AbortSignal) => Promise<void>;
 
 /** Answers that hold for the rest of the thread: exact commands, files with whether they lay beyond the sandbox, hosts. */
-export type SessionApprovals = { commands: Set<string>; files: Set<string>; hosts: HostAnswers };
+export type SessionApprovals = { commands: Set<string>; files: Set<string>; hosts: HostAnswers; grants: Grants };
 
 /** What a tool may use while it runs for one call. */
 export type ToolContext = {
@@ -29,12 +31,11 @@ export type ToolContext = {
   approvals: SessionApprovals;
   commands: CommandTable;
   diff: TurnDiff;
+  diskGate: DiskGate;
   runner: CommandRunner;
   /** Null: there are no rules, and only plain commands are read. */
   rules: CommandRules | null;
   fs: WorkspaceFs;
-  /** Beside `.git`: the agent's own folders. Absolute. */
-  protectedPaths: readonly string[];
   /** Follows symbolic links; for a path that does not exist, those of its deepest existing parent. */
   realPath: (path: string) => Promise<string>;
   sleep: Sleep;

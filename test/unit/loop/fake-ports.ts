@@ -1,5 +1,6 @@
 /** A world without I/O for the loop: a scripted model, commands that end when told, files in memory. */
 import { createHash } from 'node:crypto';
+import { whyNotWritable } from '../../../agent-core/execution/sandbox-settings.ts';
 import {
   type AgentThread,
   createAgentThread,
@@ -259,6 +260,10 @@ export function createWorld(options: WorldOptions): World {
     runner: {
       unconfinedReason: options.unconfinedReason ?? null,
       rememberHost: () => {},
+      realPath: (file) => file,
+      whyNotWritable: (file, settings) => whyNotWritable(file, settings, { user: '/nobody', agent: options.protectedPaths ?? [] }),
+      grantFault: () => null,
+      blocked: () => [],
       async start(spec) {
         const { command, running } = fakeCommand(spec, commands.length);
         commands.push(command);
@@ -285,7 +290,6 @@ export function createWorld(options: WorldOptions): World {
     clock: { now: () => NOW },
     newId: () => `id-${++ids}`,
     log: () => {},
-    protectedPaths: options.protectedPaths ?? [],
   };
 
   const thread = createAgentThread(
