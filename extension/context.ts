@@ -6,7 +6,6 @@ import { coreEnvironment } from './core/core-environment.ts';
 import type { CoreCommand } from './core/core-process.ts';
 import { CoreSupervisor } from './core/core-supervisor.ts';
 import { HostModels } from './host/host-models.ts';
-import { UserQuestions } from './host/user-questions.ts';
 import { currentPlace } from './host/workspace-place.ts';
 import { Completions } from './panel/completions.ts';
 import { PanelController } from './panel/controller.ts';
@@ -22,6 +21,7 @@ import { BaseProvider } from './review/base-provider.ts';
 import { serverRequestHandlers } from './server-requests.ts';
 import { ApprovalRegistry } from './session/approvals.ts';
 import { Attachments } from './session/attachments.ts';
+import { BlockedItems } from './session/blocked-items.ts';
 import { Elicitations } from './session/elicitations.ts';
 import { McpServers } from './session/mcp-servers.ts';
 import { McpStartups } from './session/mcp-startups.ts';
@@ -44,9 +44,9 @@ export type GantryParts = {
   threads: ThreadController;
   history: HistoryController;
   hostModels: HostModels;
-  questions: UserQuestions;
   cards: Questions;
   elicitations: Elicitations;
+  blocked: BlockedItems;
   mcp: McpServers;
   extras: ThreadExtrasKeeper;
   actions: ThreadActions;
@@ -91,16 +91,16 @@ export function createParts(extension: vscode.ExtensionContext): GantryParts {
   const hostModels = new HostModels(
     (requestId, delta) => void core.client?.notify('host/lm/delta', { requestId, delta }),
   );
-  const questions = new UserQuestions();
   const cards = new Questions();
   const elicitations = new Elicitations();
+  const blocked = new BlockedItems();
   const core: CoreSupervisor = new CoreSupervisor({
     command: () => coreCommand(extension),
     identity: {
       version: String(extension.extension.packageJSON.version),
       capabilities: { review: true, secrets: true, lm: true },
     },
-    handlers: serverRequestHandlers({ approvals, store, hostModels, questions, cards, elicitations }),
+    handlers: serverRequestHandlers({ approvals, store, hostModels, cards, elicitations }),
     prepare: async (client) => {
       const done = await Promise.allSettled([keys.handOver(client), hostModels.offer(client)]);
       for (const one of done) if (one.status === 'rejected') log.error(`After the start: ${String(one.reason)}`);
@@ -135,7 +135,7 @@ export function createParts(extension: vscode.ExtensionContext): GantryParts {
     place: currentPlace,
     remember: (threadId) => preferences.setThreadId(threadId),
   });
-  const extras = new ThreadExtrasKeeper({ core, store, questions: cards, elicitations, log });
+  const extras = new ThreadExtrasKeeper({ core, store, questions: cards, elicitations, blocked, log });
   const mcp = new McpServers({ core, threadId: () => threads.threadId, startups: new McpStartups(core) });
   const actions = new ThreadActions({ core, threads });
   const completions = new Completions({ core, store, roots: () => currentPlace().roots });
@@ -153,9 +153,9 @@ export function createParts(extension: vscode.ExtensionContext): GantryParts {
     threads,
     history,
     hostModels,
-    questions,
     cards,
     elicitations,
+    blocked,
     mcp,
     extras,
     actions,

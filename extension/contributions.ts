@@ -16,6 +16,7 @@ export const COMMANDS = {
   setApiKey: 'gantry.setApiKey',
   removeApiKey: 'gantry.removeApiKey',
   openConfig: 'gantry.openConfig',
+  openCommandRules: 'gantry.openCommandRules',
   openSettings: 'gantry.openSettings',
   showLog: 'gantry.showLog',
   restartAgent: 'gantry.restartAgent',

@@ -17,11 +17,10 @@ export type GantryApi = { parts: GantryParts };
 /** Other extensions can read what is returned here, and the parts lead to the keys: so they get nothing. */
 export function activate(extension: vscode.ExtensionContext): GantryApi | undefined {
   const parts = createParts(extension);
-  const { bases, core, hostModels, log, panel, proposals, questions, review, status } = parts;
+  const { bases, core, hostModels, log, panel, proposals, review, status } = parts;
   extension.subscriptions.push(
     { dispose: () => core.dispose() },
     hostModels,
-    questions,
     review,
     ...wire(parts),
     ...registerCommands(parts),

@@ -3,9 +3,14 @@ import * as vscode from 'vscode';
 import type { RequestId, ServerRequestParams } from '../agent-core/protocol/index.ts';
 import type { ServerRequestHandlers } from './core/core-client.ts';
 import type { HostModels } from './host/host-models.ts';
-import type { UserQuestions } from './host/user-questions.ts';
+import {
+  commandAnswer,
+  commandApprovalView,
+  fileApprovalView,
+  permissionsAnswer,
+  permissionsApprovalView,
+} from './panel/approval-views.ts';
 import type { PanelStore } from './panel/panel-store.ts';
-import { commandApprovalView, fileApprovalView } from './panel/thread-model.ts';
 import type { ApprovalRegistry } from './session/approvals.ts';
 import { type Elicitations, toolApprovalAnswer, toolApprovalView } from './session/elicitations.ts';
 import type { Questions } from './session/questions.ts';
@@ -14,7 +19,6 @@ export type RequestDeps = {
   approvals: ApprovalRegistry;
   store: PanelStore;
   hostModels: HostModels;
-  questions: UserQuestions;
   cards: Questions;
   elicitations: Elicitations;
 };
@@ -23,7 +27,6 @@ export function serverRequestHandlers({
   approvals,
   store,
   hostModels,
-  questions,
   cards,
   elicitations,
 }: RequestDeps): ServerRequestHandlers {
@@ -31,14 +34,19 @@ export function serverRequestHandlers({
     'item/commandExecution/requestApproval': async (params, { requestId }) => {
       const view = commandApprovalView(approvals.nextId(), params, store.state.sandbox.level !== 'none');
       const decision = await approvals.ask({ view, threadId: params.threadId, requestId, fileChange: null });
-      // A partial acceptance is of a file change, one for always of a tool: neither is offered here.
-      return { decision: typeof decision === 'string' && decision !== 'acceptAlways' ? decision : 'decline' };
+      // A partial acceptance is of a file change, which is not offered here.
+      return { decision: commandAnswer(view, typeof decision === 'string' ? decision : 'decline') };
     },
     'item/fileChange/requestApproval': async (params, { requestId }) => {
       const decision = await approvals.ask(fileApproval({ approvals, store }, params, requestId));
-      return { decision: decision === 'acceptAlways' ? 'decline' : decision };
+      // For always is said of tools, commands and hosts, which is not offered here.
+      return { decision: decision === 'acceptAlways' || decision === 'declineAlways' ? 'decline' : decision };
     },
-    'item/permissions/requestApproval': (params, { requestId }) => questions.permissions(params, requestId),
+    'item/permissions/requestApproval': async (params, { requestId }) => {
+      const view = permissionsApprovalView(approvals.nextId(), params, labelOf);
+      const decision = await approvals.ask({ view, threadId: params.threadId, requestId, fileChange: null });
+      return permissionsAnswer(params, typeof decision === 'string' ? decision : 'decline');
+    },
     'item/tool/requestUserInput': (params, { requestId }) => cards.ask(params, requestId),
     'mcpServer/elicitation/request': async (params, { requestId }) => {
       const { thread } = store.state;
@@ -53,6 +61,8 @@ export function serverRequestHandlers({
   };
 }
 
+const labelOf = (path: string): string => vscode.workspace.asRelativePath(path);
+
 function fileApproval(
   { approvals, store }: Pick<RequestDeps, 'approvals' | 'store'>,
   params: ServerRequestParams<'item/fileChange/requestApproval'>,
@@ -61,6 +71,6 @@ function fileApproval(
   const { thread } = store.state;
   const item =
     thread?.id === params.threadId ? thread.items.findLast((view) => view.item.id === params.itemId)?.item : undefined;
-  const view = fileApprovalView(approvals.nextId(), params, item, (path) => vscode.workspace.asRelativePath(path));
+  const view = fileApprovalView(approvals.nextId(), params, item, labelOf);
   return { view, threadId: params.threadId, requestId, fileChange: params };
 }

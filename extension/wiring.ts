@@ -28,10 +28,10 @@ function wireCore({
   store,
   log,
   controller,
-  questions,
   cards,
   elicitations,
   approvals,
+  blocked,
 }: GantryParts) {
   /** A window that was just reloaded or closed may have its thread for a moment yet. */
   const resumePatiently = async (threadId: string) => {
@@ -70,7 +70,6 @@ function wireCore({
     }),
     core.onLost(() => {
       hostModels.cancelAll();
-      questions.takeBackAll();
       cards.takeBackAll();
       elicitations.takeBackAll();
     }),
@@ -78,7 +77,6 @@ function wireCore({
       status.hear(notification);
       const { method, params } = notification;
       if (method === 'serverRequest/resolved') {
-        questions.takeBack(params.threadId, params.requestId);
         cards.takeBack(params.threadId, params.requestId);
         elicitations.takeBack(params.threadId, params.requestId);
       }
@@ -86,6 +84,7 @@ function wireCore({
         elicitations.endTurn(params.threadId, params.turn.id);
         approvals.endTurn(params.threadId, params.turn.id);
       }
+      if (method === 'gantry/item/blocked') blocked.note(params);
       if (method === 'host/lm/cancel') hostModels.cancel(params);
       if (method === 'gantry/model/changed' && core.client)
         void status.loadModels(core.client).catch((error) => log.error(String(error)));

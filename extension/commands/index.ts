@@ -37,6 +37,7 @@ const handlers: Record<CommandId, Handler> = {
   [COMMANDS.setApiKey]: setup.setApiKey,
   [COMMANDS.removeApiKey]: setup.removeApiKey,
   [COMMANDS.openConfig]: setup.openConfig,
+  [COMMANDS.openCommandRules]: setup.openCommandRules,
   [COMMANDS.openSettings]: () => vscode.commands.executeCommand('workbench.action.openSettings', '@ext:gantry.gantry'),
   [COMMANDS.showLog]: ({ log }) => log.show(true),
   [COMMANDS.restartAgent]: ({ core }) => core.restart(),

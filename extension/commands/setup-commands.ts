@@ -105,17 +105,26 @@ export async function removeApiKey({ keys, log }: GantryParts): Promise<void> {
   log.info(`The key for ${provider} was removed.`);
 }
 
+const gantryHome = () => process.env.GANTRY_HOME ?? path.join(os.homedir(), '.gantry');
+
 /** Opens the file that the core reads; one that is not there yet opens as a new one with that name. */
 export async function openConfig({ status }: GantryParts): Promise<void> {
-  const file =
-    status.configPath ?? path.join(process.env.GANTRY_HOME ?? path.join(os.homedir(), '.gantry'), 'config.toml');
-  const uri = vscode.Uri.file(file);
+  const file = status.configPath ?? path.join(gantryHome(), 'config.toml');
   const problem = status.configProblem;
   const at = new vscode.Position(Math.max(0, (problem?.line ?? 1) - 1), Math.max(0, (problem?.column ?? 1) - 1));
+  await openOrBegin(file, problem ? { selection: new vscode.Range(at, at) } : {});
+}
+
+/** Opens the rules that "Always allow" writes into: which commands run, ask or never run. */
+export async function openCommandRules({ status }: GantryParts): Promise<void> {
+  await openOrBegin(path.join(status.home ?? gantryHome(), 'rules', 'default.rules'), {});
+}
+
+async function openOrBegin(file: string, options: vscode.TextDocumentShowOptions): Promise<void> {
+  const uri = vscode.Uri.file(file);
   const exists = await vscode.workspace.fs.stat(uri).then(
     () => true,
     () => false,
   );
-  const target = exists ? uri : uri.with({ scheme: 'untitled' });
-  await vscode.window.showTextDocument(target, problem ? { selection: new vscode.Range(at, at) } : {});
+  await vscode.window.showTextDocument(exists ? uri : uri.with({ scheme: 'untitled' }), options);
 }

@@ -12,6 +12,7 @@ import type { BaseProvider } from '../review/base-provider.ts';
 import { openFinishedDiff } from '../review/finished-changes.ts';
 import type { ApprovalRegistry } from '../session/approvals.ts';
 import type { Attachments } from '../session/attachments.ts';
+import type { BlockedItems } from '../session/blocked-items.ts';
 import type { Elicitations } from '../session/elicitations.ts';
 import type { ModelId } from '../session/model-choice.ts';
 import type { Preferences } from '../session/preferences.ts';
@@ -40,6 +41,7 @@ export type ControllerParts = {
   completions: Completions;
   cards: Questions;
   elicitations: Elicitations;
+  blocked: BlockedItems;
   review: ProposalReview;
   bases: BaseProvider;
   log: { error(text: string): void };
@@ -215,6 +217,8 @@ export class PanelController {
         return openPath(message.path, message.line, this.#base);
       case 'openLink':
         return openLink(message.href, this.#base);
+      case 'grant':
+        return this.#grant(message);
       case 'stopCommand':
         return this.#stopCommand(message.itemId);
       case 'removeAttachment':
@@ -318,6 +322,17 @@ export class PanelController {
       ? await openFinishedDiff({ review, bases }, item, path)
       : 'This change is no longer in the thread.';
     if (problem) void vscode.window.showInformationMessage(problem);
+  }
+
+  /** What the core offered, never what a page says: a page shows text that a model wrote. */
+  async #grant({ itemId, blocked: place, offer }: Extract<WebviewMessage, { type: 'grant' }>): Promise<void> {
+    const { core, threads, blocked } = this.#parts;
+    const { threadId } = threads;
+    const permission = threadId ? blocked.offered(threadId, itemId, place, offer) : undefined;
+    const client = await core.ready();
+    if (!threadId || !permission || !client.gantry) return;
+    const { message } = await client.request('gantry/permission/grant', { threadId, permission });
+    blocked.noteGranted(threadId, permission, message);
   }
 
   async #stopCommand(itemId: string): Promise<void> {

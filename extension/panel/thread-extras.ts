@@ -3,6 +3,7 @@ import type { ServerNotification } from '../../agent-core/protocol/index.ts';
 import { CONTEXT_KINDS, type SpendingView, type ThreadExtras } from '../../webview/bridge/thread-extras.ts';
 import type { CoreClient } from '../core/core-client.ts';
 import type { CoreSupervisor } from '../core/core-supervisor.ts';
+import type { BlockedItems } from '../session/blocked-items.ts';
 import type { Elicitations } from '../session/elicitations.ts';
 import type { Questions } from '../session/questions.ts';
 import { goalView, spendingView, waitingView } from './extras-views.ts';
@@ -13,6 +14,7 @@ export type ExtrasDeps = {
   store: PanelStore;
   questions: Questions;
   elicitations: Elicitations;
+  blocked: BlockedItems;
   log: { warn(text: string): void };
 };
 
@@ -30,6 +32,7 @@ export class ThreadExtrasKeeper {
     deps.elicitations.onChanged(({ threadId }) =>
       this.#set(threadId, { elicitations: deps.elicitations.ofThread(threadId) }),
     );
+    deps.blocked.onChanged(({ threadId }) => this.#set(threadId, { blocked: deps.blocked.ofThread(threadId) }));
     deps.store.onPatches((patches) => {
       if (patches.some(({ op }) => op === 'thread')) this.#adopt();
     });
@@ -55,6 +58,8 @@ export class ThreadExtrasKeeper {
     if (questions.length > 0) this.#set(thread.id, { questions });
     const elicitations = this.#deps.elicitations.ofThread(thread.id);
     if (elicitations.length > 0) this.#set(thread.id, { elicitations });
+    const blocked = this.#deps.blocked.ofThread(thread.id);
+    if (Object.keys(blocked).length > 0) this.#set(thread.id, { blocked });
     const stopped = this.#stopped.get(thread.id);
     if (stopped) this.#set(thread.id, { stopped: [...stopped] });
     for (const part of ['waiting', 'terminals', 'goal', 'spending'] as const) this.#refresh(part);

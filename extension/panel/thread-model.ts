@@ -1,15 +1,6 @@
 /** Folds what the core says into patches of the panel's state. Pure: no editor, no clock. */
+import type { AnyThreadItem, ServerNotification, Thread, Turn } from '../../agent-core/protocol/index.ts';
 import type {
-  AnyThreadItem,
-  CommandExecutionRequestApprovalParams,
-  GantryFileChangeRequestApprovalParams,
-  ServerNotification,
-  Thread,
-  Turn,
-} from '../../agent-core/protocol/index.ts';
-import type {
-  ApprovalDecision,
-  ApprovalView,
   DeltaField,
   ItemView,
   PanelPatch,
@@ -181,56 +172,4 @@ export function foldLost(thread: ThreadView | null): PanelPatch[] {
     ...thread.approvals.map((approval): PanelPatch => ({ op: 'approvalGone', threadId, id: approval.id })),
     ...(thread.retry === null ? [] : [{ op: 'threadSet', threadId, values: { retry: null } } as const]),
   ];
-}
-
-const PLAIN_DECISIONS = [
-  'accept',
-  'acceptForSession',
-  'decline',
-  'cancel',
-] as const satisfies readonly ApprovalDecision[];
-
-export function commandApprovalView(
-  id: string,
-  params: CommandExecutionRequestApprovalParams,
-  sandboxed: boolean,
-): ApprovalView {
-  const offered = params.availableDecisions?.filter((decision) => typeof decision === 'string');
-  // Declining is always understood, also where the peer does not list it.
-  const decisions = offered ? PLAIN_DECISIONS.filter((d) => offered.includes(d) || d === 'decline') : PLAIN_DECISIONS;
-  return {
-    id,
-    itemId: params.itemId,
-    turnId: params.turnId,
-    kind: 'command',
-    reason: params.reason ?? null,
-    command: params.command ?? null,
-    cwd: params.cwd ?? null,
-    // The wire has no field for it: a stated reason is how leaving the sandbox is asked for.
-    unsandboxed: !sandboxed || (params.reason ?? null) !== null,
-    files: [],
-    decisions: [...decisions],
-  };
-}
-
-/** `item` is the change that the request is about, when it is known; `labelOf` shortens a path for people. */
-export function fileApprovalView(
-  id: string,
-  params: GantryFileChangeRequestApprovalParams,
-  item: AnyThreadItem | undefined,
-  labelOf: (path: string) => string,
-): ApprovalView {
-  const changes = params.gantry?.changes ?? (item?.type === 'fileChange' ? item.changes : []);
-  return {
-    id,
-    itemId: params.itemId,
-    turnId: params.turnId,
-    kind: 'fileChange',
-    reason: params.reason ?? null,
-    command: null,
-    cwd: null,
-    unsandboxed: false,
-    files: changes.map(({ path, kind }) => ({ path, label: labelOf(path), kind: kind.type })),
-    decisions: [...PLAIN_DECISIONS],
-  };
 }

@@ -184,6 +184,7 @@ export function toolApprovalView(id: string, params: Params, items: readonly Ite
 
 /** How the wire says a decision about a tool call. */
 export function toolApprovalAnswer(decision: ApprovalDecision): Answer {
+  if (decision === 'declineAlways') return { action: 'decline', content: null };
   if (decision === 'decline' || decision === 'cancel') return { action: decision, content: null };
   const persist = decision === 'acceptForSession' ? 'session' : decision === 'acceptAlways' ? 'always' : null;
   return { action: 'accept', content: {}, ...(persist === null ? {} : { _meta: { persist } }) };

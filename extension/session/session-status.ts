@@ -29,6 +29,7 @@ export class SessionStatus {
   #configProblems: ConfigProblem[] = [];
   #warnings: string[] = [];
   #configPath: string | null = null;
+  #home: string | null = null;
 
   constructor(deps: StatusDeps) {
     this.#deps = deps;
@@ -41,6 +42,11 @@ export class SessionStatus {
   /** Where the core reads its configuration; null until it has said so. */
   get configPath(): string | null {
     return this.#configPath;
+  }
+
+  /** Where the core keeps what is its own; null until it has said so. */
+  get home(): string | null {
+    return this.#home;
   }
 
   /** The first place in a configuration file that could not be used. */
@@ -119,9 +125,10 @@ export class SessionStatus {
     store.set({ notices });
   }
 
-  #take({ sandbox, config }: GantryStatus): void {
+  #take({ sandbox, config, home }: GantryStatus): void {
     this.#configProblems = config.problems;
     this.#configPath = config.path;
+    this.#home = home;
     this.#deps.store.set({ sandbox });
   }
 

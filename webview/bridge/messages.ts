@@ -70,7 +70,7 @@ export const webviewMessage = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('decide'),
     approvalId: z.string(),
-    decision: z.enum(['accept', 'acceptForSession', 'acceptAlways', 'decline', 'cancel']),
+    decision: z.enum(['accept', 'acceptForSession', 'acceptAlways', 'decline', 'declineAlways', 'cancel']),
   }),
   /** Takes a hunk of a proposal or leaves it out; without an id, all of the file. */
   z.object({
@@ -87,6 +87,13 @@ export const webviewMessage = z.discriminatedUnion('type', [
   z.object({ type: z.literal('openFile'), path: z.string(), line: z.number().int().nullable() }),
   z.object({ type: z.literal('openLink'), href: z.string() }),
   z.object({ type: z.literal('stopCommand'), itemId: z.string() }),
+  /** Takes an offer of what was blocked, by their places in the lists that the page was given. */
+  z.object({
+    type: z.literal('grant'),
+    itemId: z.string(),
+    blocked: z.number().int().nonnegative(),
+    offer: z.number().int().nonnegative(),
+  }),
   z.object({ type: z.literal('removeAttachment'), id: z.string() }),
   z.object({ type: z.literal('copy'), text: z.string() }),
   z.object({ type: z.literal('command'), command: z.enum(WEBVIEW_COMMANDS) }),

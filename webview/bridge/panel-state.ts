@@ -83,14 +83,14 @@ export type ItemView = {
   done: boolean;
 };
 
-/** `acceptAlways`: also in threads to come; only of tool calls. */
-export type ApprovalDecision = 'accept' | 'acceptForSession' | 'acceptAlways' | 'decline' | 'cancel';
+/** `acceptAlways`, `declineAlways`: also in threads to come; of tool calls, and of commands and hosts with a rule. */
+export type ApprovalDecision = 'accept' | 'acceptForSession' | 'acceptAlways' | 'decline' | 'declineAlways' | 'cancel';
 
 export type ApprovalView = {
   id: string;
   itemId: string;
   turnId: string;
-  kind: 'command' | 'fileChange' | 'mcpTool';
+  kind: 'command' | 'fileChange' | 'mcpTool' | 'permissions';
   reason: string | null;
   /** For a command: what would run, where, and whether outside the sandbox. */
   command: string | null;
@@ -110,6 +110,12 @@ export type ApprovalView = {
   };
   /** Why an acceptance did not go through: unsaved text in `path` that the proposal does not know of. */
   blocked?: { path: string; label: string };
+  /** The question is whether the command may reach this host. */
+  host?: string;
+  /** What commands begin with that would need no question any more: what `acceptAlways` writes into the rules. */
+  rule?: readonly string[];
+  /** What is asked for, in words; only of `permissions`. */
+  wanted?: readonly string[];
   /** The agent takes or leaves a file change as one, without parts. */
   asOne?: true;
 };

@@ -50,6 +50,16 @@ export type QuestionView = {
   }[];
 };
 
+/**
+ * What kept a command or an edit from its work. `probably`: the output is all that tells. An offer is the least that
+ * would let it pass; `granted` says what holds since somebody took it.
+ */
+export type BlockedView = {
+  message: string;
+  certainty: 'exact' | 'probably';
+  offers: { label: string; granted: string | null }[];
+};
+
 export type ThreadExtras = {
   waiting: WaitingView[];
   terminals: TerminalView[];
@@ -61,6 +71,8 @@ export type ThreadExtras = {
   toolProgress: Readonly<Record<string, string>>;
   /** Commands that the person stopped, by item id: however they ended, they did not fail. */
   stopped: readonly string[];
+  /** By item id. */
+  blocked: Readonly<Record<string, readonly BlockedView[]>>;
   context: ContextView | null;
   spending: SpendingView | null;
   /** By turn id. */
@@ -75,6 +87,7 @@ export const noExtras: ThreadExtras = {
   elicitations: [],
   toolProgress: {},
   stopped: [],
+  blocked: {},
   context: null,
   spending: null,
   turnSpending: {},

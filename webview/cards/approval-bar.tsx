@@ -10,7 +10,7 @@ import { type Taken, takenOf } from './hunk-list.tsx';
 
 type Choice = { decision: ApprovalDecision; label: string; kind: ButtonKind; hint: string };
 
-const SESSION_HINT: Record<ApprovalView['kind'], string> = {
+const SESSION_HINT = {
   mcpTool: 'Calls it, and calls this tool again without asking until the thread ends',
   command: 'Runs it, and runs this same command without asking until the thread ends',
   fileChange: 'Applies it, and applies further edits to these files without asking until the thread ends',
@@ -33,9 +33,69 @@ const TOOL_CHOICES: Choice[] = [
   },
 ];
 
-function choices(kind: ApprovalView['kind']): Choice[] {
+function hostChoices(host: string): Choice[] {
+  return [
+    {
+      decision: 'accept',
+      label: 'Allow once',
+      kind: 'primary',
+      hint: `Lets this command reach it (${modifier()}Enter)`,
+    },
+    {
+      decision: 'acceptForSession',
+      label: 'Allow for session',
+      kind: 'secondary',
+      hint: `Lets every command reach ${host} until the thread ends`,
+    },
+    {
+      decision: 'acceptAlways',
+      label: 'Always allow this host',
+      kind: 'secondary',
+      hint: `Writes a rule that lets commands reach ${host}; Gantry: Open Command Rules shows it`,
+    },
+    {
+      decision: 'decline',
+      label: 'Decline',
+      kind: 'secondary',
+      hint: `Does not let it; Gantry is told and goes on (${modifier()}Backspace)`,
+    },
+    {
+      decision: 'declineAlways',
+      label: 'Never allow',
+      kind: 'quiet',
+      hint: `Writes a rule that keeps commands from ${host}; Gantry: Open Command Rules shows it`,
+    },
+    { decision: 'cancel', label: 'Decline and stop', kind: 'quiet', hint: 'Declines and ends the turn' },
+  ];
+}
+
+const PERMISSION_CHOICES: Choice[] = [
+  {
+    decision: 'accept',
+    label: 'Allow for this turn',
+    kind: 'primary',
+    hint: `Until this turn ends (${modifier()}Enter)`,
+  },
+  { decision: 'acceptForSession', label: 'Allow for session', kind: 'secondary', hint: 'Until the thread ends' },
+  {
+    decision: 'decline',
+    label: 'Decline',
+    kind: 'secondary',
+    hint: `Gantry is told and goes on without (${modifier()}Backspace)`,
+  },
+];
+
+function choices({ kind, host, rule }: ApprovalView): Choice[] {
   if (kind === 'mcpTool') return TOOL_CHOICES;
+  if (kind === 'permissions') return PERMISSION_CHOICES;
+  if (host !== undefined) return hostChoices(host);
   const command = kind === 'command';
+  const always: Choice = {
+    decision: 'acceptAlways',
+    label: `Always allow ${shortRule(rule ?? [])}`,
+    kind: 'secondary',
+    hint: `Runs it, and writes a rule that commands which begin with ${(rule ?? []).join(' ')} need no question; Gantry: Open Command Rules shows it`,
+  };
   return [
     {
       decision: 'accept',
@@ -44,6 +104,7 @@ function choices(kind: ApprovalView['kind']): Choice[] {
       hint: `${command ? 'Runs it once' : 'Applies this change'} (${modifier()}Enter)`,
     },
     { decision: 'acceptForSession', label: 'Accept for session', kind: 'secondary', hint: SESSION_HINT[kind] },
+    ...(rule ? [always] : []),
     {
       decision: 'decline',
       label: 'Reject',
@@ -72,8 +133,16 @@ function forPart(choice: Choice, { taken, total }: Taken): Choice & { disabled?:
     : choice;
 }
 
+/** Short enough for a button. */
+function shortRule(rule: readonly string[]): string {
+  const text = rule.join(' ');
+  return text.length <= 24 ? text : `${text.slice(0, 23)}…`;
+}
+
 function question(approval: ApprovalView): string {
+  if (approval.host !== undefined) return `Let this command reach ${approval.host}?`;
   if (approval.kind === 'command') return 'Run this command?';
+  if (approval.kind === 'permissions') return 'Give Gantry more permissions?';
   if (approval.tool)
     return approval.tool.name === null
       ? approval.tool.message
@@ -140,7 +209,7 @@ export function ApprovalBar({ approval, withSubject = false }: { approval: Appro
     revealed();
   }, [reveal, revealed]);
   const taken = approval.kind === 'fileChange' ? takenOf(approval.files) : null;
-  const offered = choices(approval.kind)
+  const offered = choices(approval)
     .filter(({ decision }) => approval.decisions.includes(decision))
     .map((choice): Choice & { disabled?: boolean } => (taken ? forPart(choice, taken) : choice));
   const decided = approval.files.filter((file) => file.decided);
@@ -177,6 +246,13 @@ export function ApprovalBar({ approval, withSubject = false }: { approval: Appro
           {decided.map(({ label, decided }) => `${label} ${decided}`).join(', ')}; nothing is written before all are
           decided.
         </p>
+      )}
+      {approval.wanted && (
+        <ul className="approval-wanted" aria-label="Permissions">
+          {approval.wanted.map((what) => (
+            <li key={what}>{what}</li>
+          ))}
+        </ul>
       )}
       {approval.reason && <p className="approval-reason">{approval.reason}</p>}
       {where && (

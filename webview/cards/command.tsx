@@ -10,6 +10,7 @@ import type { IconName } from '../ui/icon.tsx';
 import { Output } from '../ui/output.tsx';
 import { Step, type Tone } from '../ui/step.tsx';
 import { useNow } from '../ui/use-now.ts';
+import { BlockedNote } from './blocked-note.tsx';
 
 type Item = CommandExecutionThreadItem;
 
@@ -142,6 +143,7 @@ export const CommandCard = memo(function CommandCard({
           />
         )
       }
+      note={<BlockedNote itemId={item.id} />}
       footer={ask}
     >
       <div className="command-body">

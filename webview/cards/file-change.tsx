@@ -8,6 +8,7 @@ import { diffRows } from '../ui/diff-rows.ts';
 import { plural, relativePath, splitPath } from '../ui/format.ts';
 import { languageOfPath } from '../ui/highlight.ts';
 import { Icon } from '../ui/icon.tsx';
+import { BlockedNote } from './blocked-note.tsx';
 import { FileBox, HunkList, SinceNote, takenOf } from './hunk-list.tsx';
 
 const KINDS = {
@@ -158,6 +159,7 @@ export const FileChangeCard = memo(function FileChangeCard({
         ))}
       </ul>
       {note && <p className="hint">{note}</p>}
+      <BlockedNote itemId={item.id} />
       {ask}
     </div>
   );

@@ -5,6 +5,7 @@ import { duration } from '../ui/format.ts';
 import type { IconName } from '../ui/icon.tsx';
 import { Output } from '../ui/output.tsx';
 import { Step } from '../ui/step.tsx';
+import { BlockedNote } from './blocked-note.tsx';
 
 /** A value for people: text as it is, anything else as JSON; empty when there is nothing to show. */
 export function valueText(value: unknown): string {
@@ -106,6 +107,7 @@ export function ToolStep({
         </>
       }
       openByDefault={openByDefault || status === 'failed' || Boolean(ask)}
+      note={<BlockedNote itemId={id} />}
       footer={ask}
     >
       <div className="command-body">

@@ -70,6 +70,8 @@ function threadParts(before: ThreadView | null, after: ThreadView | null, live: 
 
 /** What is asked, in words: "run npm test outside the sandbox", "change src/a.ts and 1 more file". */
 export function approvalSubject(approval: ApprovalView): string {
+  if (approval.host !== undefined) return `reach ${approval.host}`;
+  if (approval.wanted) return `more permissions: ${approval.wanted.join(', ')}`;
   if (approval.kind === 'command') {
     const where = approval.unsandboxed ? ' outside the sandbox' : '';
     return approval.command ? `run ${plainCommand(approval.command)}${where}` : `run a command${where}`;

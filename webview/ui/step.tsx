@@ -22,6 +22,8 @@ type StepProps = {
   openByDefault?: boolean;
   /** Without children the line is plain text and opens nothing. */
   children?: ReactNode;
+  /** Under the body, also when closed: what there is to say of how it ended. */
+  note?: ReactNode;
   /** Under the body, also when closed: an approval. */
   footer?: ReactNode;
   className?: string;
@@ -39,6 +41,7 @@ export function Step({
   name,
   openByDefault = false,
   children,
+  note,
   footer,
   className,
 }: StepProps) {
@@ -80,6 +83,7 @@ export function Step({
           {children}
         </div>
       )}
+      {note}
       {footer}
     </div>
   );

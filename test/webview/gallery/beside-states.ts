@@ -59,6 +59,7 @@ export const beside: PanelState = {
       elicitations: [],
       toolProgress: {},
       stopped: [],
+      blocked: {},
       context: {
         tokens: 23_400,
         contextWindow: 128_000,

@@ -3,6 +3,7 @@ import type { HistoryView, PanelState } from '../../../webview/bridge/panel-stat
 import { beside, question, review } from './beside-states.ts';
 import { agent, approval, CWD, change, command, files, thread, turn, unknownItem, user, view } from './items.ts';
 import { mcpAsk, mcpAskLoose, mcpForm, mcpPage, mcpResults } from './mcp-states.ts';
+import { askHost, askPermissions, blockedBySandbox } from './permission-states.ts';
 import { READY } from './ready.ts';
 import { askAsOne, askConflict, askHunks } from './review-states.ts';
 import { DIFF, firstTurn, TEST_DIFF, TEST_OUTPUT } from './sample-turn.ts';
@@ -315,6 +316,9 @@ export const STATES: Record<string, PanelState> = {
   running,
   'ask-command': askCommand,
   'ask-file': askFile,
+  'ask-host': askHost,
+  'ask-permissions': askPermissions,
+  'blocked-by-sandbox': blockedBySandbox,
   'ask-hunks': askHunks,
   'ask-conflict': askConflict,
   'ask-as-one': askAsOne,

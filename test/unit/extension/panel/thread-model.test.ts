@@ -1,13 +1,7 @@
 import assert from 'node:assert/strict';
 import type { ServerNotification, Thread, Turn } from '../../../../agent-core/protocol/index.ts';
-import {
-  commandApprovalView,
-  fileApprovalView,
-  foldLost,
-  foldNotification,
-  runningTurn,
-  threadViewOf,
-} from '../../../../extension/panel/thread-model.ts';
+import { commandApprovalView } from '../../../../extension/panel/approval-views.ts';
+import { foldLost, foldNotification, runningTurn, threadViewOf } from '../../../../extension/panel/thread-model.ts';
 import {
   applyPatch,
   initialPanelState,
@@ -219,56 +213,5 @@ describe('foldLost', () => {
       extras: noExtras,
     });
     assert.deepEqual(foldLost(null), []);
-  });
-});
-
-describe('approval views', () => {
-  it('say what would run and whether outside the sandbox', () => {
-    const params = {
-      ...place,
-      itemId: 'c1',
-      startedAtMs: 1,
-      kind: 'command' as const,
-      command: 'rm x',
-      cwd: '/w',
-      reason: 'To clean up',
-      availableDecisions: [
-        'accept' as const,
-        'cancel' as const,
-        { acceptWithExecpolicyAmendment: { execpolicy_amendment: [] } },
-      ],
-    };
-    assert.deepEqual(commandApprovalView('a1', params, true), {
-      id: 'a1',
-      itemId: 'c1',
-      turnId: 'u1',
-      kind: 'command',
-      reason: 'To clean up',
-      command: 'rm x',
-      cwd: '/w',
-      unsandboxed: true,
-      files: [],
-      decisions: ['accept', 'decline', 'cancel'],
-    });
-    assert.equal(commandApprovalView('a1', { ...params, reason: null }, true).unsandboxed, false);
-    assert.equal(commandApprovalView('a1', { ...params, reason: null }, false).unsandboxed, true);
-  });
-
-  it('list the files of a change, from the request or else from its item', () => {
-    const params = { ...place, itemId: 'f1', startedAtMs: 1 };
-    const update = { type: 'update' as const };
-    const item = {
-      type: 'fileChange' as const,
-      id: 'f1',
-      status: 'inProgress' as const,
-      changes: [{ path: '/w/a', kind: update, diff: '' }],
-    };
-    const change = { path: '/w/b', kind: { type: 'add' as const }, oldText: null, newText: '', baseHash: null };
-    const label = (path: string) => path.replace('/w/', '');
-    assert.deepEqual(fileApprovalView('a', params, item, label).files, [{ path: '/w/a', label: 'a', kind: 'update' }]);
-    assert.deepEqual(fileApprovalView('a', { ...params, gantry: { changes: [change] } }, item, label).files, [
-      { path: '/w/b', label: 'b', kind: 'add' },
-    ]);
-    assert.deepEqual(fileApprovalView('a', params, undefined, label).files, []);
   });
 });
