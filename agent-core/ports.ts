@@ -3,9 +3,9 @@
  * hands these in, tests hand in fakes.
  */
 
-import type { Blocked } from '../sandbox/index.ts';
 import type { Granted } from './approvals/grants.ts';
 import type { Granted } from './approvals/grants.ts';
+import type { CommandExit, PermissionsAnswer, PermissionsQuestion, Reach, ReachAnswers } from './approvals/reach.ts';
 import type { Finding } from './approvals/rules/judge.ts';
 import type { HistoryItem, ModelSelection, ReasoningEffort, ResolvedModel } from './models/model-client.ts';
 import type {
@@ -13,7 +13,6 @@ import type {
   CommandAction,
   DynamicToolCallOutputContentItem,
   FileUpdateChange,
-  GantryBlocked,
   McpElicitationSchema,
   Personality,
   ReasoningSummary,
@@ -155,6 +154,8 @@ export type FileChangeDecision =
 export interface Approver {
   command(request: CommandApproval, signal: AbortSignal): Promise<CommandDecision>;
   fileChange(request: FileChangeApproval, signal: AbortSignal): Promise<FileChangeDecision>;
+  /** The model wants more than its sandbox allows. */
+  permissions(request: PermissionsQuestion, signal: AbortSignal): Promise<PermissionsAnswer>;
   /** A command wants to reach a host that its list does not know. */
   host(request: HostApproval, signal: AbortSignal): Promise<HostDecision>;
   /** Asks the user; the answers by the questions' ids. Null: nobody is there who can be asked, or nobody answered. */
@@ -189,9 +190,6 @@ export type ClientToolCall = {
 };
 export type ClientToolResult = { content: DynamicToolCallOutputContentItem[]; success: boolean };
 
-/** What of the settings says where commands and edits may go. */
-export type Reach = Pick<TurnSettings, 'cwd' | 'roots' | 'sandboxPolicy' | 'granted'>;
-
 export type CommandSpec = {
   argv: string[];
   cwd: string;
@@ -211,8 +209,7 @@ export type CommandSpec = {
 /** In characters. */
 export type TerminalSize = { columns: number; rows: number };
 
-/** `blocked`: what its sandbox refused for certain; left out where nobody keeps count. */
-export type CommandExit = { code: number | null; signal: string | null; blocked?: readonly Blocked[] };
+export type { CommandExit, Reach };
 
 /** A command that runs. `output` chunks are stdout and stderr as they come, decoded as UTF-8. */
 export interface RunningCommand {
@@ -237,7 +234,7 @@ export interface CommandRules {
 }
 
 /** Starts commands under the settings' sandbox policy with a scrubbed environment. */
-export interface CommandRunner {
+export interface CommandRunner extends ReachAnswers {
   /** Null: a sandbox that enforces; else why commands cannot be confined here (each then needs approval). */
   readonly unconfinedReason: string | null;
   /** Contract: rejects only with `AgentError`, whose message is fit for the model and the user. */
@@ -439,6 +436,8 @@ export type ThreadPorts = {
   clock: Clock;
   newId: () => string;
   log: Log;
+  /** Whether the model is told that it may ask for permissions; left out: no. */
+  offersPermissions?: () => boolean;
   /** The user's own words for the call that sums a conversation up (`compact_prompt`); null: ours. */
   compactPrompt?: () => string | null;
 };

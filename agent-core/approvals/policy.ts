@@ -34,6 +34,10 @@ export const mayAsk = (policy: AskForApproval) =>
 const mayAskForRule = (policy: AskForApproval) =>
   typeof policy === 'string' ? policy !== 'never' : policy.granular.rules;
 
+/** Whether the model may ask for more than the sandbox allows, apart from a command. */
+export const mayAskForPermissions = (policy: AskForApproval): boolean =>
+  typeof policy === 'string' ? policy !== 'never' : policy.granular.request_permissions;
+
 export function judgeCommand(question: CommandQuestion): Verdict {
   const { approvalPolicy: policy, sandboxPolicy, escalate, justification, danger, unconfinedReason } = question;
   const open = sandboxPolicy.type === 'dangerFullAccess';

@@ -25,6 +25,13 @@ export const FEATURES = [
     description: 'A change of config.toml is told to clients at once.',
     defaultEnabled: true,
   },
+  {
+    name: 'request_permissions_tool',
+    stage: 'beta',
+    displayName: 'Requests for permissions',
+    description: 'The model may ask for a folder or the network, for a turn or for the session.',
+    defaultEnabled: false,
+  },
 ] as const satisfies readonly Feature[];
 
 export type FeatureName = (typeof FEATURES)[number]['name'];

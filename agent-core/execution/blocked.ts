@@ -102,6 +102,14 @@ function guessed(command: BlockedCommand): GantryBlocked | null {
   }
 }
 
+/** An edit that this policy refuses, by the folder that would have to be opened; null where a grant cannot help. */
+export function blockedEdit(file: string, policy: SandboxPolicy, homes: GrantHomes): GantryBlocked | null {
+  if (policy.unconfined || isWritable(file, policy)) return null;
+  const offers = writeOffers(file, { policy, homes });
+  const message = `${BLOCKED} writing ${file}.`;
+  return { what: 'write', target: file, certainty: 'exact', message, offers };
+}
+
 const offer = (label: string, permission: GantryPermission): GantryOffer => ({ label, permission });
 const outsideOffer = ({ itemId }: BlockedCommand): GantryOffer =>
   offer('Run this command once outside the sandbox', { type: 'outside', itemId });
@@ -114,7 +122,7 @@ function gitOffers(target: string, { policy }: BlockedCommand): GantryOffer[] {
   return policy.git === 'commit' || isKept ? [] : [offer('Let commands commit to git', { type: 'git' })];
 }
 
-function writeOffers(target: string, { policy, homes }: BlockedCommand): GantryOffer[] {
+function writeOffers(target: string, { policy, homes }: Pick<BlockedCommand, 'policy' | 'homes'>): GantryOffer[] {
   const folder = existingFolder(target);
   return grantFault(folder, 'write', policy, homes) === null && grantFault(target, 'write', policy, homes) === null
     ? [offer(`Let commands and edits write to ${folder}`, { type: 'write', path: folder })]

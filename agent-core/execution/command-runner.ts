@@ -17,7 +17,7 @@ import {
 } from '../../sandbox/index.ts';
 import type { CommandExit, CommandRunner, CommandSpec, RunningCommand, TerminalSize } from '../ports.ts';
 import { AgentError } from '../protocol/index.ts';
-import { BLOCKED, blockedLines, whatWasBlocked } from './blocked.ts';
+import { BLOCKED, blockedEdit, blockedLines, whatWasBlocked } from './blocked.ts';
 import { loadOpenTerminal } from './foreign-terminal.ts';
 import { grantFault } from './granted.ts';
 import { realish } from './real-paths.ts';
@@ -214,6 +214,7 @@ export function createCommandRunner(options: RunnerOptions): SandboxedRunner {
       grantFault(place, access, kernelPolicy(settings, options.homes), options.homes, unlocks),
     blocked: ({ settings, ...command }) =>
       whatWasBlocked({ ...command, policy: kernelPolicy(settings, options.homes), homes: options.homes }),
+    blockedEdit: (file, settings) => blockedEdit(file, kernelPolicy(settings, options.homes), options.homes),
     explain(output, exit, settings) {
       if (output.includes(BLOCKED)) return null; // it is known
       return explainDenial(output, exit.code, kernelPolicy(settings, options.homes))?.hint ?? null;

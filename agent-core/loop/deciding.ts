@@ -77,6 +77,19 @@ export function createDecidingApprover(options: DecidingOptions): Approver {
         decided(`From now on commands may${decision.always === 'allow' ? '' : ' not'} reach ${decision.host}`);
       return decision;
     },
+    async permissions(request, signal) {
+      const { read, write, network } = request.asked;
+      const text = short([...read, ...write, ...(network ? ['the network'] : [])].join(', '));
+      const answer = await whileOpen(request.itemId, `whether commands may use: ${text}`, () =>
+        approver.permissions(request, signal),
+      );
+      if (typeof answer === 'string') return answer;
+      const { granted, scope } = answer;
+      const isNo = granted.read.length + granted.write.length === 0 && !granted.network;
+      if (isNo) decided(`Did not grant: ${text}`);
+      else if (scope === 'session') standing.add(`permission for: ${text}`);
+      return answer;
+    },
     async questions(request, signal) {
       const asked = short(request.questions.map(({ question }) => question).join(' / '));
       const answers = await whileOpen(request.itemId, `an answer to: ${asked}`, () =>

@@ -3,6 +3,7 @@ import type { ModelInfo, ToolSpec } from '../models/model-client.ts';
 import type { TurnSettings } from '../ports.ts';
 import { goalTools } from '../tools/goal.ts';
 import { findTool, toolSpecs } from '../tools/index.ts';
+import { requestPermissions } from '../tools/request-permissions.ts';
 import { requestUserInput } from '../tools/request-user-input.ts';
 import type { ServerTools, Tool } from '../tools/tool.ts';
 import { viewImage } from '../tools/view-image.ts';
@@ -21,17 +22,20 @@ export type ToolboxOptions = {
   /** Null: no server brings any. */
   serverTools: ServerTools | null;
   hasGoal: () => boolean;
+  /** The model is told that it may ask for permissions; one that asks without is heard all the same. */
+  offersPermissions: boolean;
 };
 
-export function createToolbox({ settings, clientTools, serverTools, hasGoal }: ToolboxOptions): Toolbox {
+export function createToolbox({ settings, clientTools, serverTools, hasGoal, offersPermissions }: ToolboxOptions): Toolbox {
   const isPlanning = settings.mode?.kind === 'plan';
-  const occasional = [viewImage, requestUserInput, ...goalTools];
+  const occasional = [viewImage, requestUserInput, requestPermissions, ...goalTools];
   return {
     specs(model) {
       const offered = [
         ...(model.supportsImages === false ? [] : [viewImage]),
         ...clientTools,
         ...(isPlanning ? [requestUserInput] : []),
+        ...(offersPermissions ? [requestPermissions] : []),
         ...(hasGoal() && !isPlanning ? goalTools.filter(({ name }) => name !== 'create_goal') : []),
       ];
       // What servers bring comes last: it changes most.

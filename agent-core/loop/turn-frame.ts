@@ -135,6 +135,7 @@ export function createTurnFrame(state: ThreadState, turnId: string, settings: Tu
       settings,
       clientTools: state.clientTools,
       serverTools: state.serverTools,
+      offersPermissions: ports.offersPermissions?.() ?? false,
       hasGoal: () => state.goals.goal !== null && state.goals.goal.status !== 'complete',
     }),
   };

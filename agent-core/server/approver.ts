@@ -18,9 +18,11 @@ import type {
   CommandExecutionRequestApprovalParams,
   GantryFileChangeApprovalDecision,
   GantryFileChangeRequestApprovalParams,
+  PermissionsRequestApprovalResponse,
 } from '../protocol/index.ts';
 import { AgentError } from '../protocol/index.ts';
 import { hostDecision, hostParams } from './approver-hosts.ts';
+import { permissionsAnswer, permissionsParams } from './approver-permissions.ts';
 import type { Connection } from './connection.ts';
 
 export type ApproverOptions = {
@@ -156,7 +158,7 @@ export function createApprover(options: ApproverOptions): ClientApprover {
     return answer;
   };
 
-  const invalidIsFailed = (error: unknown): { decision: null } => {
+  const invalidIsFailed = (error: unknown): never => {
     if (error instanceof AgentError && error.code === 'invalidResponse') log('warn', error.message);
     throw error;
   };
@@ -186,6 +188,17 @@ export function createApprover(options: ApproverOptions): ClientApprover {
       }, signal);
       if (answer === 'cancelled') return 'cancel';
       return answer === 'failed' ? 'failed' : hostDecision(answer.decision);
+    },
+
+    async permissions(request, signal) {
+      const params = permissionsParams(threadId, request, clock.now());
+      const answer = await ask<PermissionsRequestApprovalResponse>(
+        (connection, peerOptions) =>
+          connection.request('item/permissions/requestApproval', params, peerOptions).catch(invalidIsFailed),
+        signal,
+      );
+      if (answer === 'cancelled') return 'cancel';
+      return answer === 'failed' ? 'failed' : permissionsAnswer(request, answer.decision);
     },
 
     async fileChange(request, signal) {

@@ -4,6 +4,7 @@
  */
 import { homedir } from 'node:os';
 import type { SandboxedRunner } from '../execution/command-runner.ts';
+import { isFeatureOn } from '../config/index.ts';
 import { imported, late } from '../late.ts';
 import type { Log } from '../ports.ts';
 import type { ServerNotification } from '../protocol/index.ts';
@@ -181,6 +182,7 @@ export function createCore({
           rules: rulesFor(overrides),
           hooks: hooksFor({ threadId: ports.threadId, emit: ports.emit, overrides, transcriptPath }),
           fs: filesOf(ports),
+          offersPermissions: () => isFeatureOn(configuration.load(cwd, overrides()).config, 'request_permissions_tool'),
           compactPrompt: () => configuration.load(cwd, overrides()).config.compact_prompt ?? null,
         },
         seed,

@@ -53,7 +53,12 @@ const readingAs = (given: ToolContext): ToolContext => {
 
 async function propose(files: PlannedFile[], noun: Noun, context: ToolContext): Promise<ToolOutcome> {
   const { verdict, sessionKeys } = await judge(files, context);
-  if (verdict.type === 'reject') return rejected(verdict.message);
+  if (verdict.type === 'reject') {
+    const { settings, runner, items, itemId } = context;
+    const blocked = files.flatMap(({ path }) => runner.blockedEdit(path, settings) ?? []);
+    if (settings.editApproval !== 'refuse' && blocked.length > 0) items.blocked(itemId, blocked);
+    return rejected(verdict.message);
+  }
 
   const item: FileChangeItem = {
     type: 'fileChange',

@@ -61,6 +61,8 @@ export function settingsWith(over: Partial<TurnSettings> = {}): TurnSettings {
 /** What the model does in one call: events, and in between whatever the test wants done. */
 export type Step = ModelEvent | (() => void | Promise<void>) | 'hang';
 
+const blockedWrite = { what: 'write', target: null, certainty: 'probably', offers: [] } as const;
+
 export const usage = { input: 100, cachedInput: 0, cacheWriteInput: 0, output: 20, reasoningOutput: 0 };
 const doneEvent: ModelEvent = { type: 'done', stopReason: 'stop', usage };
 
@@ -247,6 +249,7 @@ export function createWorld(options: WorldOptions): World {
         return { type: 'cancel' };
       },
       host: async () => 'decline',
+      permissions: async () => 'failed',
       questions: async (request) => options.answerQuestions?.(request) ?? null,
       clientTool: async (request) => options.runClientTool?.(request) ?? null,
       elicitation: async () => ({ action: 'failed', content: null, meta: null }),
@@ -263,7 +266,9 @@ export function createWorld(options: WorldOptions): World {
       realPath: (file) => file,
       whyNotWritable: (file, settings) => whyNotWritable(file, settings, { user: '/nobody', agent: options.protectedPaths ?? [] }),
       grantFault: () => null,
-      blocked: () => [],
+      blocked: ({ output }) =>
+        output.includes('Read-only') ? [{ ...blockedWrite, offers: [], message: 'The sandbox blocked a write.' }] : [],
+      blockedEdit: () => null,
       async start(spec) {
         const { command, running } = fakeCommand(spec, commands.length);
         commands.push(command);
