@@ -11,6 +11,7 @@ import type { HistoryItem, ModelSelection, ReasoningEffort, ResolvedModel } from
 import type {
   AskForApproval,
   CommandAction,
+  FileReviewDecidedParams,
   DynamicToolCallOutputContentItem,
   FileUpdateChange,
   McpElicitationSchema,
@@ -68,7 +69,9 @@ export type Submission =
   | { type: 'interrupt'; turnId: string }
   | { type: 'stopCommand'; itemId: string }
   /** For the model: what the user did beside it. It comes with the next call. */
-  | { type: 'tell'; tag: string; text: string };
+  | { type: 'tell'; tag: string; text: string }
+  /** The user kept, undid or changed what the agent wrote. The model hears of it with its next call. */
+  | { type: 'decided'; decision: Omit<FileReviewDecidedParams, 'threadId'> };
 
 /** Contract: must not throw; delivery order is call order. */
 export type Emit = (notification: ServerNotification) => void;

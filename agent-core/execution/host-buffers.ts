@@ -3,7 +3,7 @@ import type { EditorBuffers, UnsavedFile } from '../ports.ts';
 import type { HostFsDirtyResponse } from '../protocol/index.ts';
 import { refuseRead } from './disk-fs.ts';
 import { askEditor, type EditorAnswer, type EditorLine } from './host-line.ts';
-import { pathOfUri, textUri } from './host-uri.ts';
+import { asOpened, pathOfUri, textUri } from './host-uri.ts';
 import { isUnder, realish } from './real-paths.ts';
 import type { Homes } from './sandbox-settings.ts';
 
@@ -64,8 +64,9 @@ export function createHostBuffers({ threadId, homes, editor, onDisk }: HostBuffe
         if (whole === null || whole.length > MOST_CHARS || file === null) continue;
         const real = realish(file);
         if (!roots.some((root) => isUnder(real, root)) || refuseRead(file, settings.roots, homes)) continue;
-        now.set(uri, { hash, text: whole, path: file });
-        files.set(real, { path: file, text: whole, hash });
+        const shown = asOpened(real, settings);
+        now.set(uri, { hash, text: whole, path: shown });
+        files.set(real, { path: shown, text: whole, hash });
       }
       seen = now;
       return [...files.values()].sort((a, b) => (a.path < b.path ? -1 : 1));

@@ -10,7 +10,7 @@ type Roots = Pick<TurnSettings, 'cwd' | 'roots'> | undefined;
  * What `real` is called below a root as the user spelled it: documents are open under that name. A link inside the
  * workspace is not kept, so that it cannot lead elsewhere once it was looked at.
  */
-function asOpened(real: string, settings: Roots): string {
+export function asOpened(real: string, settings: Roots): string {
   for (const root of settings ? [settings.cwd, ...settings.roots] : []) {
     const realRoot = realish(root);
     if (isUnder(real, realRoot)) return path.join(root, path.relative(realRoot, real));

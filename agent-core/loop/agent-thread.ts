@@ -15,7 +15,9 @@ import type { Submission, TerminalSize, ThreadPorts, TurnSettings } from '../por
 import { ThreadGoal } from '../protocol/index.ts';
 import type { RolloutLine } from '../threads/rollout.ts';
 import { clientTools } from '../tools/client-tool.ts';
+import { createDiskGate } from '../tools/disk-gate.ts';
 import { createCommandTable } from '../tools/command-table.ts';
+import { createEditorTexts } from './editor-texts.ts';
 import type { ServerTools, SessionApprovals, Sleep } from '../tools/tool.ts';
 import { createGoals, type Goals } from './goals.ts';
 import { createHistory, note } from './history.ts';
@@ -96,6 +98,16 @@ const LAST_HOOKS_MS = 3_000;
 async function endSession({ ports, settings, hasBegun, lifetime }: ThreadState): Promise<void> {
   if (!ports.hooks?.has('sessionEnd') || settings === null || !hasBegun) return;
   const scope = { turnId: null, settings, model: settings.model.model ?? '', lifetime: lifetime.signal };
+/** What nobody was told yet is there when the thread is taken up again. */
+async function keepDecisions({ ports, settings, history, editorTexts }: ThreadState): Promise<void> {
+  if (settings === null || history.isEmpty) return;
+  try {
+    history.append(null, await editorTexts.takeDecisions({ fs: ports.fs, settings }));
+  } catch (error) {
+    ports.log('error', `thread ${ports.threadId}: what the user decided could not be kept`, error);
+  }
+}
+
   await ports.hooks.run({ event: 'sessionEnd', names: [], input: {} }, scope, AbortSignal.timeout(LAST_HOOKS_MS));
 }
 
@@ -125,6 +137,8 @@ export function createAgentThread(given: ThreadPorts, seed: ThreadSeed, options:
     ledger,
     goals: createGoals(ports, goalOf(seed.goal, ports.threadId)),
     approvals: { commands: new Set(), files: new Set(), hosts: new Map(), grants: createGrants() },
+    editorTexts: createEditorTexts(),
+    diskGate: createDiskGate(),
     openApprovals: new Map(),
     standing: new Set(),
     commands: createCommandTable(now),
@@ -207,6 +221,9 @@ export function createAgentThread(given: ThreadPorts, seed: ThreadSeed, options:
         case 'interrupt':
           if (active?.turn.id === submission.turnId) active.turn.interrupt();
           break;
+        case 'decided':
+          state.editorTexts.decided(submission.decision);
+          break;
         case 'stopCommand':
           state.commands.stop(submission.itemId);
           break;
@@ -256,6 +273,7 @@ export function createAgentThread(given: ThreadPorts, seed: ThreadSeed, options:
       for (const { submission } of queue.splice(0)) {
         if (submission.type === 'turn') active?.turn.steer(submission.input, submission.clientId);
       }
+      await keepDecisions(state);
       active?.turn.interrupt();
       await running;
       await state.commands.kill(null);

@@ -78,6 +78,7 @@ export async function compact(state: ThreadState, model: ResolvedModel, scope: C
   state.history.replace(turnId, next);
   state.settings = settings;
   state.announced = { mode: null, goal: null };
+  state.editorTexts.forget();
   state.compactedTokens = state.history.tokens;
   items.completed(item);
   tellUsage(state, turnId, model.info.contextWindow);

@@ -72,6 +72,9 @@ export function createTurnItems(ports: ItemPorts, turnId: string, onRefused: (er
       const params = { threadId, turnId, itemId, processId, stdin };
       ports.emit({ method: 'item/commandExecution/terminalInteraction', params });
     },
+    ranStale(itemId, paths) {
+      ports.emit({ method: 'gantry/command/stale', params: { threadId, turnId, itemId, paths: [...paths] } });
+    },
     toolProgress(itemId, message) {
       ports.emit({ method: 'item/mcpToolCall/progress', params: { threadId, turnId, itemId, message } });
     },

@@ -5,6 +5,7 @@ import type { HistoryItem, ModelInfo, ModelRequest, ModelUsage } from '../models
 import type { SpendingBook } from '../models/spending.ts';
 import type { ThreadPorts, TurnSettings } from '../ports.ts';
 import type { CommandTable } from '../tools/command-table.ts';
+import type { DiskGate } from '../tools/disk-gate.ts';
 import type { ServerTools, SessionApprovals, Sleep, Tool } from '../tools/tool.ts';
 import type { Goals } from './goals.ts';
 import type { History } from './history.ts';
@@ -26,6 +27,8 @@ export type ThreadState = {
   readonly standing: Set<string>;
   readonly commands: CommandTable;
   /** The client's own tools. */
+  readonly editorTexts: EditorTexts;
+  readonly diskGate: DiskGate;
   readonly clientTools: readonly Tool[];
   readonly serverTools: ServerTools | null;
   readonly sleep: Sleep;

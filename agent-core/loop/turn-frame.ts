@@ -2,7 +2,7 @@
 import type { ResolvedModel } from '../models/model-client.ts';
 import type { TurnSettings } from '../ports.ts';
 import { AgentError, type ThreadActiveFlag, type TurnError, type Turn as WireTurn } from '../protocol/index.ts';
-import { createTurnDiff } from '../tools/turn-diff.ts';
+import { createTurnDiff, type TurnDiff } from '../tools/turn-diff.ts';
 import { createDecidingApprover } from './deciding.ts';
 import { turnError } from './errors.ts';
 import { createTurnItems, type TurnItems } from './items.ts';
@@ -122,7 +122,8 @@ export function createTurnFrame(state: ThreadState, turnId: string, settings: Tu
     waiting,
     approvals: state.approvals,
     commands: state.commands,
-    diff: createTurnDiff(settings.cwd),
+    diff: noticing(createTurnDiff(settings.cwd), state),
+    diskGate: state.diskGate,
     runner: ports.runner,
     rules: ports.rules ?? null,
     fs: ports.fs,
@@ -226,6 +227,16 @@ export function createTurnFrame(state: ThreadState, turnId: string, settings: Tu
     },
   };
 }
+
+/** What the tools change is also what the user decides on later, and what a command may find unsaved. */
+const noticing = (diff: TurnDiff, { editorTexts, diskGate }: ThreadState): TurnDiff => ({
+  ...diff,
+  changed(path, before, after, movedFrom) {
+    diff.changed(path, before, after, movedFrom);
+    editorTexts.wrote(path, before, after);
+    diskGate.edited(path);
+  },
+});
 
 /** Plan mode is not left to the model's goodwill: what it calls can read, and write only after a person's yes. */
 const lookingOnly = (settings: TurnSettings): TurnSettings => ({

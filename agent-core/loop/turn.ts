@@ -14,7 +14,7 @@ import { type ThreadState, takeInjected } from './thread-state.ts';
 import { createTurnFrame, type TurnFrame } from './turn-frame.ts';
 import { userMessages } from './user-input.ts';
 
-export type TurnSubmission = Exclude<Submission, { type: 'steer' | 'interrupt' | 'stopCommand' | 'tell' }>;
+export type TurnSubmission = Exclude<Submission, { type: 'steer' | 'interrupt' | 'stopCommand' | 'tell' | 'decided' }>;
 
 export type Turn = {
   readonly id: string;
@@ -157,8 +157,11 @@ function threadConversation(state: ThreadState, frame: TurnFrame): Conversation 
     async prepare(model) {
       const wasFirst = isFirst;
       isFirst = false;
+      const { fs } = state.ports;
+      const inEditor = await state.editorTexts.takeNotes({ fs, settings, history: () => history.snapshot() });
       for (const one of steering.take()) frame.show(one);
       takeInjected(state, turnId);
+      history.append(turnId, inEditor);
       history.append(
         turnId,
         state.commands.takeNews().map(({ tag, text }) => note(tag, text)),

@@ -104,6 +104,9 @@ function threadTable(core: CoreServices) {
     ...lateHandlers(['thread/search', 'gantry/thread/search'], async () =>
       (await imported(import('./thread-search-handlers.ts'))).threadSearchHandlers(threads, store),
     ),
+    ...lateHandlers(['fileReview/decided'], async () =>
+      (await imported(import('./file-review-handlers.ts'))).fileReviewHandlers(threads),
+    ),
     ...lateHandlers(['thread/inject_items'], async () =>
       (await imported(import('./thread-inject.ts'))).threadInjectHandlers(threads),
     ),

@@ -11,6 +11,7 @@ import { parseArguments } from './arguments.ts';
 import { commandActions } from './command-actions.ts';
 import { askForCommand, type CommandItem, commandRefusal, keepRule } from './command-approval.ts';
 import { report, waitForCommand } from './command-report.ts';
+import { staleNote } from './disk-gate.ts';
 import { embeddedPatch } from './embedded-patch.ts';
 import { runPatch } from './file-change.ts';
 import { failed, rejected, type Tool, type ToolContext, type ToolOutcome } from './tool.ts';
@@ -183,6 +184,7 @@ async function start(
 ): Promise<ToolOutcome> {
   const { settings, items, commands, runner } = context;
   const shown = verdict.type === 'ask';
+  const stale = await context.diskGate.stalePaths({ ...context, command: args.cmd });
   let running: Awaited<ReturnType<typeof runner.start>>;
   try {
     running = await runner.start(
@@ -205,6 +207,7 @@ async function start(
   }
   const started: CommandItem = { ...item, processId: running.processId, source: 'unifiedExecStartup' };
   if (!shown) items.started(started);
+  if (stale.length > 0) items.ranStale(item.id, stale);
   const { unsandboxed, escalated, sessionKey } = verdict;
   const freedom = { unsandboxed, escalated, sessionKey };
   const row = commands.add({
@@ -223,5 +226,6 @@ async function start(
   });
   const wait = Math.min(Math.max(args.yield_time_ms ?? DEFAULT_YIELD_MS, 250), MAX_YIELD_MS);
   await waitForCommand(row, wait, context);
-  return report(row, args.max_output_tokens ?? DEFAULT_OUTPUT_TOKENS, context);
+  const outcome = report(row, args.max_output_tokens ?? DEFAULT_OUTPUT_TOKENS, context);
+  return { ...outcome, text: staleNote(stale) + outcome.text };
 }

@@ -9,6 +9,8 @@ export type ItemSink = {
   /** Before `completed`: what kept the item from its work. Not called with an empty list. */
   blocked(itemId: string, blocked: GantryBlocked[]): void;
   terminalInteraction(itemId: string, processId: string, stdin: string): void;
+  /** A command runs on a disk that is older than the editor for these files. */
+  ranStale(itemId: string, paths: readonly string[]): void;
   /** What an MCP server says while a call of its tool runs. */
   toolProgress(itemId: string, message: string): void;
   planUpdated(explanation: string | null, plan: TurnPlanStep[]): void;

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { relative, resolve, sep } from 'node:path';
 import { listFiles } from '../search/list-files.ts';
 import { findRipgrep } from '../search/ripgrep.ts';
+import { buffersBelow, newBuffers, searchableBuffers, withoutBuffers } from './search-buffers.ts';
 import type { ToolContext, ToolOutcome } from './tool.ts';
 import { done, failed, rejected } from './tool.ts';
 
@@ -40,6 +41,9 @@ export async function listWorkspace(given: string, glob: string | null, context:
   });
   if (signal.aborted) return { type: 'cancelled', text: 'The user interrupted.' };
   const fits = glob === null ? () => true : matcher(glob);
+  const known = new Set(found);
+  const unlisted = (await buffersBelow(root, context)).filter(({ name }) => !known.has(name));
+  found.push(...(await newBuffers(unlisted, context)).map(({ name }) => name));
   const files = found.filter(fits).sort();
   if (files.length === 0) {
     return failed(
@@ -96,15 +100,27 @@ export async function searchWorkspace(search: Search, context: ToolContext): Pro
   ];
   flags.push('--no-require-git', '--with-filename', `--max-count=${MOST_PER_FILE}`);
   if (search.ignoreCase) flags.push('--ignore-case');
-  if (search.glob !== null) flags.push(`--glob=${search.glob}`);
-  const run = (more: string[]) => runRipgrep(program, [...flags, ...more, '-e', search.pattern, '--', root], context);
+  const unsaved = await buffersBelow(root, context);
+  const fits = search.glob === null ? () => true : matcher(search.glob);
+  const buffers = await searchableBuffers(root, unsaved, fits, context);
+  const isOnlyBuffer = unsaved.some(({ name }) => name === '');
+  const onDisk = [...flags, ...(search.glob === null ? [] : [`--glob=${search.glob}`]), ...withoutBuffers(unsaved)];
+  const run = async (more: string[]): Promise<Found> => {
+    const pattern = [...more, '-e', search.pattern, '--'];
+    const parts: Found[] = [];
+    for (const { name, text } of buffers) {
+      const found = await runRipgrep(program, [...flags, ...pattern, '-'], context, text);
+      parts.push({ ...found, text: found.text.replaceAll(/^<stdin>:/gm, () => `${resolve(root, name)}:`) });
+    }
+    if (!isOnlyBuffer) parts.push(await runRipgrep(program, [...onDisk, ...pattern, root], context));
+    return joined(parts);
+  };
   let result = await run([]);
   // What is no regular expression is meant as it stands.
   if (result.code === 2 && result.problem.includes('regex parse error')) result = await run(['--fixed-strings']);
   if (context.signal.aborted) return { type: 'cancelled', text: 'The user interrupted.' };
   if (result.text === '') {
-    if (result.code === 1)
-      return failed(`Nothing matches ${search.pattern} in ${root}. What git ignores is not searched.`);
+    if (result.code === 1) return failed(nothing(search.pattern, root));
     return failed(`The search failed: ${result.problem.trim().slice(0, 500) || `ripgrep ended with ${result.code}`}`);
   }
   const lines = result.text.trimEnd().split('\n');
@@ -119,11 +135,40 @@ export async function searchWorkspace(search: Search, context: ToolContext): Pro
   );
 }
 
+const nothing = (pattern: string, root: string): string =>
+  `Nothing matches ${pattern} in ${root}. What git ignores is not searched.`;
+
 type Found = { code: number | null; text: string; problem: string; isCut: boolean };
 
-function runRipgrep(program: string, args: string[], { signal, settings }: ToolContext): Promise<Found> {
+/** As if it were one search: a problem counts where nothing was found. */
+function joined(parts: readonly Found[]): Found {
+  const text = parts.map((part) => part.text).join('');
+  const isLong = text.length > MOST_CHARS;
+  return {
+    code: parts.some(({ code }) => code === 0) ? 0 : worst(parts),
+    text: isLong ? text.slice(0, text.lastIndexOf('\n', MOST_CHARS) + 1) : text,
+    problem: parts.map(({ problem }) => problem).find((problem) => problem !== '') ?? '',
+    isCut: isLong || parts.some(({ isCut }) => isCut),
+  };
+}
+
+const worst = (parts: readonly Found[]): number | null => {
+  const failed = parts.find(({ code }) => code !== 1);
+  return failed ? failed.code : 1;
+};
+
+/** `input`: searched in place of files, when the last argument is `-`. */
+function runRipgrep(
+  program: string,
+  args: string[],
+  { signal, settings }: ToolContext,
+  input?: string,
+): Promise<Found> {
   return new Promise((end) => {
-    const child = spawn(program, args, { cwd: settings.cwd, stdio: ['ignore', 'pipe', 'pipe'], windowsHide: true });
+    const child = spawn(program, args, { cwd: settings.cwd, stdio: ['pipe', 'pipe', 'pipe'], windowsHide: true });
+    // It may stop reading once it has found enough.
+    child.stdin.on('error', () => {});
+    child.stdin.end(input ?? '');
     let text = '';
     let problem = '';
     let isCut = false;
