@@ -97,6 +97,8 @@ export type FileQuestion = {
   editApproval: EditApproval;
   /** Why some file is one that a command could not write; null when all may be written. */
   beyond: string | null;
+  /** Why nobody's yes opens some file; null when it does. */
+  closed?: string | null;
   acceptedForSession: boolean;
 };
 
@@ -110,6 +112,8 @@ export function judgeFileChange(question: FileQuestion): Verdict {
         'Patch rejected: in the mode that the user chose no file is edited. Describe the change instead; the user can switch the mode.',
     };
   }
+  if (question.closed)
+    return { type: 'reject', message: `Patch rejected: ${question.closed}. Nobody is asked: do without it.` };
   if (beyond && !mayAsk(policy)) {
     const what = sandboxPolicy.type === 'readOnly' ? 'writing is blocked by the read-only sandbox' : beyond;
     return { type: 'reject', message: `Patch rejected: ${what}. The approval policy does not allow asking for more.` };

@@ -21,7 +21,7 @@ import { BLOCKED, blockedEdit, blockedLines, whatWasBlocked } from './blocked.ts
 import { loadOpenTerminal } from './foreign-terminal.ts';
 import { grantFault } from './granted.ts';
 import { realish } from './real-paths.ts';
-import { type Homes, kernelPolicy, whyNotWritable } from './sandbox-settings.ts';
+import { type Homes, kernelPolicy, whyClosed, whyNotWritable } from './sandbox-settings.ts';
 import { createSharedTemp } from './shared-temp.ts';
 
 /** A runner whose sandbox is found out in the background: `unconfinedReason` counts once `ready` has settled. */
@@ -208,6 +208,7 @@ export function createCommandRunner(options: RunnerOptions): SandboxedRunner {
     open,
     start: async (spec, signal) => runningCommand(await open(spec, signal)),
     rememberHost: (cwd, host, action) => options.rememberHost?.(cwd, host, action),
+    whyClosed: (file, settings) => whyClosed(file, settings, options.homes),
     realPath: realish,
     whyNotWritable: (file, settings) => whyNotWritable(file, settings, options.homes),
     grantFault: (place, access, settings, unlocks) =>

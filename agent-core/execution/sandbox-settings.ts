@@ -31,6 +31,8 @@ export type Homes = {
 const privateTemp = ({ cwd, roots }: Pick<Reach, 'cwd' | 'roots'>): string[] =>
   [cwd, ...roots].some((folder) => isUnder(realish(folder), '/var/tmp')) ? ['/tmp'] : ['/tmp', '/var/tmp'];
 
+const rootsOf = ({ roots, cwd }: Pick<Reach, 'cwd' | 'roots'>): string[] => (roots.length > 0 ? roots : [cwd]);
+
 /** What the kernel shall hold a command to under these settings; `tempFrom` is what its /tmp
  * shows, else it is empty; `tools` are folders of programs that stay visible there. */
 export function kernelPolicy(
@@ -42,7 +44,7 @@ export function kernelPolicy(
   if (sandboxPolicy.type === 'dangerFullAccess' || sandboxPolicy.type === 'externalSandbox') return fullAccess();
   const [agentHome, ...others] = homes.agent;
   const options: PresetOptions = {
-    roots: settings.roots.length > 0 ? settings.roots : [settings.cwd],
+    roots: rootsOf(settings),
     home: homes.user,
     ...(agentHome === undefined ? {} : { agentHome }),
     extraDenyRead: others,
@@ -93,7 +95,22 @@ export function whyNotWritable(file: string, settings: Reach, homes: Homes): str
   return isGit ? `${file} lies in the repository's .git` : null;
 }
 
-/** The same as a sentence that says what to do. */
+/**
+ * Why nobody's yes lets Gantry write `file`, as a clause: the user's own permission profile closes it. Null: it does not.
+ */
+export function whyClosed(file: string, settings: Reach, homes: Homes): string | null {
+  const chosen = homes.permissions?.(settings.cwd)?.profile;
+  if (!chosen || kernelPolicy(settings, homes).unconfined) return null;
+  const { closed, readOnly: kept } = compilePermissions(chosen, { home: homes.user, roots: rootsOf(settings) });
+  const look = createResolver();
+  const places = look.entryAndTarget(path.normalize(file));
+  const folders = [...closed, ...kept.filter((one) => !settings.roots.includes(one))].flatMap(look.entryAndTarget);
+  return folders.some((root) => places.some((place) => isUnder(place, root)))
+    ? `the permission profile keeps ${file} as it is`
+    : null;
+}
+
+/** Why `file` may not be written, as a sentence that says what to do; null when it may. */
 export function writeRefusal(file: string, settings: Reach, homes: Homes): string | null {
   const why = whyNotWritable(file, settings, homes);
   if (why === null) return null;

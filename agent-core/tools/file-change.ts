@@ -83,10 +83,12 @@ async function judge(files: PlannedFile[], context: ToolContext): Promise<{ verd
   const { settings, runner, realPath } = context;
   const paths = files.flatMap((file) => (file.target ? [file.path, file.target.path] : [file.path]));
   let beyond: string | null = null;
+  let closed: string | null = null;
   const sessionKeys: string[] = [];
   for (const path of paths) {
     const why = runner.whyNotWritable(path, settings);
     beyond ??= why;
+    closed ??= runner.whyClosed(path, settings);
     // A yes to a file that may be written is none to it once it may not, nor to what a link of its name leads to later.
     sessionKeys.push(JSON.stringify([await realPath(path), why !== null]));
   }
@@ -95,6 +97,7 @@ async function judge(files: PlannedFile[], context: ToolContext): Promise<{ verd
     sandboxPolicy: settings.sandboxPolicy,
     editApproval: settings.editApproval,
     beyond,
+    closed,
     acceptedForSession: sessionKeys.every((key) => context.approvals.files.has(key)),
   });
   return { verdict, sessionKeys };

@@ -266,6 +266,7 @@ export function createWorld(options: WorldOptions): World {
       realPath: (file) => file,
       whyNotWritable: (file, settings) => whyNotWritable(file, settings, { user: '/nobody', agent: options.protectedPaths ?? [] }),
       grantFault: () => null,
+      whyClosed: () => null,
       blocked: ({ output }) =>
         output.includes('Read-only') ? [{ ...blockedWrite, offers: [], message: 'The sandbox blocked a write.' }] : [],
       blockedEdit: () => null,
