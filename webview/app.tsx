@@ -3,6 +3,7 @@ import { Composer } from './composer/composer.tsx';
 import { ComposerNote, SendError } from './composer/notes.tsx';
 import { BackgroundStrip, GoalStrip, WaitingStrip } from './composer/strips.tsx';
 import { HistoryView } from './history/history-view.tsx';
+import { PendingList } from './review/pending-list.tsx';
 import { useActions, usePanel, useStoreApi, useView } from './state/context.tsx';
 import { isRunning } from './state/selectors.ts';
 import type { Actions, PanelStore } from './state/store.ts';
@@ -33,6 +34,7 @@ export function App() {
           <PlanStrip />
           <GoalStrip />
           <BackgroundStrip />
+          <PendingList />
           <Notices />
           <SendError />
           <ComposerNote />

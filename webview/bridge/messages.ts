@@ -87,6 +87,12 @@ export const webviewMessage = z.discriminatedUnion('type', [
   z.object({ type: z.literal('openFile'), path: z.string(), line: z.number().int().nullable() }),
   z.object({ type: z.literal('openLink'), href: z.string() }),
   z.object({ type: z.literal('stopCommand'), itemId: z.string() }),
+  /** Keeps, undoes or opens what was written; without a `uri`, all of it. */
+  z.object({
+    type: z.literal('review'),
+    action: z.enum(['keep', 'undo', 'open']),
+    uri: z.nullable(z.string()),
+  }),
   /** Takes an offer of what was blocked, by their places in the lists that the page was given. */
   z.object({
     type: z.literal('grant'),
@@ -110,6 +116,8 @@ export type HostMessage =
   | { type: 'focusComposer'; text: string | null }
   /** Something that a person asked for in the composer was not done; why, and what to do. */
   | { type: 'composerNote'; message: string }
+  /** Something happened in the editor that a screen reader should say. */
+  | { type: 'announce'; text: string }
   /** Opens what shows the context's parts. */
   | { type: 'openContext' }
   /** Sent text that could not be delivered comes back, so that nothing typed is lost. */

@@ -3,6 +3,7 @@
  * snapshot), the webview keeps the same, and both move it forward with the same pure function, `applyPatch`.
  */
 import type { AnyThreadItem, TurnError } from '../../agent-core/protocol/index.ts';
+import type { ReviewFile, ReviewResult } from './review.ts';
 import type { Completion, ThreadExtras } from './thread-extras.ts';
 
 export type Mode = 'read-only' | 'ask' | 'auto' | 'full';
@@ -196,6 +197,10 @@ export type PanelState = {
   plan: boolean;
   /** For the word at the cursor; null while there is none to complete. */
   completion: Completion | null;
+  /** What waits to be kept or undone, of every thread. */
+  reviews: readonly ReviewFile[];
+  /** The newest last. */
+  reviewed: readonly ReviewResult[];
   history: HistoryView | null;
   thread: ThreadView | null;
 };
@@ -212,6 +217,8 @@ export const initialPanelState: PanelState = {
   attachments: [],
   plan: false,
   completion: null,
+  reviews: [],
+  reviewed: [],
   history: null,
   thread: null,
 };

@@ -15,7 +15,7 @@ export function BlockedNote({ itemId }: { itemId: string }) {
           <p>
             <Icon name="shield" />
             <span>
-              {certainty === 'probably' && <strong>Probably: </strong>}
+              {certainty === 'probably' && !/^probably/i.test(message) && <strong>Probably: </strong>}
               {message}
             </span>
           </p>

@@ -1,6 +1,7 @@
 import { memo, type ReactNode, useMemo } from 'react';
 import type { FileChangeThreadItem, FileUpdateChange } from '../../agent-core/protocol/index.ts';
 import type { ApprovalView } from '../bridge/panel-state.ts';
+import { ReviewLine, useReviewResult } from '../review/item-review.tsx';
 import { useActions, useOpen, usePanel } from '../state/context.tsx';
 import { IconButton } from '../ui/button.tsx';
 import { Diff } from '../ui/diff.tsx';
@@ -48,6 +49,7 @@ function FileRow({
   const { dir, name } = splitPath(path);
   const target = (change.kind.type === 'update' && change.kind.move_path) || movedTo;
   const { letter, word } = KINDS[change.kind.type];
+  const reviewed = useReviewResult({ itemId, path: target || change.path });
   const asked = approval?.files.find((file) => file.path === change.path) ?? null;
   const count = asked && takenOf([asked]);
   const part = count && count.taken < count.total ? `${count.taken} of ${plural(count.total, 'hunk')}` : null;
@@ -60,7 +62,7 @@ function FileRow({
         <button
           type="button"
           className="step-toggle"
-          aria-label={`${path}, ${word}, ${added} added, ${removed} removed${part ? `, ${part}` : ''}`}
+          aria-label={`${path}, ${word}, ${added} added, ${removed} removed${part ? `, ${part}` : ''}${reviewed ? `, ${reviewed}` : ''}`}
           aria-expanded={open}
           onClick={() => setOpen(!open)}
           title={path}
@@ -73,6 +75,7 @@ function FileRow({
             <span className="file-dir">{dir.replace(/\/$/, '')}</span>
           </span>
           <span className="step-meta counts" aria-hidden="true">
+            {reviewed && <span className="part">{reviewed}</span>}
             {part && <span className="part">{part}</span>}
             {added > 0 && <span className="plus">+{added}</span>}
             {removed > 0 && <span className="minus">−{removed}</span>}
@@ -97,6 +100,7 @@ function FileRow({
         </div>
       </div>
       {target && <p className="hint moved">moved to {relativePath(target, cwd)}</p>}
+      <ReviewLine itemId={itemId} path={target || change.path} label={path} />
       {approval && asked && <SinceNote approvalId={approval.id} itemId={itemId} file={asked} />}
       {open &&
         (approval && hunks ? (

@@ -1,6 +1,7 @@
 import type { ApprovalView, PanelState, ThreadView } from '../bridge/panel-state.ts';
+import type { ReviewFile } from '../bridge/review.ts';
 import { plainCommand } from '../ui/command-text.ts';
-import { duration } from '../ui/format.ts';
+import { duration, plural } from '../ui/format.ts';
 
 /**
  * What a screen reader should say about a change, or null. Says what a person waits for: a turn began or ended, a
@@ -15,6 +16,7 @@ export function announcement(before: PanelState | null, after: PanelState): stri
       before !== null,
     ),
   ];
+  if (before) parts.push(...reviewParts(before.reviews, after.reviews));
   const seen = new Set(before?.notices.map(({ id }) => id));
   for (const notice of after.notices) if (notice.severity !== 'info' && !seen.has(notice.id)) parts.push(notice.text);
   return parts.length ? parts.join(' ') : null;
@@ -26,6 +28,19 @@ function coreParts(before: PanelState | null, after: PanelState): string[] {
   if (status === 'restarting') return [message ?? 'The agent stopped and is starting again.'];
   if (status === 'failed') return [message ?? 'The agent could not be started.'];
   return status === 'ready' && before.core.status === 'restarting' ? ['The agent is back.'] : [];
+}
+
+/** New changes to decide about. What was decided is said by what decided it. */
+function reviewParts(before: readonly ReviewFile[], after: readonly ReviewFile[]): string[] {
+  const known = new Map(before.map((file) => [file.uri, file.hunks]));
+  const grown = after.filter(({ uri, hunks }) => hunks > (known.get(uri) ?? 0));
+  const [first, ...rest] = grown;
+  if (!first) return [];
+  const hunks = plural(
+    grown.reduce((sum, file) => sum + file.hunks, 0),
+    'hunk',
+  );
+  return [`Edit made: ${hunks} to review in ${rest.length === 0 ? first.label : plural(grown.length, 'file')}.`];
 }
 
 function threadParts(before: ThreadView | null, after: ThreadView | null, live: boolean): string[] {

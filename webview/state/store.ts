@@ -169,6 +169,8 @@ export function reduce(state: ViewState, message: HostMessage): ViewState {
     }
     case 'composerNote':
       return withText({ ...state, note: message.message }, message.message);
+    case 'announce':
+      return withText(state, message.text);
     case 'openContext':
       return { ...state, contextRequests: state.contextRequests + 1 };
     case 'sendFailed': {

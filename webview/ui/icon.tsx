@@ -14,6 +14,7 @@ const GLYPHS = {
   close: '\uea76',
   comment: '\uea6b',
   copy: '\uebcc',
+  discard: '\ueae2',
   diff: '\ueae1',
   edit: '\uea73',
   error: '\uea87',

@@ -1,5 +1,6 @@
 /** States of the review: a proposal hunk by hunk, and what was written and waits to be kept. */
 import type { ApprovalFile, PanelState } from '../../../webview/bridge/panel-state.ts';
+import type { ReviewFile } from '../../../webview/bridge/review.ts';
 import { approval, CWD, change, files, thread, turn, view } from './items.ts';
 import { READY } from './ready.ts';
 import { DIFF, firstTurn, TEST_DIFF } from './sample-turn.ts';
@@ -74,3 +75,45 @@ export const askAsOne = asking(
   inPart.map(({ path, label, kind }) => ({ path, label, kind })),
   { asOne: true },
 );
+
+const written = (
+  path: string,
+  kind: ReviewFile['kind'],
+  [hunkCount, added, removed]: [number, number, number],
+  more: Partial<ReviewFile> = {},
+): ReviewFile => ({
+  uri: `file://${CWD}/${path}`,
+  path: `${CWD}/${path}`,
+  label: path,
+  kind,
+  movedFrom: null,
+  itemIds: ['f1'],
+  hunks: hunkCount,
+  added,
+  removed,
+  kept: 0,
+  undone: 0,
+  whyNoUndo: null,
+  isTooLarge: false,
+  ...more,
+});
+
+export const pending: PanelState = {
+  ...READY,
+  mode: 'auto',
+  reviews: [
+    written('src/price.ts', 'update', [3, 6, 3]),
+    written('CHANGELOG.md', 'add', [1, 3, 0]),
+    written('src/cart/checkout.ts', 'rename', [2, 2, 2], { movedFrom: 'src/checkout.ts', itemIds: ['c1'] }),
+    written('package-lock.json', 'update', [1, 4120, 3980], {
+      itemIds: ['c1'],
+      isTooLarge: true,
+      whyNoUndo: 'a command changed it, and its text before is not known',
+    }),
+  ],
+  thread: thread({
+    name: 'Fix the failing price test',
+    turns: [turn('u1', 'completed', { durationMs: 48_300 })],
+    items: firstTurn,
+  }),
+};

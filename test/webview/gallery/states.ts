@@ -5,7 +5,7 @@ import { agent, approval, CWD, change, command, files, thread, turn, unknownItem
 import { mcpAsk, mcpAskLoose, mcpForm, mcpPage, mcpResults } from './mcp-states.ts';
 import { askHost, askPermissions, blockedBySandbox } from './permission-states.ts';
 import { READY } from './ready.ts';
-import { askAsOne, askConflict, askHunks } from './review-states.ts';
+import { askAsOne, askConflict, askHunks, pending } from './review-states.ts';
 import { DIFF, firstTurn, TEST_DIFF, TEST_OUTPUT } from './sample-turn.ts';
 
 export { MODELS, READY } from './ready.ts';
@@ -319,6 +319,7 @@ export const STATES: Record<string, PanelState> = {
   'ask-host': askHost,
   'ask-permissions': askPermissions,
   'blocked-by-sandbox': blockedBySandbox,
+  pending,
   'ask-hunks': askHunks,
   'ask-conflict': askConflict,
   'ask-as-one': askAsOne,
