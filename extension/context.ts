@@ -7,6 +7,7 @@ import type { CoreCommand } from './core/core-process.ts';
 import { CoreSupervisor } from './core/core-supervisor.ts';
 import { HostModels } from './host/host-models.ts';
 import { currentPlace } from './host/workspace-place.ts';
+import { WorkspaceWriter } from './host-fs/workspace-writer.ts';
 import { Completions } from './panel/completions.ts';
 import { PanelController } from './panel/controller.ts';
 import { HistoryController } from './panel/history-controller.ts';
@@ -53,6 +54,7 @@ export type GantryParts = {
   completions: Completions;
   proposals: ProposalFileSystem;
   bases: BaseProvider;
+  writer: WorkspaceWriter;
   review: ProposalReview;
   controller: PanelController;
   panel: PanelView;
@@ -87,6 +89,8 @@ export function createParts(extension: vscode.ExtensionContext): GantryParts {
   const keys = new ProviderKeys(extension);
   const proposals = new ProposalFileSystem();
   const bases = new BaseProvider();
+  const writer = new WorkspaceWriter();
+  extension.subscriptions.push(writer);
   const attachments = new Attachments((list) => store.set({ attachments: list }));
   const hostModels = new HostModels(
     (requestId, delta) => void core.client?.notify('host/lm/delta', { requestId, delta }),
@@ -100,7 +104,7 @@ export function createParts(extension: vscode.ExtensionContext): GantryParts {
       version: String(extension.extension.packageJSON.version),
       capabilities: { review: true, secrets: true, lm: true },
     },
-    handlers: serverRequestHandlers({ approvals, store, hostModels, cards, elicitations }),
+    handlers: serverRequestHandlers({ approvals, store, hostModels, cards, elicitations, writer }),
     prepare: async (client) => {
       const done = await Promise.allSettled([keys.handOver(client), hostModels.offer(client)]);
       for (const one of done) if (one.status === 'rejected') log.error(`After the start: ${String(one.reason)}`);
@@ -162,6 +166,7 @@ export function createParts(extension: vscode.ExtensionContext): GantryParts {
     completions,
     proposals,
     bases,
+    writer,
     review,
   };
   const controller = new PanelController(parts);

@@ -3,6 +3,8 @@ import * as vscode from 'vscode';
 import type { RequestId, ServerRequestParams } from '../agent-core/protocol/index.ts';
 import type { ServerRequestHandlers } from './core/core-client.ts';
 import type { HostModels } from './host/host-models.ts';
+import { hostFsHandlers } from './host-fs/host-fs-handlers.ts';
+import type { WorkspaceWriter } from './host-fs/workspace-writer.ts';
 import {
   commandAnswer,
   commandApprovalView,
@@ -21,6 +23,7 @@ export type RequestDeps = {
   hostModels: HostModels;
   cards: Questions;
   elicitations: Elicitations;
+  writer: WorkspaceWriter;
 };
 
 export function serverRequestHandlers({
@@ -29,6 +32,7 @@ export function serverRequestHandlers({
   hostModels,
   cards,
   elicitations,
+  writer,
 }: RequestDeps): ServerRequestHandlers {
   return {
     'item/commandExecution/requestApproval': async (params, { requestId }) => {
@@ -58,6 +62,7 @@ export function serverRequestHandlers({
       return toolApprovalAnswer(typeof decision === 'string' ? decision : 'decline');
     },
     'host/lm/start': (params) => hostModels.start(params),
+    ...hostFsHandlers(writer),
   };
 }
 

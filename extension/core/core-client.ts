@@ -17,6 +17,7 @@ import {
   type GantryServerInfo,
   type RequestId,
   RpcError,
+  type RpcErrorObject,
   type ServerNotification,
   type ServerRequestAnswer,
   type ServerRequestMethod,
@@ -124,8 +125,8 @@ export class CoreClient {
     try {
       return await call(parsed.data, { requestId: requestId === false ? null : requestId });
     } catch (error) {
-      const { code, message } = error instanceof AgentError ? error.toRpcError() : asRpcError(error);
-      return new ResponseError(code, message);
+      const { code, message, data } = error instanceof AgentError ? error.toRpcError() : asRpcError(error);
+      return new ResponseError(code, message, data);
     }
   }
 
@@ -145,7 +146,7 @@ export class CoreClient {
 
 const noGantry = (method: string) => `This agent is not Gantry's own and does not know ${method}.`;
 
-function asRpcError(error: unknown): { code: number; message: string } {
+function asRpcError(error: unknown): RpcErrorObject {
   return { code: ErrorCodes.InternalError, message: error instanceof Error ? error.message : String(error) };
 }
 

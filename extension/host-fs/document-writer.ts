@@ -1,9 +1,7 @@
 /** What the rest of the extension may rely on of the only part that writes workspace files. */
 import type * as vscode from 'vscode';
-import type { HostFsConflictReason } from '../../agent-core/protocol/index.ts';
-
-/** Replaces lines `startLine` up to, but without, `endLine` (from 0) of the live text. */
-export type LineEdit = { startLine: number; endLine: number; lines: readonly string[] };
+import type { HostFsConflictReason, HostFsRefusalReason } from '../../agent-core/protocol/index.ts';
+import type { LineEdit } from '../review/model/hunks.ts';
 
 /** Whose change it is. `decided`: the user accepted this text before, so nothing of it waits for a review. */
 export type WriteOrigin = { threadId: string; turnId: string; itemId: string; decided: boolean };
@@ -21,9 +19,7 @@ export type AgentWrite = {
   origin: WriteOrigin | null;
 };
 
-export type RefusalReason = 'notFound' | 'isDirectory' | 'binary' | 'tooLarge' | 'forbidden' | 'readOnly' | 'io';
-
-export type Refused = { type: 'refused'; reason: RefusalReason; message: string };
+export type Refused = { type: 'refused'; reason: HostFsRefusalReason; message: string };
 
 /**
  * `written`: `hash` and `text` (LF, no BOM) are what is there now, `formatterDelta` a unified diff of what others, a
@@ -66,6 +62,9 @@ export interface DocumentWriter {
   apply(uri: vscode.Uri, edits: readonly LineEdit[], expectedText: string): Promise<WriteResult>;
   /** True when the change event that makes `uri` have this text is our own. */
   isOwn(uri: vscode.Uri, text: string): boolean;
-  /** Fires once a change is certain and before the editor tells of it; a change that then fails fires its reverse. */
+  /**
+   * Fires once a change is made, and before its document's change event reaches anybody who subscribed to that after the
+   * writer was made.
+   */
   readonly onDidWrite: vscode.Event<AgentWrite>;
 }
