@@ -19,7 +19,7 @@ export type GatedCommand = {
   settings: TurnSettings;
   signal: AbortSignal;
   /** As in `ToolContext`. */
-  waiting: () => () => void;
+  waiting: (flag: 'waitingOnUserInput') => () => void;
 };
 
 export function createDiskGate(): DiskGate {
@@ -34,7 +34,7 @@ export function createDiskGate(): DiskGate {
     const asked = unsaved.filter(({ path, hash }) => edited.has(path) && declined.get(path) !== hash);
     let saved: string[] = [];
     if (fs.buffers && asked.length > 0 && !signal.aborted) {
-      const stopWaiting = waiting();
+      const stopWaiting = waiting('waitingOnUserInput');
       saved = await fs.buffers.askToSave({ ...request, paths: asked.map(({ path }) => path) }, signal);
       stopWaiting();
       for (const { path, hash } of asked) if (!saved.includes(path)) declined.set(path, hash);
