@@ -4,15 +4,15 @@
  */
 
 import type { Granted } from './approvals/grants.ts';
-import type { Granted } from './approvals/grants.ts';
 import type { CommandExit, PermissionsAnswer, PermissionsQuestion, Reach, ReachAnswers } from './approvals/reach.ts';
 import type { Finding } from './approvals/rules/judge.ts';
+import type { Checkpoints } from './checkpoints/port.ts';
 import type { HistoryItem, ModelSelection, ReasoningEffort, ResolvedModel } from './models/model-client.ts';
 import type {
   AskForApproval,
   CommandAction,
-  FileReviewDecidedParams,
   DynamicToolCallOutputContentItem,
+  FileReviewDecidedParams,
   FileUpdateChange,
   McpElicitationSchema,
   Personality,
@@ -41,8 +41,6 @@ export type TurnSettings = {
   /** The client's or the config's in place of ours; null or left out: ours. */
   baseInstructions?: string | null | undefined;
   outputSchema: Record<string, unknown> | null;
-  /** Over `sandboxPolicy`, for commands and edits alike. Of a call, never on record. */
-  granted?: Granted | undefined;
   /** Over `sandboxPolicy`, for commands and edits alike. Of a call, never on record. */
   granted?: Granted | undefined;
   /** The built-in profile that the sandbox policy is, where nobody chose another. */
@@ -205,6 +203,10 @@ export type CommandSpec = {
   terminal?: TerminalSize;
   /** Asked of a host that its list does not know; must not reject. Left out: such hosts are refused. */
   mayReach?: (question: HostQuestion) => Promise<boolean>;
+  /** Known to write nothing. */
+  isLooking?: boolean;
+  /** The call that it belongs to. */
+  itemId?: string;
   /** Over the scrubbed environment; null takes a variable away. */
   env?: Readonly<Record<string, string | null>>;
 };
@@ -244,14 +246,6 @@ export interface CommandRunner extends ReachAnswers {
   start(spec: CommandSpec, signal: AbortSignal): Promise<RunningCommand>;
   /** Keeps a person's word on a host for all commands in `cwd`, now and later. Must not throw. */
   rememberHost(cwd: string, host: string, action: 'allow' | 'deny'): void;
-  /** Why a command could not write `file` (absolute), as a clause; null when it could. Links are followed. */
-  whyNotWritable(file: string, settings: Reach): string | null;
-  /** Where links lead; of what does not exist, by its deepest folder that does. */
-  realPath(file: string): string;
-  /** Why `place` cannot be granted over these settings, as a sentence; null when it can. `unlocks`: also what may hold secrets. */
-  grantFault(place: string, access: 'read' | 'write', settings: Reach, unlocks?: boolean): string | null;
-  /** What kept a command from its work, with offers of the least that would let it pass; empty when nothing points to it. */
-  blocked(command: { itemId: string; cwd: string; output: string; exit: CommandExit; settings: Reach }): GantryBlocked[];
   /** A sentence on what the sandbox probably blocked, from a failed command's output; null when nothing points to it. */
   explain(output: string, exit: CommandExit, settings: TurnSettings): string | null;
 }
@@ -436,6 +430,8 @@ export type ThreadPorts = {
   fs: WorkspaceFs;
   /** Left out: there are none. */
   hooks?: Hooks;
+  /** Left out: there are none. */
+  checkpoints?: Checkpoints<CommandRunner, WorkspaceFs, TurnSettings>;
   clock: Clock;
   newId: () => string;
   log: Log;

@@ -43,6 +43,7 @@ const USERS_ALONE: readonly string[] = [
   'allow_symlinked_codex_home',
   'cloud',
   // where things are written
+  'checkpoints',
   'log_dir',
   'sqlite_home',
 ];

@@ -131,6 +131,18 @@ const skills = z.object(
   table,
 );
 
+/** Ours. */
+const checkpoints = z.object(
+  {
+    enabled: z.optional(flag),
+    include_ignored: z.optional(flag),
+    max_file_size: z.optional(whole),
+    max_total: z.optional(whole),
+    max_age_days: z.optional(whole.check(z.positive('a whole number above 0'))),
+  },
+  table,
+);
+
 /** What may stand at the top of the file and in a profile. */
 const shared = {
   model: z.optional(text),
@@ -168,6 +180,7 @@ const top = {
     z.record(z.string(), z.object({ trust_level: z.optional(oneOf(['trusted', 'untrusted'])) }, table), table),
   ),
   skills: z.optional(skills),
+  checkpoints: z.optional(checkpoints),
   mcp_servers: z.optional(z.record(z.string(), mcpServer, table)),
   /** How long the first turn waits for servers that are not `required`; as long as they may take to start when left out. */
   mcp_optional_startup_grace_ms: z.optional(whole),

@@ -34,6 +34,8 @@ export type TurnFrame = {
   show(input: PendingInput): void;
   /** Null when the turn is over before, or has failed for want of a model. */
   resolveModel(): Promise<ResolvedModel | null>;
+  /** Resolves when what commands changed in files is known, as far as it can be. */
+  filesSettled(): Promise<void>;
   /** Completes what is open and says how the turn ended. Awaits nothing. */
   end(): void;
 };
@@ -104,6 +106,20 @@ export function createTurnFrame(state: ThreadState, turnId: string, settings: Tu
       warn: (message) => ports.emit({ method: 'warning', params: { threadId, message } }),
     });
 
+  const diff = createTurnDiff(settings.cwd);
+  let label: string | null = null;
+  const checkpoints =
+    ports.checkpoints?.forTurn({
+      turnId,
+      settings,
+      label: () => label,
+      changed(file) {
+        if (file) diff.changed(file.path, file.before, file.after, file.movedFrom);
+        // What a command does after its turn is told, but the turn's diff is on record by then.
+        else if (!isOver) items.diffUpdated(diff.text());
+      },
+    }) ?? null;
+
   const context: CallContext = {
     hooks: hooks ?? null,
     turnId,
@@ -122,11 +138,11 @@ export function createTurnFrame(state: ThreadState, turnId: string, settings: Tu
     waiting,
     approvals: state.approvals,
     commands: state.commands,
-    diff: noticing(createTurnDiff(settings.cwd), state),
+    diff: noticing(diff, state),
     diskGate: state.diskGate,
-    runner: ports.runner,
+    runner: checkpoints?.runner(ports.runner) ?? ports.runner,
     rules: ports.rules ?? null,
-    fs: ports.fs,
+    fs: checkpoints?.files(ports.fs) ?? ports.fs,
     realPath: state.realPath,
     sleep: state.sleep,
     clock,
@@ -185,7 +201,9 @@ export function createTurnFrame(state: ThreadState, turnId: string, settings: Tu
       }
       ports.emit({ method: 'turn/started', params: { threadId, turn: wireTurn({}) } });
     },
+    filesSettled: async () => checkpoints?.end(),
     show({ input, clientId }) {
+      label ??= labelOf(input);
       const item = { type: 'userMessage', id: items.claimId(''), clientId, content: input } as const;
       items.started(item);
       items.completed(item);
@@ -237,6 +255,10 @@ const noticing = (diff: TurnDiff, { editorTexts, diskGate }: ThreadState): TurnD
     diskGate.edited(path);
   },
 });
+
+/** The first words of a message. */
+const labelOf = (input: PendingInput['input']): string | null =>
+  input.flatMap((part) => (part.type === 'text' ? part.text.trim().split('\n')[0] || [] : []))[0] ?? null;
 
 /** Plan mode is not left to the model's goodwill: what it calls can read, and write only after a person's yes. */
 const lookingOnly = (settings: TurnSettings): TurnSettings => ({

@@ -110,6 +110,7 @@ export function createTurn(state: ThreadState, submission: TurnSubmission): Turn
     async run(onEnd) {
       await work().catch(frame.failWith);
       await settle().catch(frame.failWith);
+      await frame.filesSettled();
       // From here on nothing is awaited, so that no steering falls between the last look and the end.
       for (const one of steering.take()) frame.show(one);
       const status = frame.failure ? 'failed' : frame.isInterrupted ? 'interrupted' : 'completed';

@@ -119,6 +119,7 @@ const clientRequests: Record<ClientRequestMethod, string> = {
   'fileReview/decided': 'The user kept or undid a change.',
   'checkpoint/list': 'Checkpoints of a thread.',
   'checkpoint/preview': 'What restoring one would do.',
+  'checkpoint/readFile': 'A file as it was at one.',
   'checkpoint/restore': 'Restore files, conversation or both.',
 };
 

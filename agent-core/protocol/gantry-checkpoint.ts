@@ -6,7 +6,10 @@ import * as z from 'zod/mini';
 import { Uint } from './common.ts';
 import { lazy } from './lazy.ts';
 
-/** `turnId` is the turn that the checkpoint was made before; null for one that a restore made. `createdAt` in seconds. */
+/**
+ * `turnId` is the turn that the checkpoint was made before; null for one that a restore made. `createdAt` in seconds.
+ * `notCovered` are files and folders that it does not hold, for their size or because they cannot be read.
+ */
 export const Checkpoint = lazy(() =>
   z.object({
     id: z.string(),
@@ -14,6 +17,7 @@ export const Checkpoint = lazy(() =>
     turnId: z.nullable(z.string()),
     createdAt: z.int(),
     label: z.nullable(z.string()),
+    notCovered: z.optional(z.array(z.string())),
   }),
 );
 export type Checkpoint = z.infer<typeof Checkpoint>;
@@ -80,3 +84,13 @@ export const CheckpointRestoreResponse = lazy(() =>
   }),
 );
 export type CheckpointRestoreResponse = z.infer<typeof CheckpointRestoreResponse>;
+
+/** `path` is absolute. */
+export const CheckpointReadFileParams = lazy(() =>
+  z.object({ threadId: z.string(), id: z.string(), path: z.string() }),
+);
+export type CheckpointReadFileParams = z.infer<typeof CheckpointReadFileParams>;
+
+/** The file as it was then: LF, no BOM. Null when there was none; with `isText` false also when it was no text. */
+export const CheckpointReadFileResponse = lazy(() => z.object({ text: z.nullable(z.string()), isText: z.boolean() }));
+export type CheckpointReadFileResponse = z.infer<typeof CheckpointReadFileResponse>;

@@ -9,6 +9,8 @@ import {
   CheckpointListResponse,
   CheckpointPreviewParams,
   CheckpointPreviewResponse,
+  CheckpointReadFileParams,
+  CheckpointReadFileResponse,
   CheckpointRestoreParams,
   CheckpointRestoreResponse,
 } from './gantry-checkpoint.ts';
@@ -364,6 +366,7 @@ export const gantryClientRequests = {
   'fileReview/decided': { params: FileReviewDecidedParams, result: FileReviewDecidedResponse },
   'checkpoint/list': { params: CheckpointListParams, result: CheckpointListResponse },
   'checkpoint/preview': { params: CheckpointPreviewParams, result: CheckpointPreviewResponse },
+  'checkpoint/readFile': { params: CheckpointReadFileParams, result: CheckpointReadFileResponse },
   'checkpoint/restore': { params: CheckpointRestoreParams, result: CheckpointRestoreResponse },
 } satisfies RequestTable;
 

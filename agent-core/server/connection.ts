@@ -78,6 +78,7 @@ const FEATURES = [
   'queue',
   'usage',
   'prices',
+  'checkpoints',
 ];
 
 function capabilitiesOf(params: ClientRequestParams<'initialize'>): ClientCapabilities {

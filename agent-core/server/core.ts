@@ -3,8 +3,8 @@
  * the loop, the models and the sandbox come when they are needed, or right after the first answer.
  */
 import { homedir } from 'node:os';
-import type { SandboxedRunner } from '../execution/command-runner.ts';
 import { isFeatureOn } from '../config/index.ts';
+import type { SandboxedRunner } from '../execution/command-runner.ts';
 import { imported, late } from '../late.ts';
 import type { Log } from '../ports.ts';
 import type { ServerNotification } from '../protocol/index.ts';
@@ -12,6 +12,7 @@ import type { LineSink } from '../protocol/rpc/write-queue.ts';
 import { createThreadStore } from '../threads/thread-store.ts';
 import { createIdSource } from '../threads/uuid.ts';
 import { createAccountStore } from './account-store.ts';
+import { createCheckpointServices } from './checkpoint-services.ts';
 import { limited } from './config-limits.ts';
 import { createConfigLive } from './config-live.ts';
 import { createConfiguration, environmentPolicy, threadDefaults } from './configuration.ts';
@@ -158,18 +159,21 @@ export function createCore({
     log,
   });
 
+  const checkpoints = createCheckpointServices({ configuration, env, user, now, newId, log });
   const hooks = createHookServices({ configuration, runner: getRunner, clock, log });
   const rules = createRuleServices({ configuration, env, user, log, announce });
 
   const agentFactory: ThreadServices['agentFactory'] = async () => {
-    const [{ createAgentThread }, promptFor, { threadFiles }, commandRunner, rulesFor, hooksFor] = await Promise.all([
-      imported(import('../loop/agent-thread.ts')),
-      prompts.prompts(),
-      imported(import('./thread-fs.ts')),
-      getRunner(),
-      rules(),
-      hooks(),
-    ]);
+    const [{ createAgentThread }, promptFor, { threadFiles }, commandRunner, rulesFor, hooksFor, kept] =
+      await Promise.all([
+        imported(import('../loop/agent-thread.ts')),
+        prompts.prompts(),
+        imported(import('./thread-fs.ts')),
+        getRunner(),
+        rules(),
+        hooks(),
+        checkpoints(),
+      ]);
     const filesOf = threadFiles(homes);
     return ({ overrides, transcriptPath, ...ports }, seed) =>
       createAgentThread(
@@ -177,6 +181,7 @@ export function createCore({
           ...ports,
           clock,
           newId,
+          checkpoints: kept.forThread(ports),
           prompt: promptFor({ runner: commandRunner, overrides }),
           runner: commandRunner,
           rules: rulesFor(overrides),
@@ -254,6 +259,7 @@ export function createCore({
     secretValues,
     mcp,
     homes,
+    checkpoints,
   });
 
   const held = limited(mcp.following(live.following(handlers)), {

@@ -2,6 +2,7 @@
  * Who answers what. What every session asks for is there from the start; the rest comes with the first request for it,
  * so that it costs nothing until then.
  */
+import type { CheckpointService } from '../checkpoints/service.ts';
 import type { SandboxedRunner } from '../execution/command-runner.ts';
 import type { Homes } from '../execution/sandbox-settings.ts';
 import { imported } from '../late.ts';
@@ -66,6 +67,7 @@ export type CoreServices = {
   status: Status;
   mcp: McpThreads;
   homes: Homes;
+  checkpoints: () => Promise<CheckpointService>;
   /** Values that no report may hold. */
   secretValues: () => string[];
 };
@@ -106,6 +108,13 @@ function threadTable(core: CoreServices) {
     ),
     ...lateHandlers(['fileReview/decided'], async () =>
       (await imported(import('./file-review-handlers.ts'))).fileReviewHandlers(threads),
+    ),
+    ...lateHandlers(
+      ['checkpoint/list', 'checkpoint/preview', 'checkpoint/restore', 'checkpoint/readFile'],
+      async () => {
+        const { checkpointHandlers } = await imported(import('./checkpoint-handlers.ts'));
+        return checkpointHandlers({ threads, service: await core.checkpoints(), log: core.log });
+      },
     ),
     ...lateHandlers(['thread/inject_items'], async () =>
       (await imported(import('./thread-inject.ts'))).threadInjectHandlers(threads),

@@ -168,6 +168,11 @@ export class LiveThread {
     this.#driver = connection;
   }
 
+  /** Where its files may be open; null: no client offers its buffers. */
+  get editorLine(): EditorLine | null {
+    return this.#editor();
+  }
+
   #editor(): EditorLine | null {
     const offers = this.followers().filter(
       ({ capabilities, peer }) => capabilities.gantry?.fs === true && !peer.closed.aborted,

@@ -155,7 +155,14 @@ async function runCommand(args: Arguments, cwd: string, context: ToolContext): P
       keepRule(decision.acceptRule, verdict.unsandboxed && settings.sandboxPolicy.type !== 'dangerFullAccess', context);
     }
   }
-  return start(item, [shell, '-c', args.cmd], args, { ...verdict, escalated: escalate, sessionKey }, context);
+  const isLooking = finding.isReadOnly && !place.tty;
+  return start(
+    item,
+    [shell, '-c', args.cmd],
+    args,
+    { ...verdict, escalated: escalate, sessionKey, isLooking },
+    context,
+  );
 }
 
 /** For hosts that the command's list does not know. The question goes away with the command, and with the turn. */
@@ -179,7 +186,7 @@ async function start(
   item: CommandItem,
   argv: string[],
   args: Arguments,
-  verdict: Exclude<Verdict, { type: 'reject' }> & { escalated: boolean; sessionKey: string },
+  verdict: Exclude<Verdict, { type: 'reject' }> & { escalated: boolean; sessionKey: string; isLooking: boolean },
   context: ToolContext,
 ): Promise<ToolOutcome> {
   const { settings, items, commands, runner } = context;
@@ -193,6 +200,8 @@ async function start(
         cwd: item.cwd,
         settings,
         unsandboxed: verdict.unsandboxed,
+        isLooking: verdict.isLooking,
+        itemId: item.id,
         mayReach: hostGate(item, [argv[0] ?? '', '-lc', ...argv.slice(2)], context),
         ...(args.tty ? { terminal: TERMINAL, env: NO_PAGER } : {}),
       },

@@ -1,0 +1,218 @@
+/**
+ * What happens to the files of one turn: a checkpoint before the first thing that may change them, what the core writes
+ * itself, and what commands make of them.
+ */
+import { lstatSync } from 'node:fs';
+import path from 'node:path';
+import { realish } from '../execution/real-paths.ts';
+import type { CommandRunner, RunningCommand, WorkspaceFs } from '../ports.ts';
+import { madeByCommand } from './attribution.ts';
+import { type Entry, readDisk, sameEntry } from './entry.ts';
+import type { TurnCheckpoints } from './port.ts';
+import type { Change, Snapshot, Stores } from './store.ts';
+
+export type WatchOptions = {
+  stores: Stores;
+  /** Real, and in no other. */
+  roots: readonly string[];
+  maxFileSize: number;
+  /** Puts the checkpoint on record. */
+  begun(snapshot: Snapshot): Promise<void>;
+  /** Puts on record what the agent made of files. */
+  left(files: { path: string; before: Entry | null; after: Entry | null }[]): Promise<void>;
+  /** What a command changed, for those who look; not called for nothing. */
+  onChanged(itemId: string | null, changes: Change[]): Promise<void>;
+  /** Told to the user, each text once. */
+  notice(message: string): void;
+  now(): number;
+};
+
+/** The longest that a turn waits for its checkpoint, and for what its last command did. */
+const FIRST_WAIT_MS = 30_000;
+const END_WAIT_MS = 10_000;
+/** A snapshot that takes longer is not made anew before each command, when the last is this many times as young. */
+const SLOW_MS = 250;
+const YOUNG = 5;
+
+const SLOW = `The files here could not be looked through within ${FIRST_WAIT_MS / 1000} seconds: this turn has no checkpoint, and what its commands change is not listed. [checkpoints] in config.toml tells what to leave out.`;
+
+/** When what is at a path became what it is; of what is gone, its folder. */
+function changedAt(file: string): number | null {
+  for (let at = file; ; at = path.dirname(at)) {
+    const info = lstatSync(at, { throwIfNoEntry: false });
+    if (info) return info.ctimeMs;
+    if (path.dirname(at) === at) return null;
+  }
+}
+
+async function within<T>(ms: number, work: Promise<T>): Promise<T | 'late'> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<'late'>((resolve) => {
+    timer = setTimeout(() => resolve('late'), ms);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+export function createWatch(options: WatchOptions): TurnCheckpoints<CommandRunner, WorkspaceFs> {
+  const { stores, roots, maxFileSize, notice, now } = options;
+  type Looked = { snapshot: Snapshot; tookMs: number; atMs: number };
+  let last: Looked | null = null;
+  let beginning: Promise<boolean> | null = null;
+  let isLost = false;
+  /** One look at the files after the other. */
+  let queue: Promise<unknown> = Promise.resolve();
+  /** What the core itself last left at a path. */
+  const own = new Map<string, Entry | null>();
+  const running = new Map<string, number>();
+
+  const say = (error: unknown): void => {
+    isLost = true;
+    const reason = error instanceof Error ? error.message : String(error);
+    notice(`No checkpoint could be made (${reason}). The turn goes on without one.`);
+  };
+
+  const look = async (): Promise<Looked> => {
+    const from = performance.now();
+    const parts: Snapshot['parts'] = [];
+    const notCovered: string[] = [];
+    for (const root of roots) {
+      const one = await stores.take(root);
+      parts.push(...one.parts);
+      notCovered.push(...one.notCovered);
+    }
+    const atMs = performance.now();
+    return { snapshot: { parts, notCovered }, tookMs: atMs - from, atMs };
+  };
+
+  const inTurn = <T>(use: () => Promise<T>): Promise<T> => {
+    const mine = queue.then(use);
+    queue = mine.catch(() => undefined);
+    return mine;
+  };
+
+  const begin = async (): Promise<boolean> => {
+    const first = inTurn(async () => {
+      last = await look();
+      await options.begun(last.snapshot);
+    });
+    try {
+      if ((await within(FIRST_WAIT_MS, first)) !== 'late') return true;
+      first.catch(() => undefined);
+      isLost = true;
+      notice(SLOW);
+    } catch (error) {
+      say(error);
+    }
+    return false;
+  };
+
+  const ready = async (): Promise<boolean> => {
+    beginning ??= begin();
+    return (await beginning) && !isLost;
+  };
+
+  /** What changed since the last look, and is a command's. */
+  const compare = async (itemId: string | null, startMs: number): Promise<void> => {
+    if (last === null) return;
+    const before = last;
+    last = await look();
+    const changes = await stores.diff(before.snapshot.parts, last.snapshot.parts);
+    const made = madeByCommand(changes, startMs, changedAt, (file) => own.get(file));
+    if (made.length === 0) return;
+    for (const { path: file } of made) own.delete(file);
+    await options.left(made.map(({ path: file, before: was, after }) => ({ path: file, before: was, after })));
+    await options.onChanged(itemId, made);
+  };
+
+  const afterCommand = (key: string, itemId: string | null): Promise<void> =>
+    inTurn(async () => {
+      const startMs = Math.min(...running.values());
+      running.delete(key);
+      await compare(itemId, startMs);
+    }).catch(say);
+
+  const beforeCommand = (): Promise<void> =>
+    inTurn(async () => {
+      if (last === null || running.size > 0) return;
+      const isYoung = performance.now() - last.atMs < last.tookMs * YOUNG;
+      if (last.tookMs > SLOW_MS && isYoung) return;
+      last = await look();
+    }).catch(say);
+
+  const isInside = (file: string): boolean => roots.some((root) => file.startsWith(root + path.sep));
+
+  const entryAt = async (file: string): Promise<Entry | null | undefined> => {
+    const found = await readDisk(file, maxFileSize);
+    return found.type === 'file' ? found.entry : found.type === 'none' ? null : undefined;
+  };
+
+  /** Around a write of the core's. `places` are real. */
+  const writing = async <T>(places: readonly string[], write: () => Promise<T>): Promise<T> => {
+    const inside = places.filter(isInside);
+    if (inside.length === 0 || !(await ready())) return write();
+    const before = await Promise.all(inside.map(entryAt));
+    try {
+      return await write();
+    } finally {
+      const after = await Promise.all(inside.map(entryAt));
+      const files = inside.flatMap((file, at) => {
+        const [was, is] = [before[at], after[at]];
+        if (was === undefined || is === undefined || sameEntry(was, is)) return [];
+        own.set(file, is);
+        return [{ path: file, before: was, after: is }];
+      });
+      if (files.length > 0) await options.left(files).catch(say);
+    }
+  };
+
+  const real = (file: string): string => realish(path.normalize(file));
+  /** The entry itself, which may be a link. */
+  const entryOf = (file: string): string => path.join(real(path.dirname(file)), path.basename(file));
+
+  let count = 0;
+  return {
+    files(fs): WorkspaceFs {
+      const { move } = fs;
+      return {
+        ...fs,
+        writeText: (file, ...rest) => writing([real(file)], () => fs.writeText(file, ...rest)),
+        remove: (file, ...rest) => writing([entryOf(file)], () => fs.remove(file, ...rest)),
+        ...(move
+          ? {
+              move: (file, target, ...rest) =>
+                writing([entryOf(file), real(target)], () => move.call(fs, file, target, ...rest)),
+            }
+          : {}),
+      };
+    },
+    runner(commands): CommandRunner {
+      const start: CommandRunner['start'] = async (spec, signal): Promise<RunningCommand> => {
+        const { sandboxPolicy, granted } = spec.settings;
+        const isConfined = !spec.unsandboxed && sandboxPolicy.type === 'readOnly' && !granted?.write.length;
+        if (spec.isLooking || isConfined || !(await ready())) return commands.start(spec, signal);
+        await beforeCommand();
+        const startMs = now();
+        const command = await commands.start(spec, signal);
+        count += 1;
+        const key = String(count);
+        running.set(key, startMs);
+        void command.exited.then(() => afterCommand(key, spec.itemId ?? null));
+        return command;
+      };
+      return Object.assign(Object.create(commands) as CommandRunner, { start });
+    },
+    async end() {
+      if (beginning === null) return;
+      const settled = inTurn(async () => {
+        if (running.size > 0 && !isLost) await compare(null, Math.min(...running.values()));
+      }).catch(say);
+      if ((await within(END_WAIT_MS, settled)) === 'late') {
+        notice('What the last command changed was not found out in time; it may be missing from the list of changes.');
+      }
+    },
+  };
+}
