@@ -23,6 +23,7 @@ import { serverRequestHandlers } from './server-requests.ts';
 import { ApprovalRegistry } from './session/approvals.ts';
 import { Attachments } from './session/attachments.ts';
 import { BlockedItems } from './session/blocked-items.ts';
+import { Checkpoints } from './session/checkpoints.ts';
 import { Elicitations } from './session/elicitations.ts';
 import { McpServers } from './session/mcp-servers.ts';
 import { McpStartups } from './session/mcp-startups.ts';
@@ -48,6 +49,7 @@ export type GantryParts = {
   cards: Questions;
   elicitations: Elicitations;
   blocked: BlockedItems;
+  checkpoints: Checkpoints;
   mcp: McpServers;
   extras: ThreadExtrasKeeper;
   actions: ThreadActions;
@@ -140,6 +142,15 @@ export function createParts(extension: vscode.ExtensionContext): GantryParts {
     remember: (threadId) => preferences.setThreadId(threadId),
   });
   const extras = new ThreadExtrasKeeper({ core, store, questions: cards, elicitations, blocked, log });
+  const checkpoints = new Checkpoints({
+    client: () => core.ready(),
+    threadId: () => threads.threadId,
+    isRunning: () => threads.isRunning,
+    reload: (threadId) => threads.resume(threadId),
+    labelOf: (path) => vscode.workspace.asRelativePath(path),
+    show: (restore) => store.set({ restore }),
+    listChanged: () => extras.checkpointsChanged(),
+  });
   const mcp = new McpServers({ core, threadId: () => threads.threadId, startups: new McpStartups(core) });
   const actions = new ThreadActions({ core, threads });
   const completions = new Completions({ core, store, roots: () => currentPlace().roots });
@@ -160,6 +171,7 @@ export function createParts(extension: vscode.ExtensionContext): GantryParts {
     cards,
     elicitations,
     blocked,
+    checkpoints,
     mcp,
     extras,
     actions,

@@ -147,7 +147,7 @@ function wireEditor({ status, threads }: GantryParts) {
   ];
 }
 
-function wireSurfaces({ store, approvals, cards, elicitations, review, threads, panel }: GantryParts) {
+function wireSurfaces({ store, approvals, cards, checkpoints, elicitations, review, threads, panel }: GantryParts) {
   const statusBar = new StatusBar();
   const keys = new ContextKeys();
   const update = () => {
@@ -168,6 +168,7 @@ function wireSurfaces({ store, approvals, cards, elicitations, review, threads, 
     statusBar,
     store.onPatches((patches) => {
       if (patches.some(({ op }) => op !== 'delta')) update();
+      if (patches.some(({ op }) => op === 'thread')) checkpoints.leave(threads.threadId);
     }),
     approvals.onAdded(update),
     approvals.onGone(update),

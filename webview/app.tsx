@@ -4,6 +4,7 @@ import { ComposerNote, SendError } from './composer/notes.tsx';
 import { BackgroundStrip, GoalStrip, WaitingStrip } from './composer/strips.tsx';
 import { HistoryView } from './history/history-view.tsx';
 import { PendingList } from './review/pending-list.tsx';
+import { RestorePanel } from './review/restore-view.tsx';
 import { useActions, usePanel, useStoreApi, useView } from './state/context.tsx';
 import { isRunning } from './state/selectors.ts';
 import type { Actions, PanelStore } from './state/store.ts';
@@ -35,6 +36,7 @@ export function App() {
           <GoalStrip />
           <BackgroundStrip />
           <PendingList />
+          <RestorePanel />
           <Notices />
           <SendError />
           <ComposerNote />

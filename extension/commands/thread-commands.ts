@@ -111,6 +111,21 @@ export async function refreshModelPrices({ core }: GantryParts): Promise<void> {
   void vscode.window.showInformationMessage(`Gantry: ${models} models have a price now. It counts from the next call.`);
 }
 
+/** Lists what there is to go back to, and shows in the panel what that would do. */
+async function restore({ checkpoints }: GantryParts): Promise<void> {
+  const items = (await checkpoints.all()).map(({ id, turnId, label, createdAt }) => ({
+    label: label ?? (turnId === null ? 'Before a restore' : 'Before a message'),
+    description: new Date(createdAt * 1000).toLocaleString(),
+    id,
+  }));
+  const picked = await vscode.window.showQuickPick(items, {
+    title: 'Gantry: Restore',
+    placeHolder: 'Go back to before…',
+    ignoreFocusOut: true,
+  });
+  if (picked) await checkpoints.preview(picked.id);
+}
+
 /** Runs what was typed after `/` in the message field. */
 export async function runSlash(parts: GantryParts, name: SlashName, argument: string): Promise<void> {
   const { controller, store } = parts;
@@ -136,6 +151,8 @@ export async function runSlash(parts: GantryParts, name: SlashName, argument: st
       return void (await command(COMMANDS.mcpServers));
     case 'history':
       return void (await command(COMMANDS.showHistory));
+    case 'restore':
+      return restore(parts);
     case 'prompt':
       return showLastPrompt(parts);
   }

@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import type { WebviewMessage } from '../../webview/bridge/messages.ts';
 import type { Mode } from '../../webview/bridge/panel-state.ts';
+import type { RestoreScope } from '../../webview/bridge/restore.ts';
 import type { SlashName } from '../../webview/bridge/slash-commands.ts';
 import type { Mention } from '../../webview/bridge/thread-extras.ts';
 import type { CoreSupervisor } from '../core/core-supervisor.ts';
@@ -10,9 +11,11 @@ import { currentPlace } from '../host/workspace-place.ts';
 import type { ProposalReview } from '../review/ask-first/proposal-review.ts';
 import type { BaseProvider } from '../review/base-provider.ts';
 import { openFinishedDiff } from '../review/finished-changes.ts';
+import { openRestoreDiff } from '../review/restore-diff.ts';
 import type { ApprovalRegistry } from '../session/approvals.ts';
 import type { Attachments } from '../session/attachments.ts';
 import type { BlockedItems } from '../session/blocked-items.ts';
+import type { Checkpoints } from '../session/checkpoints.ts';
 import type { Elicitations } from '../session/elicitations.ts';
 import type { ModelId } from '../session/model-choice.ts';
 import type { Preferences } from '../session/preferences.ts';
@@ -20,6 +23,7 @@ import type { Questions } from '../session/questions.ts';
 import { type Attached, messageInput } from '../session/selection-prompt.ts';
 import type { SessionStatus } from '../session/session-status.ts';
 import type { Completions } from './completions.ts';
+import { ownWords } from './extras-views.ts';
 import type { HistoryController } from './history-controller.ts';
 import type { PanelStore } from './panel-store.ts';
 import type { PanelView } from './panel-view.ts';
@@ -42,6 +46,7 @@ export type ControllerParts = {
   cards: Questions;
   elicitations: Elicitations;
   blocked: BlockedItems;
+  checkpoints: Checkpoints;
   review: ProposalReview;
   bases: BaseProvider;
   log: { error(text: string): void };
@@ -217,6 +222,16 @@ export class PanelController {
         return openPath(message.path, message.line, this.#base);
       case 'openLink':
         return openLink(message.href, this.#base);
+      case 'previewRestore':
+        return this.#parts.checkpoints.preview(message.checkpointId);
+      case 'restore':
+        return this.#restore(message.scope, message.overwrite);
+      case 'undoRestore':
+        return this.#parts.checkpoints.undo();
+      case 'closeRestore':
+        return this.#parts.checkpoints.close();
+      case 'openRestoreDiff':
+        return this.#openRestoreDiff(message.path);
       case 'grant':
         return this.#grant(message);
       case 'stopCommand':
@@ -333,6 +348,26 @@ export class PanelController {
     if (!threadId || !permission || !client.gantry) return;
     const { message } = await client.request('gantry/permission/grant', { threadId, permission });
     blocked.noteGranted(threadId, permission, message);
+  }
+
+  /** A conversation that goes back gives the message back, to be sent otherwise. */
+  async #restore(scope: RestoreScope, overwrite: readonly string[]): Promise<void> {
+    const { checkpoints, store } = this.#parts;
+    const { restore, thread } = store.state;
+    const turnId = restore?.checkpoint.turnId ?? null;
+    const asked = thread?.items.find(({ item, turnId: of }) => of === turnId && item.type === 'userMessage')?.item;
+    await checkpoints.restore(scope, overwrite);
+    const isDone = store.state.restore?.status === 'done';
+    if (scope !== 'code' && isDone && asked?.type === 'userMessage')
+      this.focusComposer(ownWords(asked.content) || null);
+  }
+
+  async #openRestoreDiff(path: string): Promise<void> {
+    const { bases, checkpoints, core } = this.#parts;
+    const found = checkpoints.file(path);
+    if (!found) return;
+    const problem = await openRestoreDiff({ bases, client: await core.ready() }, found);
+    if (problem) void vscode.window.showInformationMessage(problem);
   }
 
   async #stopCommand(itemId: string): Promise<void> {

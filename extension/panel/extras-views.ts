@@ -21,8 +21,13 @@ export const goalView = ({ objective, status, tokensUsed, tokenBudget }: ThreadG
 
 type Waiting = ClientRequestResult<'gantry/queue/read'>['data'][number];
 
+/** Without what was attached to them. */
+export function ownWords(input: Waiting['input']): string {
+  const texts = input.map((part) => (part.type === 'text' ? splitAttachments(part.text).text : ''));
+  return texts.filter(Boolean).join('\n');
+}
+
 /** The person's own words; what was attached is named when there are none. */
 export function waitingView({ turnId, input }: Waiting): WaitingView {
-  const texts = input.map((part) => (part.type === 'text' ? splitAttachments(part.text).text : '')).filter(Boolean);
-  return { turnId, text: texts.join('\n') || 'What you attached' };
+  return { turnId, text: ownWords(input) || 'What you attached' };
 }

@@ -4,6 +4,7 @@ import { CONTEXT_KINDS, type SpendingView, type ThreadExtras } from '../../webvi
 import type { CoreClient } from '../core/core-client.ts';
 import type { CoreSupervisor } from '../core/core-supervisor.ts';
 import type { BlockedItems } from '../session/blocked-items.ts';
+import { listCheckpoints } from '../session/checkpoints.ts';
 import type { Elicitations } from '../session/elicitations.ts';
 import type { Questions } from '../session/questions.ts';
 import { goalView, spendingView, waitingView } from './extras-views.ts';
@@ -18,7 +19,7 @@ export type ExtrasDeps = {
   log: { warn(text: string): void };
 };
 
-type Part = 'waiting' | 'terminals' | 'goal' | 'spending' | 'context';
+type Part = 'checkpoints' | 'waiting' | 'terminals' | 'goal' | 'spending' | 'context';
 
 export class ThreadExtrasKeeper {
   readonly #deps: ExtrasDeps;
@@ -43,6 +44,11 @@ export class ThreadExtrasKeeper {
     await this.#read('context');
   }
 
+  /** There are other checkpoints than before. */
+  checkpointsChanged(): void {
+    this.#refresh('checkpoints');
+  }
+
   /** The person stops this command: however it ends, its card says that it was stopped. */
   noteStopped(threadId: string, itemId: string): void {
     const stopped = new Set(this.#stopped.get(threadId)).add(itemId);
@@ -62,7 +68,7 @@ export class ThreadExtrasKeeper {
     if (Object.keys(blocked).length > 0) this.#set(thread.id, { blocked });
     const stopped = this.#stopped.get(thread.id);
     if (stopped) this.#set(thread.id, { stopped: [...stopped] });
-    for (const part of ['waiting', 'terminals', 'goal', 'spending'] as const) this.#refresh(part);
+    for (const part of ['checkpoints', 'waiting', 'terminals', 'goal', 'spending'] as const) this.#refresh(part);
   }
 
   #hear({ method, params }: ServerNotification): void {
@@ -70,6 +76,7 @@ export class ThreadExtrasKeeper {
     if (threadId === null || threadId !== (this.#deps.store.withoutDeltas.thread?.id ?? null)) return;
     if (method === 'thread/queue/changed') this.#refresh('waiting');
     if (method === 'thread/tokenUsage/updated' || method === 'turn/completed') this.#refresh('spending');
+    if (method === 'turn/completed') this.#refresh('checkpoints');
     const ran = method === 'item/started' || method === 'item/completed' ? params.item.type : null;
     if (method === 'turn/completed' || ran === 'commandExecution') this.#refresh('terminals');
     if (method === 'thread/goal/updated') this.#set(params.threadId, { goal: goalView(params.goal) });
@@ -118,6 +125,10 @@ export class ThreadExtrasKeeper {
     if (part === 'waiting') {
       const { data } = await client.request('gantry/queue/read', { threadId });
       return { waiting: data.map(waitingView) };
+    }
+    if (part === 'checkpoints') {
+      const checkpoints = await listCheckpoints(client, threadId);
+      return checkpoints && { checkpoints };
     }
     if (part === 'context') {
       const { tokens, parts, contextWindow, compactLimit } = await client.request('gantry/context/read', { threadId });

@@ -93,6 +93,17 @@ export const webviewMessage = z.discriminatedUnion('type', [
     action: z.enum(['keep', 'undo', 'open']),
     uri: z.nullable(z.string()),
   }),
+  /** Shows what going back to a checkpoint would do. */
+  z.object({ type: z.literal('previewRestore'), checkpointId: z.string() }),
+  /** Does what is shown; `overwrite` are the paths whose conflicts the person decided against. */
+  z.object({
+    type: z.literal('restore'),
+    scope: z.enum(['code', 'thread', 'both']),
+    overwrite: z.array(z.string()).max(10_000),
+  }),
+  z.object({ type: z.literal('undoRestore') }),
+  z.object({ type: z.literal('closeRestore') }),
+  z.object({ type: z.literal('openRestoreDiff'), path: z.string() }),
   /** Takes an offer of what was blocked, by their places in the lists that the page was given. */
   z.object({
     type: z.literal('grant'),

@@ -3,6 +3,7 @@
  * snapshot), the webview keeps the same, and both move it forward with the same pure function, `applyPatch`.
  */
 import type { AnyThreadItem, TurnError } from '../../agent-core/protocol/index.ts';
+import type { RestoreView } from './restore.ts';
 import type { ReviewFile, ReviewResult } from './review.ts';
 import type { Completion, ThreadExtras } from './thread-extras.ts';
 
@@ -201,6 +202,8 @@ export type PanelState = {
   reviews: readonly ReviewFile[];
   /** The newest last. */
   reviewed: readonly ReviewResult[];
+  /** Somebody looks at what going back would do, or has gone back; null: nobody does. */
+  restore: RestoreView | null;
   history: HistoryView | null;
   thread: ThreadView | null;
 };
@@ -219,6 +222,7 @@ export const initialPanelState: PanelState = {
   completion: null,
   reviews: [],
   reviewed: [],
+  restore: null,
   history: null,
   thread: null,
 };

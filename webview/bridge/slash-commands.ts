@@ -10,6 +10,7 @@ export const SLASH_NAMES = [
   'mode',
   'mcp',
   'history',
+  'restore',
   'context',
   'prompt',
 ] as const;
@@ -41,6 +42,7 @@ const SLASH_COMMANDS: readonly SlashCommand[] = [
   row('mode', 'Choose what may be done without asking'),
   row('mcp', 'Show MCP servers and what they may do'),
   row('history', 'Show earlier threads'),
+  row('restore', 'Go back to before a message: files, conversation or both', null, true),
   row('context', 'Show what fills the context', null, true),
   row('prompt', 'Show exactly what was last sent to the model', null, true),
 ];

@@ -1,6 +1,7 @@
 /** What the panel shows of a thread beside its conversation: what waits, what runs behind it, what it costs. */
 
 import type { ElicitationView } from './elicitation.ts';
+import type { CheckpointView } from './restore.ts';
 
 /** Tokens and money of some calls. `costUsd` null: no price is known; `unpriced` calls are not in it. */
 export type SpendingView = {
@@ -73,6 +74,8 @@ export type ThreadExtras = {
   stopped: readonly string[];
   /** By item id. */
   blocked: Readonly<Record<string, readonly BlockedView[]>>;
+  /** Newest first; empty where the agent keeps none. */
+  checkpoints: readonly CheckpointView[];
   context: ContextView | null;
   spending: SpendingView | null;
   /** By turn id. */
@@ -88,6 +91,7 @@ export const noExtras: ThreadExtras = {
   toolProgress: {},
   stopped: [],
   blocked: {},
+  checkpoints: [],
   context: null,
   spending: null,
   turnSpending: {},

@@ -36,7 +36,7 @@ type CardProps = { view: ItemView; lead: boolean; approval: ApprovalView | null;
 function Card({ view: { item, done, turnId }, lead, approval, ask }: CardProps) {
   switch (item.type) {
     case 'userMessage':
-      return <UserMessageCard item={item} lead={lead} />;
+      return <UserMessageCard item={item} turnId={turnId} lead={lead} />;
     case 'agentMessage':
       return <AgentMessageCard item={item} done={done} />;
     case 'reasoning':

@@ -2,6 +2,7 @@ import { memo, useMemo } from 'react';
 import type { UserInput, UserMessageThreadItem } from '../../agent-core/protocol/index.ts';
 import { splitAttachments } from '../bridge/attachment-text.ts';
 import { useActions, useOpen, usePanel } from '../state/context.tsx';
+import { IconButton } from '../ui/button.tsx';
 import { relativePath, splitPath } from '../ui/format.ts';
 import { Icon, type IconName } from '../ui/icon.tsx';
 
@@ -53,9 +54,11 @@ export function lineSuffix(start: number | null, end: number | null): string {
 
 export const UserMessageCard = memo(function UserMessageCard({
   item,
+  turnId,
   lead,
 }: {
   item: UserMessageThreadItem;
+  turnId: string;
   lead: boolean;
 }) {
   const { post } = useActions();
@@ -63,14 +66,26 @@ export const UserMessageCard = memo(function UserMessageCard({
   const { text, chips } = useMemo(() => readMessage(item.content, cwd), [item.content, cwd]);
   const [open, setOpen] = useOpen(item.id, text.length <= LONG && text.split('\n').length <= 20);
   const long = text.length > LONG || text.split('\n').length > 20;
+  const checkpointId = usePanel((panel) =>
+    lead ? panel.thread?.extras.checkpoints.find((one) => one.turnId === turnId)?.id : undefined,
+  );
   const Heading = lead ? 'h2' : 'h3';
   return (
-    <div className="user-message">
+    <div className={`user-message${checkpointId ? ' restorable' : ''}`}>
       <Heading className="sr-only">
         {lead ? 'You asked: ' : 'You added: '}
         {text.slice(0, 80)}
       </Heading>
       {text && <div className={`user-text${long && !open ? ' clipped' : ''}`}>{text}</div>}
+      {checkpointId && (
+        <IconButton
+          icon="history"
+          className="restore-button"
+          label={`Restore to before: ${text.slice(0, 60)}`}
+          title="Go back to before this message: files, conversation or both"
+          onClick={() => post({ type: 'previewRestore', checkpointId })}
+        />
+      )}
       {long && (
         <button type="button" className="more" aria-expanded={open} onClick={() => setOpen(!open)}>
           {open ? 'Show less' : 'Show all'}

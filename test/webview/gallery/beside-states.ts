@@ -60,6 +60,7 @@ export const beside: PanelState = {
       toolProgress: {},
       stopped: [],
       blocked: {},
+      checkpoints: [],
       context: {
         tokens: 23_400,
         contextWindow: 128_000,

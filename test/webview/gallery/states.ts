@@ -5,6 +5,7 @@ import { agent, approval, CWD, change, command, files, thread, turn, unknownItem
 import { mcpAsk, mcpAskLoose, mcpForm, mcpPage, mcpResults } from './mcp-states.ts';
 import { askHost, askPermissions, blockedBySandbox } from './permission-states.ts';
 import { READY } from './ready.ts';
+import { restorable, restore, restored } from './restore-states.ts';
 import { askAsOne, askConflict, askHunks, pending } from './review-states.ts';
 import { DIFF, firstTurn, TEST_DIFF, TEST_OUTPUT } from './sample-turn.ts';
 
@@ -320,6 +321,9 @@ export const STATES: Record<string, PanelState> = {
   'ask-permissions': askPermissions,
   'blocked-by-sandbox': blockedBySandbox,
   pending,
+  restorable,
+  restore,
+  restored,
   'ask-hunks': askHunks,
   'ask-conflict': askConflict,
   'ask-as-one': askAsOne,
