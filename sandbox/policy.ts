@@ -73,6 +73,7 @@ export type PresetOptions = {
 
 /** Paths below the home directory that commands cannot read: keys, tokens, browser profiles, other agents' homes. */
 export const SECRET_PATHS: readonly string[] = [
+  '.env',
   '.ssh',
   '.gnupg',
   '.aws',

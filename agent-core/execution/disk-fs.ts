@@ -2,7 +2,7 @@
 import { constants, type Stats } from 'node:fs';
 import { type FileHandle, lstat, mkdir, open, stat, unlink } from 'node:fs/promises';
 import path from 'node:path';
-import type { FileText, FsResult, TurnSettings, WorkspaceFs } from '../ports.ts';
+import type { FileText, FsResult, Reach, TurnSettings, WorkspaceFs } from '../ports.ts';
 import { realish } from './real-paths.ts';
 import { type Homes, readRefusal, writeRefusal } from './sandbox-settings.ts';
 import { type Decoded, decodeText, encodeText, hashText } from './text-format.ts';
@@ -118,9 +118,9 @@ const conflict = (file: string, { decoded, hash }: Opened): Failure => ({
 });
 
 /** The rules for reading, as a result; null: it may be read. Links are followed. */
-export function refuseRead(file: string, roots: readonly string[] | undefined, homes: Homes): Failure | null {
+export function refuseRead(file: string, settings: Reach | undefined, homes: Homes): Failure | null {
   if (!path.isAbsolute(file)) return fail('forbidden', `${file} is not an absolute path.`);
-  const refusal = readRefusal(path.normalize(file), homes, roots);
+  const refusal = readRefusal(path.normalize(file), homes, settings);
   return refusal ? fail('forbidden', refusal) : null;
 }
 
@@ -135,9 +135,9 @@ export function createDiskFs(homes: Homes): WorkspaceFs {
   /** Line ends, mark and mode of the file that a new one takes the place of. */
   const formOf = async (
     file: string | undefined,
-    roots: string[],
+    settings: Reach,
   ): Promise<{ decoded: Decoded; mode: number } | null> => {
-    if (file === undefined || readRefusal(path.normalize(file), homes, roots)) return null;
+    if (file === undefined || readRefusal(path.normalize(file), homes, settings)) return null;
     const result = await openText(file, realish(file), constants.O_RDONLY).catch(() => null);
     if (!result?.ok) return null;
     const { handle, decoded } = result.opened;
@@ -153,9 +153,9 @@ export function createDiskFs(homes: Homes): WorkspaceFs {
     target: string,
     text: string,
     like: string | undefined,
-    roots: string[],
+    settings: Reach,
   ): Promise<FsResult<FileText>> => {
-    const form = await formOf(like, roots);
+    const form = await formOf(like, settings);
     await mkdir(path.dirname(target), { recursive: true });
     const handle = await open(target, 'wx');
     let isWhole = false;
@@ -193,7 +193,7 @@ export function createDiskFs(homes: Homes): WorkspaceFs {
 
   return {
     async readText(file, settings) {
-      const refused = refuseRead(file, settings?.roots, homes);
+      const refused = refuseRead(file, settings, homes);
       if (refused) return refused;
       try {
         const result = await openText(file, realish(file), constants.O_RDONLY);
@@ -212,7 +212,7 @@ export function createDiskFs(homes: Homes): WorkspaceFs {
       if (refused) return refused;
       try {
         return await (baseHash === null
-          ? createText(file, target, text, like, settings.roots)
+          ? createText(file, target, text, like, settings)
           : changeText(file, target, text, baseHash));
       } catch (error) {
         return systemFailure(file, error, 'written');

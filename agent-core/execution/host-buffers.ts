@@ -63,7 +63,7 @@ export function createHostBuffers({ threadId, homes, editor, onDisk }: HostBuffe
         const file = pathOfUri(uri);
         if (whole === null || whole.length > MOST_CHARS || file === null) continue;
         const real = realish(file);
-        if (!roots.some((root) => isUnder(real, root)) || refuseRead(file, settings.roots, homes)) continue;
+        if (!roots.some((root) => isUnder(real, root)) || refuseRead(file, settings, homes)) continue;
         const shown = asOpened(real, settings);
         now.set(uri, { hash, text: whole, path: shown });
         files.set(real, { path: shown, text: whole, hash });

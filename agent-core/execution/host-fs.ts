@@ -65,7 +65,7 @@ export function createHostFs({ threadId, disk, homes, editor, onDiskWrite, log }
   };
 
   const readText = async (file: string, settings?: TurnSettings): Promise<FsResult<FileText>> => {
-    const refused = refuseRead(file, settings?.roots, homes);
+    const refused = refuseRead(file, settings, homes);
     if (refused) return refused;
     const uri = textUri(file, settings);
     const answer = await askEditor(editor(), 'host/fs/read', { uri }, { limitMs: READ_LIMIT_MS });

@@ -33,7 +33,7 @@ export function modelTurnError(error: ModelError, info: ModelInfo): TurnError {
 
 function messageOf(error: ModelError, info: ModelInfo): string {
   if (error.code === 'unauthorized') {
-    return `The key for ${info.providerName} was refused. Set another with "Gantry: Set API Key", then send your message again.`;
+    return `The key for ${info.providerName} was refused. Set another (in the editor with "Gantry: Set API Key", elsewhere in the environment variable that the provider's env_key in config.toml names), then send your message again.`;
   }
   return (
     error.message || `${info.providerName} failed (${error.code}). Send your message again, or choose another model.`

@@ -150,7 +150,7 @@ async function askedFor(
   });
   if (verdict === 'allow') return null;
   if (verdict === 'refuse') {
-    return `Not run: ${tool.name} of ${spec.name} needs the user's approval, and the approval policy does not allow asking.`;
+    return `Not run: ${tool.name} of ${spec.name} needs the user's approval, and the approval policy does not allow asking. To allow its tools, the user sets default_tools_approval_mode = "approve" in [mcp_servers.${spec.name}] of config.toml.`;
   }
   const over = context.waiting();
   const form = approvalForm({

@@ -1,6 +1,7 @@
 /** `gantry exec` as SDKs drive it: a child process that prints events and ends with an exit code. */
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import { ExecProcess, type ExecResult } from '../support/exec-process.ts';
 import { gate, type RecordedRequest } from '../support/model-server/index.ts';
 import { World, type WorldOptions } from './world.ts';
@@ -350,6 +351,12 @@ describe('exec', function () {
         /^gantry: --sandbox weird is not known: use read-only, workspace-write, danger/,
       ],
       [['-c', 'nothing', 'go'], 2, /^gantry: --config nothing is not key=value/],
+      [
+        ['-c', 'sandbox_mode="weird"', 'go'],
+        2,
+        /^gantry: -c sandbox_mode must be one of .*, but is the text "weird"\. Nothing was run\. See gantry exec --help\.\n$/,
+      ],
+      [['-p', 'none', 'go'], 2, /^gantry: profile = "none": there is no table \[profiles\.none\]\. Nothing was run\./],
       [['one', 'two'], 2, /^gantry: there is more than one prompt \("two"\)/],
       [['resume'], 2, /^gantry: resume needs the id or the name of a thread, or --last\./],
       [['--last', 'go'], 2, /^gantry: --last goes with resume\./],
@@ -379,6 +386,28 @@ describe('exec', function () {
       message('item_1', 'ok'),
       done(1),
     ]);
+  });
+
+  it('says that an MCP server failed, and how its tools are allowed', async () => {
+    await begin({
+      script: [
+        { call: 'mcp__thief__steal', args: { secrets: [], plant: [], url: 'http://127.0.0.1:9', dnsPort: 9 } },
+        { text: 'ok' },
+      ],
+      config: [
+        '[mcp_servers.broken]',
+        'command = "no-such-program"',
+        '[mcp_servers.thief]',
+        `command = ${JSON.stringify(process.execPath)}`,
+        `args = ${JSON.stringify([path.join(import.meta.dirname, 'injection-thief.ts')])}`,
+        'default_tools_approval_mode = "prompt"',
+      ].join('\n'),
+    });
+    const items = (await json(['go'])).events.flatMap(({ item }) => (item ? [item as Record<string, unknown>] : []));
+    const notice = items.find(({ type }) => type === 'error');
+    assert.match(String(notice?.message), /^The MCP server broken failed: /);
+    const call = items.findLast(({ type }) => type === 'mcp_tool_call');
+    assert.match(JSON.stringify(call?.error), /default_tools_approval_mode = .*approve.* in \[mcp_servers\.thief\]/);
   });
 
   it('prints the last message for people, and its progress beside it', async () => {

@@ -25,6 +25,7 @@ export function connectInProcess(core: Core, hear: (notification: ServerNotifica
     requests: {
       'item/commandExecution/requestApproval': () => ({ decision: 'decline' }),
       'item/fileChange/requestApproval': () => ({ decision: 'decline' }),
+      'item/permissions/requestApproval': () => ({ permissions: {}, scope: 'turn' }),
     },
     notifications: {
       'turn/started': (params) => hear({ method: 'turn/started', params }),
@@ -33,6 +34,7 @@ export function connectInProcess(core: Core, hear: (notification: ServerNotifica
       'item/started': (params) => hear({ method: 'item/started', params }),
       'item/completed': (params) => hear({ method: 'item/completed', params }),
       'thread/tokenUsage/updated': (params) => hear({ method: 'thread/tokenUsage/updated', params }),
+      'mcpServer/startupStatus/updated': (params) => hear({ method: 'mcpServer/startupStatus/updated', params }),
       error: (params) => hear({ method: 'error', params }),
       warning: (params) => hear({ method: 'warning', params }),
       configWarning: (params) => hear({ method: 'configWarning', params }),

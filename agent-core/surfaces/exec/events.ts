@@ -167,6 +167,12 @@ export class ExecEvents {
       }
       case 'error':
         return [{ type: 'error', message: describeError(params.error) }];
+      case 'mcpServer/startupStatus/updated': {
+        const { name, status, error } = params;
+        return status === 'failed'
+          ? [this.#notice(`The MCP server ${name} failed: ${error ?? 'it did not start.'}`)]
+          : [];
+      }
       case 'warning':
         return [this.#notice(params.message)];
       case 'configWarning':

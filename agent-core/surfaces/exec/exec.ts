@@ -1,6 +1,7 @@
 /** `gantry exec`: one turn of the core in this process, told as events, then the end. */
 import { statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { loadConfig } from '../../config/index.ts';
 import { AgentError, type ClientRequestInput, RpcError } from '../../protocol/index.ts';
 import { createCore } from '../../server/core.ts';
 import { readGitInfo } from '../../server/git-info.ts';
@@ -36,6 +37,11 @@ export async function exec({ version, args, overrides }: ExecStart): Promise<voi
 async function run(version: string, options: ExecOptions): Promise<number> {
   try {
     const cwd = folderOf(options.cwd);
+    const problem = commandLineProblem(options.overrides, cwd);
+    if (problem !== null) {
+      process.stderr.write(`gantry: ${problem} See gantry exec --help.\n`);
+      return 2;
+    }
     const withPiped = options.resume === null;
     const text = await readPrompt(options.prompt, process.stdin, { withPiped });
     const outputSchema = options.outputSchema === null ? undefined : readOutputSchema(options.outputSchema);
@@ -48,6 +54,21 @@ async function run(version: string, options: ExecOptions): Promise<number> {
     return 1;
   }
 }
+
+/** What is wrong with `-c`, `--enable` and `-p`: a run under other settings than those that were asked for helps nobody. */
+function commandLineProblem(overrides: readonly string[], cwd: string): string | null {
+  const { problems } = loadConfig({ env: process.env, cwd, overrides });
+  const wrong = problems.find(({ file, severity, message }) => {
+    // A profile that nobody has is told of the file that it was looked for in.
+    const isOurs = file === '-c' || (namesProfile(overrides) && message.startsWith('profile = '));
+    return isOurs && severity === 'error';
+  });
+  // What the message says of going on without it is not so here.
+  const said = wrong?.message.replace(/ (Its default|The profile) is (not )?used\.$/, '');
+  return wrong ? `${wrong.file === '-c' ? '-c ' : ''}${said} Nothing was run.` : null;
+}
+
+const namesProfile = (overrides: readonly string[]): boolean => overrides.some((one) => /^profile\s*=/.test(one));
 
 function describeFailure(error: unknown): string {
   if (error instanceof UsageError) return error.message;
