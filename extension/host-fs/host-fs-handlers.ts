@@ -76,7 +76,7 @@ function readAnswer(uri: vscode.Uri, file: WorkspaceFile, range: HostFsReadParam
     : text;
   const common = { text: shown, hash: hashOf(text) };
   if (file.type === 'buffer') {
-    const { eol, encoding, version } = file.document;
+    const { eol, encoding, version } = file.seen.document;
     return { ...common, eol: eol === vscode.EndOfLine.CRLF ? 'crlf' : 'lf', encoding, dirty: true, version };
   }
   const { raw, encoding } = file.content;
@@ -86,7 +86,7 @@ function readAnswer(uri: vscode.Uri, file: WorkspaceFile, range: HostFsReadParam
     encoding,
     // An open notebook's cells are not in its file before it is saved.
     dirty: notebookOf(uri)?.isDirty ?? false,
-    ...(file.document ? { version: file.document.version } : {}),
+    ...(file.seen ? { version: file.seen.version } : {}),
   };
 }
 

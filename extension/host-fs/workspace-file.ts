@@ -4,6 +4,7 @@ import { PROPOSAL_SCHEME } from '../review/ask-first/proposal-fs.ts';
 import { BASE_SCHEME } from '../review/base-provider.ts';
 import type { Refused } from './document-writer.ts';
 import { decodeFile, type FileText } from './file-encoding.ts';
+import { type Seen, settled } from './open-document.ts';
 import { plain } from './plain-text.ts';
 import { canonicalKey } from './uri-key.ts';
 
@@ -14,8 +15,8 @@ export const MAX_BYTES = 10 * 1024 * 1024;
  * it will follow the disk. `missing`: neither.
  */
 export type WorkspaceFile =
-  | { type: 'buffer'; document: vscode.TextDocument; text: string }
-  | { type: 'file'; uri: vscode.Uri; document: vscode.TextDocument | null; bytes: Uint8Array; content: FileText }
+  | { type: 'buffer'; seen: Seen; text: string }
+  | { type: 'file'; uri: vscode.Uri; seen: Seen | null; bytes: Uint8Array; content: FileText }
   | { type: 'missing' }
   | Refused;
 
@@ -55,11 +56,22 @@ export function notebookOf(uri: vscode.Uri): vscode.NotebookDocument | null {
 
 /** Refuses directories, binary files, what is too large, and kinds of URI that the editor has no file system for. */
 export async function lookAt(uri: vscode.Uri): Promise<WorkspaceFile> {
+  const file = await lookOnce(uri);
+  if (file.type !== 'file' || !file.seen) return file;
+  const { document, version } = file.seen;
+  if (document.version === version && plain(document.getText()) === file.content.text) return file;
+  if (document.version === version && !document.isDirty) await settled(document);
+  return lookOnce(uri);
+}
+
+async function lookOnce(uri: vscode.Uri): Promise<WorkspaceFile> {
   const strange = whyNotHere(uri);
   if (strange) return strange;
   const document = documentOf(uri);
-  if (document && (document.isDirty || document.isUntitled)) {
-    return { type: 'buffer', document, text: plain(document.getText()) };
+  // Taken before anything is awaited: what is typed from here on makes it another document.
+  const seen = document && { document, version: document.version };
+  if (seen && (seen.document.isDirty || seen.document.isUntitled)) {
+    return { type: 'buffer', seen, text: plain(seen.document.getText()) };
   }
   if (uri.scheme === 'untitled') return { type: 'missing' };
   const at = document?.uri ?? uri;
@@ -72,7 +84,7 @@ export async function lookAt(uri: vscode.Uri): Promise<WorkspaceFile> {
     const bytes = await vscode.workspace.fs.readFile(at);
     const content = await decodeFile(bytes, at, document?.encoding);
     if (!content) return refused('binary', `${nameOf(uri)} is a binary file.`);
-    return { type: 'file', uri: at, document, bytes, content };
+    return { type: 'file', uri: at, seen, bytes, content };
   } catch (error) {
     return isMissing(error) ? { type: 'missing' } : failure(error, uri);
   }
@@ -102,7 +114,9 @@ export function failure(error: unknown, uri: vscode.Uri): Refused {
   const code = error instanceof vscode.FileSystemError ? error.code : '';
   if (code === 'FileNotFound') return refused('notFound', `${nameOf(uri)} does not exist.`);
   if (code === 'FileIsADirectory') return refused('isDirectory', `${nameOf(uri)} is a folder.`);
-  if (code === 'FileNotADirectory') return refused('notFound', `A folder on the way to ${nameOf(uri)} is a file.`);
+  // The second is what making a folder says whose name a file has.
+  if (code === 'FileNotADirectory' || code === 'FileExists')
+    return refused('notFound', `A folder on the way to ${nameOf(uri)} is a file.`);
   if (code === 'NoPermissions') return refused('readOnly', `${nameOf(uri)} may not be changed: ${why}`);
   return refused('io', `${nameOf(uri)} could not be reached: ${why}`);
 }

@@ -24,6 +24,7 @@ import {
 type Expected = { text: string; announce(): void };
 
 type Existing = Extract<WorkspaceFile, { type: 'buffer' | 'file' }>;
+type OnDisk = Extract<WorkspaceFile, { type: 'file' }>;
 
 /** How often a change is tried anew when the document moved under it without that its text is another one now. */
 const TRIES = 3;
@@ -192,28 +193,34 @@ async function make(
   file: Existing | { type: 'missing' },
   text: string,
 ): Promise<null | 'raced' | Refused> {
-  if (file.type === 'buffer') return (await editDocument(file.document, text)) ? null : 'raced';
+  if (file.type === 'buffer') return (await editDocument(file.seen, text)) ? null : 'raced';
   if (file.type === 'missing') return putNew(uri, await encodeNewFile(text, uri));
   const bytes = await encodeFile(file.content, text);
   if (!bytes || !file.content.isExact) {
     const why = bytes ? 'has bytes that are not valid in it' : 'cannot hold these characters';
     return refused('binary', `${nameOf(uri)} is not written: its encoding, ${file.content.encoding}, ${why}.`);
   }
-  const { document } = file;
   try {
-    if (!document) await vscode.workspace.fs.writeFile(file.uri, bytes);
-    else {
-      const seen = await writeUnder(document, text, () => vscode.workspace.fs.writeFile(file.uri, bytes));
-      if (seen === 'raced') {
-        await takeBack(file.uri, bytes, file.bytes);
-        return 'raced';
-      }
-      if (seen === 'unwatched' && (await editDocument(document, text))) await document.save();
-    }
-    return null;
+    if (await shows(file, text, bytes)) return null;
+    await takeBack(file.uri, bytes, file.bytes);
+    return 'raced';
   } catch (error) {
     return failure(error, uri);
   }
+}
+
+/** Writes the bytes, and sees to it that an open document shows them. False when it is not as it was seen. */
+async function shows({ uri, seen }: OnDisk, text: string, bytes: Uint8Array): Promise<boolean> {
+  if (!seen) {
+    if (documentOf(uri)) return false;
+    await vscode.workspace.fs.writeFile(uri, bytes);
+    return true;
+  }
+  const outcome = await writeUnder(seen, text, () => vscode.workspace.fs.writeFile(uri, bytes));
+  if (outcome !== 'unwatched') return outcome === 'shown';
+  if (seen.document.isDirty || !(await editDocument(seen, text))) return false;
+  await seen.document.save();
+  return true;
 }
 
 /** The document holds the user's new text: the disk gets back what it had, so that saving it meets no newer file. */
