@@ -5,7 +5,6 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { createGrants } from '../approvals/grants.ts';
-import { createGrants } from '../approvals/grants.ts';
 import { resolveRealPath } from '../approvals/path-rules.ts';
 import { emptyLedger, foldLedger, type Ledger } from '../compaction/ledger.ts';
 import { contextParts } from '../compaction/size.ts';
@@ -15,10 +14,11 @@ import type { Submission, TerminalSize, ThreadPorts, TurnSettings } from '../por
 import { ThreadGoal } from '../protocol/index.ts';
 import type { RolloutLine } from '../threads/rollout.ts';
 import { clientTools } from '../tools/client-tool.ts';
-import { createDiskGate } from '../tools/disk-gate.ts';
 import { createCommandTable } from '../tools/command-table.ts';
-import { createEditorTexts } from './editor-texts.ts';
+import { createDiskGate } from '../tools/disk-gate.ts';
+import { createSeenTexts } from '../tools/seen-texts.ts';
 import type { ServerTools, SessionApprovals, Sleep } from '../tools/tool.ts';
+import { createEditorTexts } from './editor-texts.ts';
 import { createGoals, type Goals } from './goals.ts';
 import { createHistory, note } from './history.ts';
 import type { PendingInput } from './steering.ts';
@@ -68,8 +68,6 @@ export type AgentThread = {
   readonly goals: Pick<Goals, 'goal' | 'set' | 'clear'>;
   /** Yeses that hold for the session. */
   readonly approvals: SessionApprovals;
-  /** Yeses that hold for the session. */
-  readonly approvals: SessionApprovals;
   /** Adds to what the model sees: at once in no turn, with its next call while one runs. Throws what `record` throws. */
   inject(items: readonly HistoryItem[]): void;
   /** What the model was sent last; null before. */
@@ -98,6 +96,9 @@ const LAST_HOOKS_MS = 3_000;
 async function endSession({ ports, settings, hasBegun, lifetime }: ThreadState): Promise<void> {
   if (!ports.hooks?.has('sessionEnd') || settings === null || !hasBegun) return;
   const scope = { turnId: null, settings, model: settings.model.model ?? '', lifetime: lifetime.signal };
+  await ports.hooks.run({ event: 'sessionEnd', names: [], input: {} }, scope, AbortSignal.timeout(LAST_HOOKS_MS));
+}
+
 /** What nobody was told yet is there when the thread is taken up again. */
 async function keepDecisions({ ports, settings, history, editorTexts }: ThreadState): Promise<void> {
   if (settings === null || history.isEmpty) return;
@@ -106,9 +107,6 @@ async function keepDecisions({ ports, settings, history, editorTexts }: ThreadSt
   } catch (error) {
     ports.log('error', `thread ${ports.threadId}: what the user decided could not be kept`, error);
   }
-}
-
-  await ports.hooks.run({ event: 'sessionEnd', names: [], input: {} }, scope, AbortSignal.timeout(LAST_HOOKS_MS));
 }
 
 export { noUsage } from './thread-state.ts';
@@ -131,17 +129,19 @@ export function createAgentThread(given: ThreadPorts, seed: ThreadSeed, options:
   for (const line of seed.ledgerLines ?? []) foldLedger(ledger, line);
   const ports = remembering(given, ledger);
   const now = () => ports.clock.now();
+  const seen = createSeenTexts();
   const state: ThreadState = {
     ports,
     history: createHistory({ seed: seed.history, tokens: seed.contextTokens ?? null, record: ports.record, now }),
     ledger,
     goals: createGoals(ports, goalOf(seed.goal, ports.threadId)),
     approvals: { commands: new Set(), files: new Set(), hosts: new Map(), grants: createGrants() },
-    editorTexts: createEditorTexts(),
-    diskGate: createDiskGate(),
     openApprovals: new Map(),
     standing: new Set(),
     commands: createCommandTable(now),
+    editorTexts: createEditorTexts(seen.told),
+    diskGate: createDiskGate(),
+    seen,
     clientTools: clientTools(seed.dynamicTools ?? []),
     serverTools: options.serverTools ?? null,
     sleep: options.sleep ?? realSleep,
@@ -221,11 +221,11 @@ export function createAgentThread(given: ThreadPorts, seed: ThreadSeed, options:
         case 'interrupt':
           if (active?.turn.id === submission.turnId) active.turn.interrupt();
           break;
-        case 'decided':
-          state.editorTexts.decided(submission.decision);
-          break;
         case 'stopCommand':
           state.commands.stop(submission.itemId);
+          break;
+        case 'decided':
+          state.editorTexts.decided(submission.decision);
           break;
         case 'tell':
           // Between turns it is kept at once; in one, only between its calls, and before the first the beginning comes.
@@ -273,10 +273,10 @@ export function createAgentThread(given: ThreadPorts, seed: ThreadSeed, options:
       for (const { submission } of queue.splice(0)) {
         if (submission.type === 'turn') active?.turn.steer(submission.input, submission.clientId);
       }
-      await keepDecisions(state);
       active?.turn.interrupt();
       await running;
       await state.commands.kill(null);
+      await keepDecisions(state);
       await endSession(state);
       state.lifetime.abort();
     },

@@ -79,6 +79,7 @@ export async function compact(state: ThreadState, model: ResolvedModel, scope: C
   state.settings = settings;
   state.announced = { mode: null, goal: null };
   state.editorTexts.forget();
+  state.seen.forget();
   state.compactedTokens = state.history.tokens;
   items.completed(item);
   tellUsage(state, turnId, model.info.contextWindow);

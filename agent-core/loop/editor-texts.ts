@@ -31,7 +31,8 @@ const MOST_CHANGES = 100;
 /** Of an editor that does not answer. */
 const READ_LIMIT_MS = 1000;
 
-export function createEditorTexts(): EditorTexts {
+/** `onTold` hears which text of a file the model knows of from now on. */
+export function createEditorTexts(onTold: (path: string, text: string) => void): EditorTexts {
   const changes = new Map<string, AgentChange>();
   const decisions = new Map<string, ReviewDecision[]>();
   /** Unsaved texts that the model knows, by path. */
@@ -51,6 +52,7 @@ export function createEditorTexts(): EditorTexts {
       sections.push(decisionText(path, list, change, now));
       if (now === undefined) continue;
       paths.add(path);
+      if (now !== null) onTold(path, now);
       if (list.at(-1)?.pendingCount) changes.set(path, { before: change?.before ?? null, after: now });
       else changes.delete(path);
     }
@@ -69,6 +71,7 @@ export function createEditorTexts(): EditorTexts {
     for (const { path, text } of unsaved.values()) {
       const known = told.get(path);
       told.set(path, text);
+      onTold(path, text);
       if (known === text || (known !== undefined && fresh.has(path))) continue;
       if (known !== undefined) {
         sections.push(`${path}, since you were last told:\n${shownDiff(known, text)}`);
@@ -83,6 +86,7 @@ export function createEditorTexts(): EditorTexts {
       if (unsaved.has(path)) continue;
       told.delete(path);
       const disk = textOf(await buffers.onDisk(path, settings));
+      if (typeof disk === 'string') onTold(path, disk);
       if (disk === known) sections.push(`${path} is saved now, as you know it.`);
       else if (disk === null) sections.push(`${path} is closed, and there is no such file on the disk.`);
       else if (disk === undefined) sections.push(`${path} has no unsaved changes any more.`);

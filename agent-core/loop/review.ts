@@ -2,6 +2,7 @@
 import type { HistoryItem, ResolvedModel } from '../models/model-client.ts';
 import type { Submission, TurnSettings } from '../ports.ts';
 import { assemble } from './assemble.ts';
+import { createEditorTexts } from './editor-texts.ts';
 import { createHistory, instruction, note } from './history.ts';
 import { parseReview, REVIEW_INSTRUCTIONS, renderReview } from './review-findings.ts';
 import { createRounds } from './rounds.ts';
@@ -78,13 +79,17 @@ async function review(
     { type: 'message', role: 'user', content: [{ type: 'text', text: task }] },
   ];
   const history = createHistory({ seed: begin, record: () => {}, now: () => ports.clock.now() });
+  const texts = createEditorTexts(state.seen.told);
   const rounds = createRounds(state, frame, {
     history,
     settings,
     cacheKey: `review-${frame.turnId}`,
     context: { ...frame.context, settings, toolbox: createReviewToolbox() },
     answers: silentItems(frame.items),
-    prepare: async () => {},
+    prepare: async () => {
+      const { fs } = ports;
+      history.append(null, await texts.takeNotes({ fs, settings, history: () => history.snapshot() }));
+    },
     isAside: true,
     makeRoom: async (_model, force) => !force && !frame.signal.aborted,
   });

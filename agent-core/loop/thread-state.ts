@@ -6,7 +6,9 @@ import type { SpendingBook } from '../models/spending.ts';
 import type { ThreadPorts, TurnSettings } from '../ports.ts';
 import type { CommandTable } from '../tools/command-table.ts';
 import type { DiskGate } from '../tools/disk-gate.ts';
+import type { SeenTexts } from '../tools/seen-texts.ts';
 import type { ServerTools, SessionApprovals, Sleep, Tool } from '../tools/tool.ts';
+import type { EditorTexts } from './editor-texts.ts';
 import type { Goals } from './goals.ts';
 import type { History } from './history.ts';
 import type { PendingInput } from './steering.ts';
@@ -26,9 +28,10 @@ export type ThreadState = {
   /** Yeses that hold for the session, as sentences. */
   readonly standing: Set<string>;
   readonly commands: CommandTable;
-  /** The client's own tools. */
   readonly editorTexts: EditorTexts;
   readonly diskGate: DiskGate;
+  readonly seen: SeenTexts;
+  /** The client's own tools. */
   readonly clientTools: readonly Tool[];
   readonly serverTools: ServerTools | null;
   readonly sleep: Sleep;

@@ -140,6 +140,7 @@ export function createTurnFrame(state: ThreadState, turnId: string, settings: Tu
     commands: state.commands,
     diff: noticing(diff, state),
     diskGate: state.diskGate,
+    seen: state.seen,
     runner: checkpoints?.runner(ports.runner) ?? ports.runner,
     rules: ports.rules ?? null,
     fs: checkpoints?.files(ports.fs) ?? ports.fs,
@@ -247,12 +248,14 @@ export function createTurnFrame(state: ThreadState, turnId: string, settings: Tu
 }
 
 /** What the tools change is also what the user decides on later, and what a command may find unsaved. */
-const noticing = (diff: TurnDiff, { editorTexts, diskGate }: ThreadState): TurnDiff => ({
+const noticing = (diff: TurnDiff, { editorTexts, diskGate, seen }: ThreadState): TurnDiff => ({
   ...diff,
   changed(path, before, after, movedFrom) {
     diff.changed(path, before, after, movedFrom);
     editorTexts.wrote(path, before, after);
     diskGate.edited(path);
+    if (after !== null && before === null) seen.saw(path, after);
+    else if (after !== null) seen.told(path, after);
   },
 });
 

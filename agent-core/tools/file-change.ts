@@ -27,8 +27,10 @@ export async function runPatch(patch: string, cwd: string, given: ToolContext): 
   return propose(plan.files, 'patch', context);
 }
 
-/** What an edit makes of a file's text; `null` is a file that does not exist. */
-export type Edit = (text: string | null) => { ok: true; text: string } | { ok: false; problem: string };
+/** What an edit makes of a file's text; `null` is a file that does not exist. `remark` is for the model. */
+export type Edit = (
+  text: string | null,
+) => { ok: true; text: string; remark?: string } | { ok: false; problem: string };
 
 /** Changes or makes one file; `path` is absolute. */
 export async function runEdit(path: string, edit: Edit, given: ToolContext): Promise<ToolOutcome> {
@@ -42,7 +44,10 @@ export async function runEdit(path: string, edit: Edit, given: ToolContext): Pro
   const kind: FileUpdateChange['kind'] = base ? { type: 'update', move_path: null } : { type: 'add' };
   const [oldText, newText] = [base?.text ?? null, edited.text];
   const diff = shownDiff(kind, oldText, newText);
-  return propose([{ path, kind, diff, oldText, newText, baseHash: base?.hash ?? null, target: null }], 'edit', context);
+  const planned: PlannedFile = { path, kind, diff, oldText, newText, baseHash: base?.hash ?? null, target: null };
+  const outcome = await propose([planned], 'edit', context);
+  const isWritten = outcome.type === 'done' && outcome.success;
+  return isWritten && edited.remark ? { ...outcome, text: `${outcome.text}\n${edited.remark}` } : outcome;
 }
 
 /** Reads as the settings allow: what may hold secrets is refused. */

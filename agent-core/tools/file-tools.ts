@@ -2,12 +2,14 @@
 import { resolve } from 'node:path';
 import * as z from 'zod';
 import { parseArguments } from './arguments.ts';
-import { runEdit } from './file-change.ts';
+import { type Edit, runEdit } from './file-change.ts';
+import { mergeTexts } from './merge-texts.ts';
 import { readNumbered } from './read-text.ts';
 import { replaceText } from './replace-text.ts';
 import { showCall } from './shown-call.ts';
 import { rejected, type Tool, type ToolContext, type ToolOutcome } from './tool.ts';
 import { listWorkspace, searchWorkspace } from './workspace-search.ts';
+import { freshText } from './write-files.ts';
 
 const text = { type: 'string' };
 const number = { type: 'number' };
@@ -107,9 +109,22 @@ export const writeFile = jsonTool(
   (args, context) => writeWhole(args.path, args.content, context),
 );
 
+/** A whole text is made from what the model has seen: what came into the file since stays, or nothing is written. */
+function wholeOver(file: string, before: string | null, whole: string, { seen }: ToolContext): ReturnType<Edit> {
+  const known = seen.get(file);
+  if (before === null || known === undefined || known === before) return { ok: true, text: whole };
+  const merged = mergeTexts(known, whole, before);
+  seen.saw(file, before);
+  const news = freshText(file, before, known);
+  return merged === null
+    ? { ok: false, problem: `${file} has changed since you saw it, where you change it. ${news}` }
+    : { ok: true, text: merged, remark: `${file} had changed since you saw it; that was kept. ${news}` };
+}
+
 export function writeWhole(given: string, content: string, context: ToolContext): Promise<ToolOutcome> {
   const whole = content.replaceAll('\r\n', '\n');
-  return runEdit(resolve(context.settings.cwd, given), () => ({ ok: true, text: whole }), context);
+  const file = resolve(context.settings.cwd, given);
+  return runEdit(file, (before) => wholeOver(file, before, whole, context), context);
 }
 
 export const listFilesTool = jsonTool(

@@ -45,7 +45,10 @@ export async function readNumbered(
 ): Promise<ToolOutcome> {
   const path = resolve(context.settings.cwd, given);
   const read = await context.fs.readText(path, context.settings);
-  if (read.ok) return { type: 'done', text: numberedLines(read.value.text, range, more), success: true };
+  if (read.ok) {
+    context.seen.saw(path, read.value.text);
+    return { type: 'done', text: numberedLines(read.value.text, range, more), success: true };
+  }
   if (read.reason === 'binary' && (await isImage(path)))
     return rejected(`${path} is an image: look at it with view_image.`);
   return rejected(read.message);

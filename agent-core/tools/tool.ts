@@ -8,6 +8,7 @@ import type { ThreadGoal } from '../protocol/index.ts';
 import type { CommandTable } from './command-table.ts';
 import type { DiskGate } from './disk-gate.ts';
 import type { ItemSink } from './item-sink.ts';
+import type { SeenTexts } from './seen-texts.ts';
 import type { TurnDiff } from './turn-diff.ts';
 
 /** Waits; rejects with the signal's reason when it aborts first. */
@@ -32,6 +33,7 @@ export type ToolContext = {
   commands: CommandTable;
   diff: TurnDiff;
   diskGate: DiskGate;
+  seen: SeenTexts;
   runner: CommandRunner;
   /** Null: there are no rules, and only plain commands are read. */
   rules: CommandRules | null;

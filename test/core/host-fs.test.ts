@@ -214,6 +214,42 @@ describe('files through the editor', function () {
     ]);
   });
 
+  describe('a whole text over one that the user changed since the model read it', () => {
+    const READ = { call: 'read_file', args: { path: 'a.txt' } };
+    const whole = (content: string) => ({ call: 'write_file', args: { path: 'a.txt', content } });
+    const params = { model: 'qwen3-coder' };
+
+    it('keeps what the user did', async () => {
+      const typed = () => {
+        world.write('a.txt', TEXT.replace('five', 'FIVE'));
+        return whole(TEXT.replace('one', 'ONE'));
+      };
+      await begin([READ, typed, { text: 'done' }], { params });
+      await core.turn(threadId, 'go');
+      assert.equal(disk('a.txt'), 'ONE\ntwo\nthree\nfour\nFIVE\n');
+      assert.match(
+        result(),
+        /^Success\.[\s\S]*had changed since you saw it; that was kept\. .*\none\ntwo\nthree\nfour\nFIVE$/,
+      );
+    });
+
+    it('is not written where both changed the same', async () => {
+      const typed = () => {
+        world.write('a.txt', TEXT.replace('one', 'eins'));
+        return whole(TEXT.replace('one', 'ONE'));
+      };
+      await begin([READ, typed, whole(TEXT.replace('one', 'uno')), { text: 'done' }], { params });
+      await core.turn(threadId, 'go');
+      const refused = (world.model.requests[2]?.body.input as { output?: unknown }[] | undefined)?.at(-1)?.output;
+      assert.match(
+        String(refused),
+        /changed since you saw it, where you change it\. .*is now:\neins\ntwo[\s\S]*Nothing was changed\./,
+      );
+      // Now the model has seen it.
+      assert.equal(disk('a.txt'), TEXT.replace('one', 'uno'));
+    });
+  });
+
   it('tells a client that reviews without buffers what a tool wrote, but not what was accepted before', async () => {
     await begin([EDIT, { text: 'done' }, patch('*** Delete File: a.txt'), { text: 'done' }], {
       capabilities: { gantry: { review: true } },
