@@ -88,7 +88,7 @@ export type CommandApproval = {
   cwd: string;
   commandActions: CommandAction[];
   reason: string | null;
-  /** Words of a rule that the model proposes, checked to be about this command; left out: the command's own. */
+  /** Words of a rule that would answer this and the like for good; left out: there is none to be had. */
   proposedRule?: string[];
   /** True when accepting means running without the sandbox (the model asked, or there is none). */
   unsandboxed: boolean;

@@ -1,9 +1,11 @@
 /** Rules that a person made by a yes: "commands that begin with these words", for as long as the session lasts. (pure) */
-import { dangerOf } from './command-rules.ts';
-import { simpleCommands } from './shell-words.ts';
+import type { Finding } from './rules/judge.ts';
 
 /** What, besides its words, makes a command the one that was accepted. */
 export type CommandPlace = { shell: string; cwd: string; unsandboxed: boolean; tty: boolean };
+
+/** What was read of a script. */
+export type ReadScript = Pick<Finding, 'parts' | 'unknown' | 'danger' | 'writesFiles'>;
 
 /** They say something, or nothing at all; what they say is in the model's hands anyway. */
 const harmless = new Set(['echo', 'true', 'false', ':', 'pwd']);
@@ -12,13 +14,12 @@ const harmless = new Set(['echo', 'true', 'false', ':', 'pwd']);
  * The words that a rule would begin with so that `argv`, a shell with its script, is not asked about again: those of
  * its only command, else all of `argv`. Null where no rule is to be had: nothing dangerous is accepted unseen.
  */
-export function proposedRule(argv: readonly string[]): string[] | null {
-  const script = argv.at(-1);
-  if (argv.length < 3 || script === undefined || dangerOf(script)) return null;
-  const commands = simpleCommands(script);
-  const [first, ...others] = commands?.filter(({ words }) => !isHarmless(words)) ?? [];
-  if (first && others.length === 0) return first.words;
-  return commands?.length === 1 ? (commands[0]?.words ?? null) : [...argv];
+export function proposedRule(read: ReadScript, argv: readonly string[]): string[] | null {
+  if (read.danger !== null) return null;
+  const commands = plainCommands(read);
+  const [first, ...others] = commands?.filter((words) => !isHarmless(words)) ?? [];
+  if (first && others.length === 0) return first;
+  return commands?.length === 1 ? (commands[0] ?? null) : [...argv];
 }
 
 /** What a set of session approvals holds for a rule. */
@@ -26,13 +27,20 @@ export const ruleKey = (words: readonly string[], { shell, cwd, unsandboxed, tty
   JSON.stringify(['rule', shell, cwd, unsandboxed, tty, ...words]);
 
 /** Whether the rules allow `script`: each of its commands, or the whole as it stands. */
-export function isRuled(script: string, place: CommandPlace, keys: ReadonlySet<string>): boolean {
+export function isRuled(script: string, read: ReadScript, place: CommandPlace, keys: ReadonlySet<string>): boolean {
   if (keys.has(ruleKey([place.shell, '-lc', script], place))) return true;
-  if (dangerOf(script)) return false;
-  const commands = simpleCommands(script)?.filter(({ words }) => !isHarmless(words)) ?? [];
+  if (read.danger !== null) return false;
+  const commands = plainCommands(read)?.filter((words) => !isHarmless(words)) ?? [];
   const isAllowed = (words: readonly string[]): boolean =>
     words.some((_, last) => keys.has(ruleKey(words.slice(0, last + 1), place)));
-  return commands.length > 0 && commands.every(({ words }) => isAllowed(words));
+  return commands.length > 0 && commands.every(isAllowed);
+}
+
+/** All commands by their words; null where there is more to the script than these. */
+function plainCommands({ parts, unknown, writesFiles }: ReadScript): string[][] | null {
+  const isPlain = unknown === null && !writesFiles && parts.every(({ isNested }) => !isNested);
+  if (!isPlain || !parts.every(({ words }) => words.every(({ kind }) => kind === 'fixed'))) return null;
+  return parts.map(({ words }) => words.map(({ text }) => text));
 }
 
 const isHarmless = ([program]: readonly string[]): boolean => harmless.has(program ?? '');

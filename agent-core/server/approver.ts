@@ -1,6 +1,5 @@
 /** Asks the clients of a thread. The first answer counts; the others are told that the question is settled. */
 
-import { proposedRule } from '../approvals/session-rules.ts';
 import { quoteWord } from '../approvals/shell-words.ts';
 import type {
   Approver,
@@ -284,7 +283,7 @@ function commandParams(
   startedAtMs: number,
   isExperimental: boolean,
 ): CommandExecutionRequestApprovalParams {
-  const rule = request.proposedRule ?? proposedRule(request.command);
+  const rule = request.proposedRule ?? null;
   return {
     threadId,
     turnId: request.turnId,

@@ -135,6 +135,9 @@ export function createCore({
   const threadConfig: ThreadServices['threadConfig'] = async (asked): Promise<ThreadConfig> => {
     status.follow();
     const { config, isTrusted } = configuration.load(asked.cwd, asked.overrides);
+    rules()
+      .then((rulesFor) => rulesFor(() => asked.overrides).look(asked.cwd))
+      .catch((error: unknown) => log('error', 'the command rules could not be read', error));
     return {
       ...threadDefaults(config, asked.cwd),
       isTrusted,
@@ -225,7 +228,13 @@ export function createCore({
     catalog,
     onWarning: (problem) => announce({ method: 'configWarning', params: warningOf(problem) }),
   });
-  const shell = createUserShell({ runner: getRunner, clock, newId, log });
+  const shell = createUserShell({
+    runner: getRunner,
+    clock,
+    newId,
+    log,
+    read: async (script, program, folder, own) => (await rules())(() => own).judge(script, program, folder),
+  });
   const sandboxPolicy = (folder: string) => {
     const { config, isTrusted } = configuration.load(folder);
     const { sandboxMode, workspaceWrite } = threadDefaults(config, folder);

@@ -50,7 +50,10 @@ function repositoryRoot(cwd: string): string {
 }
 
 /** For each thread, given its own overrides of the configuration. */
-export type RulesFor = (overrides: () => Record<string, unknown>) => CommandRules;
+export type RulesFor = (overrides: () => Record<string, unknown>) => CommandRules & {
+  /** Reads the rules that hold in `cwd`, so that their faults are told now and not with the first command. */
+  look(cwd: string): void;
+};
 
 export function createRuleServices(options: RuleServicesOptions): () => Promise<RulesFor> {
   const { configuration, env, user, log, announce } = options;
@@ -68,12 +71,14 @@ export function createRuleServices(options: RuleServicesOptions): () => Promise<
         }
       },
     });
-    return (overrides) => ({
-      judge(script, shell, cwd) {
-        const { isTrusted } = configuration.load(cwd, overrides());
-        return policy.judge(script, shell, rulesFolders(configuration, env, cwd, isTrusted));
-      },
-      allow: policy.allow,
-    });
+    return (overrides) => {
+      const foldersOf = (cwd: string) =>
+        rulesFolders(configuration, env, cwd, configuration.load(cwd, overrides()).isTrusted);
+      return {
+        judge: (script, shell, cwd) => policy.judge(script, shell, foldersOf(cwd)),
+        allow: policy.allow,
+        look: (cwd) => void policy.load(foldersOf(cwd)),
+      };
+    };
   });
 }

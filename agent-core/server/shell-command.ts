@@ -9,11 +9,11 @@ import type { Clock, Log } from '../ports.ts';
 import { AgentError, type ThreadItem, type Turn } from '../protocol/index.ts';
 import type { RolloutLine } from '../threads/rollout.ts';
 import { cleanOutput } from '../tools/clean-output.ts';
-import { commandActions } from '../tools/command-actions.ts';
+import { commandActions, type ReadParts } from '../tools/command-actions.ts';
 import { type CommandRow, type CommandTable, createCommandTable, type RunningRow } from '../tools/command-table.ts';
 import { cutForModel } from '../tools/truncate.ts';
 import type { Handlers } from './connection.ts';
-import type { LiveThread } from './live-thread.ts';
+import type { ConfigOverrides, LiveThread } from './live-thread.ts';
 import type { ThreadRegistry } from './thread-registry.ts';
 
 const HOUR_MS = 60 * 60 * 1000;
@@ -26,6 +26,8 @@ export type UserShellOptions = {
   clock: Clock;
   newId: () => string;
   log: Log;
+  /** What the command does, by the shell's grammar. Never rejects. */
+  read: (script: string, shell: string, cwd: string, overrides: ConfigOverrides) => Promise<ReadParts>;
 };
 
 export type UserShell = {
@@ -50,7 +52,7 @@ type Run = {
 type Shells = { table: CommandTable; runs: Set<Run> };
 type CommandItem = Extract<ThreadItem, { type: 'commandExecution' }>;
 
-export function createUserShell({ runner, clock, newId, log }: UserShellOptions): UserShell {
+export function createUserShell({ runner, clock, newId, log, read }: UserShellOptions): UserShell {
   const threads = new WeakMap<LiveThread, Shells>();
   const of = (thread: LiveThread): Shells => {
     const known = threads.get(thread);
@@ -85,6 +87,8 @@ export function createUserShell({ runner, clock, newId, log }: UserShellOptions)
       (error) => log('error', 'a command of the user could not be recorded', error),
     );
     const { settings } = thread;
+    const reading = await read(command, SHELL, item.cwd, thread.overrides);
+    item.commandActions = commandActions(command, reading, item.cwd);
     try {
       const running = await (await runner()).start(
         { argv: [SHELL, '-c', command], cwd: item.cwd, settings, unsandboxed: true },
@@ -180,7 +184,7 @@ function itemOf(id: string, command: string, cwd: string): CommandItem {
     processId: null,
     source: 'userShell',
     status: 'inProgress',
-    commandActions: commandActions(command, cwd),
+    commandActions: [{ type: 'unknown', command }],
     aggregatedOutput: null,
     exitCode: null,
     durationMs: null,

@@ -1,22 +1,36 @@
 /** What a command does, in a client's terms: reads, lists, searches, or unknown. No I/O. */
-import { isAbsolute, join } from 'node:path';
-import { quoteWord, simpleCommands } from '../approvals/shell-words.ts';
+import { isAbsolute, join, resolve } from 'node:path';
+import type { Finding } from '../approvals/rules/judge.ts';
+import { quoteWord } from '../approvals/shell-words.ts';
 import type { CommandAction } from '../protocol/index.ts';
 
 /** One action for each command that says something; a script with any other command in it is one unknown action. */
-export function commandActions(script: string, cwd: string): CommandAction[] {
-  const unknown: CommandAction[] = [{ type: 'unknown', command: script }];
-  const commands = simpleCommands(script);
-  if (!commands) return unknown;
+export function commandActions(
+  script: string,
+  { parts, unknown, writesFiles }: ReadParts,
+  cwd: string,
+): CommandAction[] {
+  const wholly: CommandAction[] = [{ type: 'unknown', command: script }];
+  if (unknown !== null || writesFiles) return wholly;
   const actions: CommandAction[] = [];
-  for (const { words, joinedBy } of commands) {
-    if (isSilent(words) || (joinedBy === '|' && isFilter(words))) continue;
-    const action = actionOf(words, cwd);
-    if (!action) return unknown;
+  let at: string | null = cwd;
+  for (const { words: read } of parts) {
+    const words = read.map(({ text }) => text);
+    if (isSilent(words) || isFilter(words)) continue;
+    if (words[0] === 'cd') {
+      at = at === null || words[1] === undefined || read[1]?.kind !== 'fixed' ? null : resolve(at, words[1]);
+      continue;
+    }
+    const isKnown = at !== null && read.every(({ kind }) => kind === 'fixed');
+    const action = isKnown ? actionOf(words, at ?? cwd) : null;
+    if (!action) return wholly;
     actions.push(action);
   }
-  return actions.length > 0 ? actions : unknown;
+  return actions.length > 0 ? actions : wholly;
 }
+
+/** What was read of the script. */
+export type ReadParts = Pick<Finding, 'parts' | 'unknown' | 'writesFiles'>;
 
 const isSilent = ([name]: string[]) => name === 'echo' || name === 'true' || name === 'pwd';
 /** Only shapes what another command printed. */

@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { createHostGate } from '../approvals/network.ts';
 import { judgeCommand, type Verdict } from '../approvals/policy.ts';
 import { findingOf, ruleFor } from '../approvals/rules/finding.ts';
-import { isRuled, ruleKey } from '../approvals/session-rules.ts';
+import { isRuled, proposedRule, ruleKey } from '../approvals/session-rules.ts';
 import { quoteWord } from '../approvals/shell-words.ts';
 import { AgentError } from '../protocol/index.ts';
 import { parseArguments } from './arguments.ts';
@@ -120,7 +120,7 @@ async function runCommand(args: Arguments, cwd: string, context: ToolContext): P
     justification: args.justification ?? null,
     danger: finding.danger,
     unconfinedReason: runner.unconfinedReason,
-    acceptedForSession: accepted.has(sessionKey) || isRuled(args.cmd, place, accepted),
+    acceptedForSession: accepted.has(sessionKey) || isRuled(args.cmd, finding, place, accepted),
     // In a terminal it takes what the model writes to it: more than its words tell.
     rules: place.tty ? { ...finding, isReadOnly: false } : finding,
   });
@@ -139,14 +139,15 @@ async function runCommand(args: Arguments, cwd: string, context: ToolContext): P
     processId: null,
     source: 'agent',
     status: 'inProgress',
-    commandActions: commandActions(args.cmd, cwd),
+    commandActions: commandActions(args.cmd, finding, cwd),
     aggregatedOutput: null,
     exitCode: null,
     durationMs: null,
   };
   if (verdict.type === 'ask') {
-    const rule = ruleFor(args.prefix_rule ?? [], finding);
-    const decision = await askForCommand(item, [shell, '-lc', args.cmd], verdict, context, rule);
+    const argv = [shell, '-lc', args.cmd];
+    const rule = ruleFor(args.prefix_rule ?? [], finding) ?? proposedRule(finding, argv);
+    const decision = await askForCommand(item, argv, verdict, context, rule);
     const refusal = commandRefusal(decision, COMMAND_WORDS);
     if (refusal) return refusal;
     if (decision === 'acceptForSession') accepted.add(sessionKey);

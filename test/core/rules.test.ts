@@ -65,6 +65,14 @@ describe('command rules', function () {
     assert.deepEqual([asked, core.items('commandExecution').at(-1)?.status], [1, 'completed']);
   });
 
+  it('tells of a file with a fault when a thread starts, before any command', async () => {
+    world = await World.create({ script: [] });
+    write('prefix_rule(pattern=["ls"], decision="maybe")\n');
+    const [core] = await start('decline');
+    const { summary, path: file } = await core.waitFor('configWarning');
+    assert.deepEqual([/default\.rules line 1: /.test(summary), file], [true, rulesFile()]);
+  });
+
   it('asks by a rule only where granular lets rules ask', async () => {
     const granular = (rules: boolean) => ({ granular: { rules, sandbox_approval: true, mcp_elicitations: true } });
     world = await World.create({ script: [calls('touch a'), { text: 'ok' }, calls('touch a'), { text: 'ok' }] });

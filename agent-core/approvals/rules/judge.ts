@@ -12,6 +12,8 @@ export type PartFinding = {
   decision: RuleDecision | null;
   rule: Rule | null;
   isReadOnly: boolean;
+  /** Another part runs it (`env`, `xargs`, `sh -c`, …), or it runs others. */
+  isNested: boolean;
 };
 
 export type Finding = {
@@ -29,6 +31,8 @@ export type Finding = {
   danger: string | null;
   /** Why not all that it runs is known. */
   unknown: string | null;
+  /** Some redirection of it writes a file. */
+  writesFiles: boolean;
   parts: PartFinding[];
 };
 
@@ -36,13 +40,19 @@ const RANK = { allow: 0, ask: 1, forbid: 2 } as const;
 
 /** `argv`: the shell with its script, for rules that are about a script as a whole. */
 export function judgeByRules(reading: ShellReading, argv: readonly string[], set: RuleSet): Finding {
-  const found = reading.parts.map((part): PartFinding => judgePart(part.words, set));
+  const found = reading.parts.map(
+    (part): PartFinding => ({
+      ...judgePart(part.words, set),
+      isNested: part.via !== null || part.isTransparent,
+    }),
+  );
   const parts = found.map((part, at) => withCaller(part, at, found, reading.parts));
   const isLooking = reading.unknown === null && reading.writes.length === 0;
   const needed = parts.filter((_, at) => !reading.parts[at]?.isTransparent || parts[at]?.rule);
   const readOnly = isLooking && needed.length > 0 && needed.every((part) => part.isReadOnly);
   const danger = dangerOfReading(reading, argv.at(-1) ?? '');
-  const base = { isReadOnly: readOnly, danger, unknown: reading.unknown, parts };
+  const writesFiles = reading.writes.length > 0;
+  const base = { isReadOnly: readOnly, danger, unknown: reading.unknown, writesFiles, parts };
   const none: Finding = { ...base, decision: null, rule: null, reason: null, outsideSandbox: false };
 
   const [strictest] = parts
@@ -78,7 +88,7 @@ const HARMLESS: ReadonlySet<string> = new Set(['cd', 'echo', 'pwd', 'true', 'fal
 const mayLeave = ({ rule, words }: PartFinding): boolean =>
   rule === null ? HARMLESS.has(words[0]?.text ?? '') : rule.outsideSandbox;
 
-function judgePart(words: readonly ShellWord[], { rules, executables }: RuleSet): PartFinding {
+function judgePart(words: readonly ShellWord[], { rules, executables }: RuleSet): Omit<PartFinding, 'isNested'> {
   let best: { rule: Rule; decision: RuleDecision } | null = null;
   for (const rule of rules) {
     const match = matchRule(rule, words, executables);

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { readCommand } from '../../../agent-core/approvals/read-command.ts';
+import { judgeByRules } from '../../../agent-core/approvals/rules/judge.ts';
+import { loadGrammar, type ParseShell } from '../../../agent-core/approvals/shell/grammar.ts';
 import { commandActions } from '../../../agent-core/tools/command-actions.ts';
 import { judgeFinalText } from '../../../agent-core/tools/partial-accept.ts';
 import { createHeadTail, createShownOutput, cutForModel } from '../../../agent-core/tools/truncate.ts';
@@ -40,6 +43,12 @@ describe('output limits', () => {
 
 describe('what a command does', () => {
   const cwd = '/w';
+  let parse: ParseShell;
+  before(async () => {
+    parse = await loadGrammar();
+  });
+  const read = (script: string) =>
+    judgeByRules(readCommand(script, 'bash', parse), ['bash', '-lc', script], { rules: [], executables: new Map() });
   for (const [script, expected] of [
     ['cat a.txt', [{ type: 'read', command: 'cat a.txt', name: 'a.txt', path: '/w/a.txt' }]],
     ['echo hello && cat a.txt', [{ type: 'read', command: 'cat a.txt', name: 'a.txt', path: '/w/a.txt' }]],
@@ -63,9 +72,18 @@ describe('what a command does', () => {
     ['find . -name "*.ts"', [{ type: 'search', command: "find . -name '*.ts'", query: '*.ts', path: '.' }]],
     ['find . -delete', [{ type: 'unknown', command: 'find . -delete' }]],
     ['sleep 1; echo ok', [{ type: 'unknown', command: 'sleep 1; echo ok' }]],
+    ['(cd src; cat a.ts)', [{ type: 'read', command: 'cat a.ts', name: 'a.ts', path: '/w/src/a.ts' }]],
+    [
+      'if true; then cat a.txt; else ls; fi',
+      [
+        { type: 'read', command: 'cat a.txt', name: 'a.txt', path: '/w/a.txt' },
+        { type: 'listFiles', command: 'ls', path: null },
+      ],
+    ],
+    ['cat $(evil)', [{ type: 'unknown', command: 'cat $(evil)' }]],
     ['git status', [{ type: 'unknown', command: 'git status' }]],
   ] as const) {
-    it(script, () => assert.deepEqual(commandActions(script, cwd), expected));
+    it(script, () => assert.deepEqual(commandActions(script, read(script), cwd), expected));
   }
 });
 
