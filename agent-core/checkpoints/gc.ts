@@ -69,13 +69,14 @@ async function sweep({ git, stores, records }: CollectOptions, root: string): Pr
 /** Not to be called twice at a time. Rejects when git or the disk refuses; the next time takes it up again. */
 export async function collect(options: CollectOptions): Promise<void> {
   const { records, folder, now, limits } = options;
-  let oldest = now - limits.maxAgeMs;
+  let old: CheckpointLine[] = (await recorded(records)).filter(({ at }) => at < now - limits.maxAgeMs);
   for (;;) {
-    for (const threadId of await records.threads()) await records.prune(threadId, ({ at }) => at >= oldest);
+    const ids = new Set(old.map(({ id }) => id));
+    for (const threadId of await records.threads()) await records.prune(threadId, ({ id }) => !ids.has(id));
     for (const root of await rootsIn(folder)) await sweep(options, root);
     const left = await recorded(records);
     if (left.length <= 1 || (await sizeOf(folder)) <= limits.maxTotalBytes) return;
     // The older half goes.
-    oldest = left[Math.ceil(left.length / 2)]?.at ?? now;
+    old = left.slice(0, Math.ceil(left.length / 2));
   }
 }

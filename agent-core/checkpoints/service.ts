@@ -42,8 +42,8 @@ export type CheckpointService = {
   /** Puts the files as they are now on record. Throws `GitError`. */
   make(threadId: string, roots: readonly string[], label: string | null): Promise<string>;
   forThread(thread: { threadId: string; emit: Emit }): Checkpoints<CommandRunner, WorkspaceFs, TurnSettings>;
-  /** Resolves when nothing is under way in the background. */
-  settled(): Promise<void>;
+  /** Lets old checkpoints go, at most once a day. Rejects when git or the disk refuses. */
+  tidy(): Promise<void>;
 };
 
 const DAY_MS = 86_400_000;
@@ -66,11 +66,10 @@ export function createCheckpointService(options: CheckpointServiceOptions): Chec
   });
   const told = new Set<string>();
   const warming = new Set<string>();
-  let background: Promise<unknown> = Promise.resolve();
   let isCollecting = false;
 
   const later = (work: () => Promise<void>, failure: string): void => {
-    background = Promise.all([background, work().catch((error) => log('warn', failure, error))]);
+    void work().catch((error) => log('warn', failure, error));
   };
 
   const put = async (
@@ -182,6 +181,6 @@ export function createCheckpointService(options: CheckpointServiceOptions): Chec
         };
       },
     }),
-    settled: async () => void (await background),
+    tidy,
   };
 }

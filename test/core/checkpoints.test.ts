@@ -341,7 +341,7 @@ describe('checkpoints', function () {
   it('knows what the core wrote itself, with what a command did to it later', async () => {
     const patch = '*** Begin Patch\n*** Update File: a.txt\n@@\n-one\n+two\n*** Add File: b.txt\n+b\n*** End Patch';
     await begin({
-      script: [{ call: 'apply_patch', input: patch }, run('echo three >> a.txt'), { text: 'done' }],
+      script: [{ freeform: 'apply_patch', input: patch }, run('echo three >> a.txt'), { text: 'done' }],
       files: { 'a.txt': 'one\n' },
     });
     await core.turn(threadId, 'go');
