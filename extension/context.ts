@@ -104,7 +104,7 @@ export function createParts(extension: vscode.ExtensionContext): GantryParts {
     command: () => coreCommand(extension),
     identity: {
       version: String(extension.extension.packageJSON.version),
-      capabilities: { review: true, secrets: true, lm: true },
+      capabilities: { fs: true, review: true, secrets: true, lm: true },
     },
     handlers: serverRequestHandlers({ approvals, store, hostModels, cards, elicitations, writer }),
     prepare: async (client) => {

@@ -8,7 +8,19 @@ import type { AgentWrite } from '../../extension/host-fs/document-writer.ts';
 import { hostFsHandlers } from '../../extension/host-fs/host-fs-handlers.ts';
 import { hashOf } from '../../extension/host-fs/plain-text.ts';
 import { canonicalKey } from '../../extension/host-fs/uri-key.ts';
-import { file, folder, gantry, nextEvent, type Parts, waitFor } from './support.ts';
+import {
+  cleanUp,
+  file,
+  folder,
+  gantry,
+  nextEvent,
+  type Parts,
+  patch,
+  startModel,
+  stateWhere,
+  updateFile,
+  waitFor,
+} from './support.ts';
 
 type Handlers = ReturnType<typeof hostFsHandlers>;
 
@@ -573,6 +585,46 @@ describe('the host file system', () => {
         { uri: uriText('b.txt'), hash: hashOf('yb.txt\n'), version: b.version },
       ],
     );
+  });
+
+  describe('behind a turn', () => {
+    let stop: (() => Promise<void>) | undefined;
+    afterEach(async () => {
+      await parts.controller.setMode('ask');
+      await cleanUp(parts);
+      await stop?.();
+      stop = undefined;
+    });
+
+    it('lets the model see and change what is not saved, in place, and tells whose change it is', async () => {
+      await put('a.txt', 'one\ntwo\nthree\n');
+      const document = await open('a.txt');
+      await type(document, 'mine\n');
+      const change = patch(updateFile(at('a.txt'), 'two', 'TWO'));
+      const model = await startModel(parts, {
+        script: [{ freeform: 'apply_patch', input: change }, { text: 'Done.' }],
+      });
+      stop = model.stop;
+      await parts.controller.setMode('auto');
+      await parts.controller.send('change it', []);
+      const { thread } = await stateWhere(parts, 'the end', (state) => state.thread?.turns[0]?.status === 'completed');
+      assert.deepEqual(model.server.problems, []);
+      assert.deepEqual([document.getText(), document.isDirty], ['mine\none\nTWO\nthree\n', true]);
+      assert.equal((await bytesOf(at('a.txt'))).toString(), 'one\ntwo\nthree\n');
+      assert.match(
+        JSON.stringify(model.server.requests[0]?.body.input),
+        /\+mine/,
+        'the first request has the unsaved line',
+      );
+      const [{ origin: whose, ...rest } = { origin: null }] = told();
+      assert.deepEqual(rest, {
+        uri: uriText('a.txt'),
+        kind: 'write',
+        before: 'mine\none\ntwo\nthree\n',
+        after: 'mine\none\nTWO\nthree\n',
+      });
+      assert.deepEqual([whose?.threadId, whose?.decided], [thread?.id, false]);
+    });
   });
 
   it('asks nothing before a command when all is saved', async () => {

@@ -170,24 +170,18 @@ describe('a proposed change', () => {
     assert.equal(await textOf('a.txt'), texts['a.txt']);
   });
 
-  it('waits while the file has unsaved changes that it does not know of', async () => {
+  it('goes into the document of a file that has unsaved changes, which stay', async () => {
     await propose(oneHunk);
     const document = await vscode.workspace.openTextDocument(file('a.txt'));
     const edit = new vscode.WorkspaceEdit();
-    edit.insert(document.uri, new vscode.Position(0, 0), 'typed ');
-    await vscode.workspace.applyEdit(edit);
-    await vscode.commands.executeCommand('gantry.acceptAllProposals');
-    assert.deepEqual(
-      parts.approvals.all.map(({ view }) => view.blocked),
-      [{ path: file('a.txt'), label: 'a.txt' }],
-      'it still waits, and its card says for what',
-    );
-    assert.equal(await textOf('a.txt'), texts['a.txt']);
-    await vscode.window.showTextDocument(document);
-    await vscode.commands.executeCommand('workbench.action.files.revert');
+    edit.insert(document.uri, document.lineAt(document.lineCount - 1).range.end, 'typed\n');
+    assert.equal(await vscode.workspace.applyEdit(edit), true);
     await vscode.commands.executeCommand('gantry.acceptAllProposals');
     await ended();
-    assert.equal(await textOf('a.txt'), texts['a.txt']?.replace('two', 'TWO'));
+    const both = `${texts['a.txt']?.replace('two', 'TWO')}typed\n`;
+    assert.equal(document.getText(), both);
+    assert.equal(await document.save(), true);
+    assert.equal(await textOf('a.txt'), both);
   });
 
   it('can be looked at again after it was accepted', async () => {
