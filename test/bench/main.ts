@@ -6,13 +6,17 @@ import { installCodex } from './codex.ts';
 import type { Measurement, Sample } from './measurement.ts';
 import { measurements } from './measurements.ts';
 import type { PeerProgram } from './peer.ts';
+import { measureReview } from './review-latency.ts';
 import { measureSandbox } from './sandbox-latency.ts';
 import { ratio, summarize } from './statistics.ts';
-import { type ResultRow, type SandboxResult, sandboxTable, serverTable } from './table.ts';
+import { type ResultRow, reviewTable, type SandboxResult, sandboxTable, serverTable } from './table.ts';
 import { World } from './world.ts';
 
+/** What is measured without an app server. */
+const OTHERS = ['sandbox', 'review'];
+
 const HELP = `npm run bench                     everything, beside codex
-npm run bench -- start calls      only these: ${[...measurements.map(({ name }) => name), 'sandbox'].join(', ')}
+npm run bench -- start calls      only these: ${[...measurements.map(({ name }) => name), ...OTHERS].join(', ')}
 npm run bench -- --no-codex       ours alone`;
 
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
@@ -81,10 +85,15 @@ async function runSandbox(): Promise<SandboxResult[]> {
   }
 }
 
+function runReview(): SandboxResult[] {
+  say('review');
+  return measureReview().map(({ key, label, values }) => ({ key, label, summary: summarize(values), samples: values }));
+}
+
 async function main(): Promise<void> {
   const [dist = '', output = '', ...args] = process.argv.slice(2);
   const names = args.filter((arg) => arg !== '--no-codex');
-  const unknown = names.filter((name) => name !== 'sandbox' && !measurements.some((one) => one.name === name));
+  const unknown = names.filter((name) => !OTHERS.includes(name) && !measurements.some((one) => one.name === name));
   if (unknown.length > 0) {
     say(`There is no measurement '${unknown[0]}'.\n\n${HELP}`);
     process.exitCode = 1;
@@ -96,10 +105,15 @@ async function main(): Promise<void> {
   const rows: ResultRow[] = [];
   for (const measurement of chosen) rows.push(...(await run(measurement, programs)));
   const sandbox = wanted('sandbox') ? await runSandbox() : [];
+  const review = wanted('review') ? runReview() : [];
   const machine = `${availableParallelism()} cores, ${process.platform} ${process.arch}, Node ${process.versions.node}`;
   mkdirSync(path.dirname(output), { recursive: true });
-  writeFileSync(output, `${JSON.stringify({ machine, codex, rows, sandbox }, null, 1)}\n`);
-  const tables = [rows.length ? serverTable(rows, codex) : '', sandbox.length ? sandboxTable(sandbox) : ''];
+  writeFileSync(output, `${JSON.stringify({ machine, codex, rows, sandbox, review }, null, 1)}\n`);
+  const tables = [
+    rows.length ? serverTable(rows, codex) : '',
+    sandbox.length ? sandboxTable(sandbox) : '',
+    review.length ? reviewTable(review) : '',
+  ];
   const load = loadavg()[0]?.toFixed(1);
   console.log(`${machine}; load at the end ${load}; median (best)\n\n${tables.filter(Boolean).join('\n\n')}`);
 }

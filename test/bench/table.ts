@@ -37,3 +37,11 @@ export function sandboxTable(rows: readonly SandboxResult[]): string {
   });
   return [line(head), line(head.map((_, i) => (i === 0 ? '---' : '--:'))), ...body.map(line)].join('\n');
 }
+
+export function reviewTable(rows: readonly SandboxResult[]): string {
+  const head = ['the review of written changes, in the extension', 'median (best)', 'slowest', 'n'];
+  const body = rows.map(({ label, summary, samples }) => {
+    return [label, formatSummary(summary, 'ms'), `${formatNumber(Math.max(...samples))} ms`, String(samples.length)];
+  });
+  return [line(head), line(head.map((_, i) => (i === 0 ? '---' : '--:'))), ...body.map(line)].join('\n');
+}

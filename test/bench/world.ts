@@ -16,6 +16,7 @@ export class World {
   /** When each request to the model came, in milliseconds; `plan` empties it. */
   arrivals: number[] = [];
   #calls = 0;
+  #command = 'true';
   #parts = 1;
 
   private constructor(root: string, start: (answer: (request: RecordedRequest) => Reply) => ModelServer) {
@@ -42,9 +43,10 @@ export class World {
     return world;
   }
 
-  /** What the next turns are answered with: this many calls of `true`, one by one, then a text of so many messages. */
-  plan({ calls = 0, parts = 1 }: { calls?: number; parts?: number } = {}): void {
+  /** What the next turns are answered with: this many calls of `true` (or `command`), one by one, then a text of so many messages. */
+  plan({ calls = 0, parts = 1, command = 'true' }: { calls?: number; parts?: number; command?: string } = {}): void {
     this.#calls = calls;
+    this.#command = command;
     this.#parts = parts;
     this.arrivals = [];
     this.model.requests.length = 0;
@@ -90,7 +92,7 @@ export class World {
     this.#calls--;
     const names = request.body.tools?.map(({ name }) => name) ?? [];
     return names.includes('exec_command')
-      ? { call: 'exec_command', args: { cmd: 'true' } }
-      : { call: 'shell_command', args: { command: 'true' } };
+      ? { call: 'exec_command', args: { cmd: this.#command } }
+      : { call: 'shell_command', args: { command: this.#command } };
   }
 }
