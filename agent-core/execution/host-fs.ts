@@ -140,9 +140,7 @@ export function createHostFs({ threadId, disk, homes, editor, onDiskWrite, log }
         const made = await writeToDisk(target, text, null, settings, { ...options, like: file });
         if (!made.ok) return made;
         const removed = await removeFromDisk(file, baseHash, settings, options);
-        return removed.ok
-          ? made
-          : { ...removed, message: `${target} was written, but ${file} could not be removed: ${removed.message}` };
+        return removed.ok ? made : half(removed, `${target} was written, but ${file} could not be removed`);
       }
       const { value } = answer;
       if ('conflict' in value) {
@@ -151,14 +149,19 @@ export function createHostFs({ threadId, disk, homes, editor, onDiskWrite, log }
       }
       if (value.hash === hashText(text)) return { ok: true, value: { text, hash: value.hash } };
       const changed = await writeText(target, text, value.hash, settings, options);
-      return changed.ok
-        ? changed
-        : { ...changed, message: `${file} was moved to ${target}, but not changed there: ${changed.message}` };
+      return changed.ok ? changed : half(changed, `${file} was moved to ${target}, but not changed there`);
     },
 
     buffers: createHostBuffers({ threadId, homes, editor, onDisk: (file, settings) => disk.readText(file, settings) }),
   };
 }
+
+/** Of two steps the first was done, so it is no conflict to start over from. */
+const half = ({ reason, message }: Failure, done: string): Failure => ({
+  ok: false,
+  reason: reason === 'conflict' ? 'io' : reason,
+  message: `${done}: ${message}`,
+});
 
 const CONFLICTS = {
   exists: (file: string) => `${file} exists by now.`,

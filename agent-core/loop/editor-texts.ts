@@ -44,18 +44,19 @@ export function createEditorTexts(onTold: (path: string, text: string) => void):
   ): Promise<{ items: HistoryItem[]; paths: Set<string> }> => {
     const taken = [...decisions];
     decisions.clear();
-    const sections: string[] = [];
     const paths = new Set<string>();
-    for (const [path, list] of taken) {
-      const now = unsaved.get(path)?.text ?? (await textNow(fs, path, settings));
+    const texts = await Promise.all(taken.map(([path]) => unsaved.get(path)?.text ?? textNow(fs, path, settings)));
+    const sections = taken.map(([path, list], index) => {
+      const now = texts[index];
       const change = changes.get(path) ?? null;
-      sections.push(decisionText(path, list, change, now));
-      if (now === undefined) continue;
-      paths.add(path);
-      if (now !== null) onTold(path, now);
-      if (list.at(-1)?.pendingCount) changes.set(path, { before: change?.before ?? null, after: now });
-      else changes.delete(path);
-    }
+      if (now !== undefined) {
+        paths.add(path);
+        if (now !== null) onTold(path, now);
+        if (list.at(-1)?.pendingCount) changes.set(path, { before: change?.before ?? null, after: now });
+        else changes.delete(path);
+      }
+      return decisionText(path, list, change, now);
+    });
     return { items: sections.length > 0 ? [note(DECISIONS_TAG, sections.join('\n'))] : [], paths };
   };
 

@@ -167,14 +167,14 @@ async function writeOne(file: PlannedFile, job: WriteJob): Promise<Attempt> {
   }
   if (fs.move && target.hash === null && baseHash !== null) {
     const moved = await fs.move(path, target.path, newText, baseHash, settings, options(oldText));
-    if (!moved.ok) return moved;
+    if (!moved.ok) return ofSource(moved, file, job);
     diff.changed(target.path, null, moved.value.text, path);
     diff.changed(path, oldText, null);
     return { ok: true, ...asWritten(file, moved.value) };
   }
   const place = { like: path, ...options(target.text) };
   const written = await fs.writeText(target.path, newText, target.hash, settings, place);
-  if (!written.ok) return written;
+  if (!written.ok) return { ok: false, reason: written.reason, message: written.message };
   diff.changed(target.path, target.text, written.value.text, path);
   if (baseHash !== null) {
     const removed = await fs.remove(path, baseHash, settings, options(oldText));
@@ -185,6 +185,17 @@ async function writeOne(file: PlannedFile, job: WriteJob): Promise<Attempt> {
     diff.changed(path, oldText, null);
   }
   return { ok: true, ...asWritten(file, written.value) };
+}
+
+/** What is at the target of a move is nothing to merge with: only the text that moves is. */
+async function ofSource(
+  { reason, message }: Extract<FsResult<never>, { ok: false }>,
+  { path, baseHash }: PlannedFile,
+  { context }: WriteJob,
+): Promise<Attempt> {
+  const now = reason === 'conflict' ? await context.fs.readText(path) : null;
+  const isChanged = now?.ok === true && now.value.hash !== baseHash;
+  return { ok: false, reason, message, ...(isChanged ? { fresh: now.value } : {}) };
 }
 
 /** A formatter of the editor may have had the last word. */

@@ -95,6 +95,18 @@ describe('files through the editor', function () {
     );
   });
 
+  it('does not mix what moves with what is in its way by now', async () => {
+    const move = ['*** Update File: a.txt', '*** Move to: d.txt', '@@', '-two', '+TWO'];
+    await begin([patch(...move), { text: 'done' }]);
+    editor.before = ({ method }) => {
+      const there = { conflict: true, reason: 'targetExists', text: TEXT, hash: hashOf(TEXT) };
+      return method === 'host/fs/rename' ? { result: there } : undefined;
+    };
+    await core.turn(threadId, 'go');
+    assert.match(result(), /failed at .*a\.txt: .*d\.txt exists by now\. Nothing was written\. Read the file again/);
+    assert.deepEqual([disk('a.txt'), existsSync(world.at('d.txt'))], [TEXT, false]);
+  });
+
   it('tells the editor what the user accepted before', async () => {
     await begin([EDIT, { text: 'done' }], {
       params: { gantry: { editApproval: 'askFirst' }, approvalPolicy: 'on-request' },
