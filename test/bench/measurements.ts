@@ -1,6 +1,6 @@
 /** What is measured of an app server. Each sample is a fresh process, so that servers can take turns. */
 import { setTimeout as pause } from 'node:timers/promises';
-import { checkpoints } from './checkpoint-measurements.ts';
+import { manyFiles, writes } from './checkpoint-measurements.ts';
 import { known, type Measurement, type Row, type Sample, SETTLE_MS, timed, withPeer } from './measurement.ts';
 import { median } from './statistics.ts';
 import { list, long, resume } from './thread-measurements.ts';
@@ -122,4 +122,4 @@ const memory: Measurement = {
     }),
 };
 
-export const measurements: readonly Measurement[] = [start, turn, calls, checkpoints, memory, resume, list, long];
+export const measurements: readonly Measurement[] = [start, turn, calls, writes, manyFiles, memory, resume, list, long];
