@@ -9,7 +9,7 @@ import type { Hunk, LineEdit, SavedMark, TextChange, UndoPlan } from './hunks.ts
 import { FULL_BUDGET, joinLines, KEY_BUDGET, lineDiff, splitLines } from './line-diff.ts';
 import { Memory } from './memory.ts';
 import { differences, type Replacement, replacementsOf } from './replacements.ts';
-import { userReplaces } from './user-edit.ts';
+import { type EditKind, userReplaces } from './user-edit.ts';
 
 /** `regions`: where each hunk begins and ends in the baseline and in the text. */
 export type SavedReview = {
@@ -109,23 +109,22 @@ export class ReviewModel {
 
   /**
    * Edits of the user, another extension or a formatter, as an event of the editor tells them: the ranges of all are in
-   * the text before the event. `isUndoRedo`: the editor brought back an earlier text; the hunks that it had come with it.
+   * the text before the event. With `undoRedo` the hunks come back that an earlier text had.
    */
-  userEdit(changes: readonly TextChange[], { isUndoRedo = false }: { isUndoRedo?: boolean } = {}): void {
+  userEdit(changes: readonly TextChange[], how: EditKind = 'typed'): void {
     const inOrder = [...changes].sort(
       ({ range: a }, { range: b }) => b.startLine - a.startLine || b.startCharacter - a.startCharacter,
     );
     for (const change of inOrder) {
-      for (const replacement of replacementsOf(this.#alignment.live, change))
-        this.#userReplaces(replacement, isUndoRedo);
+      for (const replacement of replacementsOf(this.#alignment.live, change)) this.#userReplaces(replacement, how);
     }
     this.#changed();
   }
 
   /** The live text is another one, and nobody told what changed: the user's edit, as far as it can be told. */
-  userText(newText: string, options: { isUndoRedo?: boolean } = {}): void {
+  userText(newText: string, how: EditKind = 'typed'): void {
     for (const replacement of differences(this.#alignment.live, splitLines(newText)))
-      this.#userReplaces(replacement, options.isUndoRedo ?? false);
+      this.#userReplaces(replacement, how);
     this.#changed();
   }
 
@@ -218,10 +217,14 @@ export class ReviewModel {
     this.#alignment.settle(region);
   }
 
-  #userReplaces(replacement: Replacement, isUndoRedo: boolean): void {
+  #userReplaces(replacement: Replacement, how: EditKind): void {
     const alignment = this.#alignment;
     const { start, end, lines } = replacement;
-    if (isUndoRedo && alignment.runs(start, end).every(({ region }) => !region) && !alignment.regionAround(start)) {
+    if (
+      how === 'undoRedo' &&
+      alignment.runs(start, end).every(({ region }) => !region) &&
+      !alignment.regionAround(start)
+    ) {
       if (this.#memory.has(alignment.live.slice(start, end), lines)) {
         const marks = lines.map((line) => this.#memory.markOf(line) ?? undefined);
         const region = alignment.absorb(start, end);
@@ -230,7 +233,7 @@ export class ReviewModel {
         return;
       }
     }
-    userReplaces(alignment, replacement, this.#memory, isUndoRedo);
+    userReplaces(alignment, replacement, this.#memory, how);
   }
 
   /** Lines of the user's that the agent is about to write over become the baseline's, so that undo brings them back. */

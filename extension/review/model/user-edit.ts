@@ -8,18 +8,13 @@ import type { Replacement } from './replacements.ts';
  * Lines outside hunks that are replaced are replaced in the baseline, too. An edit across the border of a hunk is taken
  * apart: text that is wholly the user's goes outside where it can, a line that was glued to one of the agent's goes inside.
  */
-export function userReplaces(
-  alignment: Alignment,
-  replacement: Replacement,
-  memory: Memory,
-  isUndoRedo: boolean,
-): void {
-  replace(alignment, replacement, memory, isUndoRedo);
+export function userReplaces(alignment: Alignment, replacement: Replacement, memory: Memory, how: EditKind): void {
+  replace(alignment, replacement, memory, how);
   alignment.tightenJoined();
 }
 
-function replace(alignment: Alignment, replacement: Replacement, memory: Memory, isUndoRedo: boolean): void {
-  const edit = new UserEdit(alignment, memory, isUndoRedo);
+function replace(alignment: Alignment, replacement: Replacement, memory: Memory, how: EditKind): void {
+  const edit = new UserEdit(alignment, memory, how);
   const { start, end, lines } = replacement;
   if (start === end) {
     const region = alignment.regionAround(start);
@@ -36,7 +31,7 @@ function replace(alignment: Alignment, replacement: Replacement, memory: Memory,
   }
   const runs = alignment.runs(start, end);
   const only = runs[0]!;
-  if (runs.length > 1 && isUndoRedo) {
+  if (runs.length > 1 && how === 'undoRedo') {
     // Nobody says whose removal is taken back here: the baseline keeps what it has.
     const marks = edit.marksFor(replacement);
     edit.inside(alignment.absorb(start, end), start, end, lines, marks);
@@ -45,23 +40,27 @@ function replace(alignment: Alignment, replacement: Replacement, memory: Memory,
   else alignment.mirror(start, end, lines);
 }
 
+/** `undoRedo`: the editor brings back an earlier text. `formatter`: what changes in a hunk stays whose it was. */
+export type EditKind = 'typed' | 'undoRedo' | 'formatter';
+
 const OWN: Mark = { isMixed: false, from: null };
 
 class UserEdit {
   readonly #alignment: Alignment;
   readonly #memory: Memory;
-  readonly #isUndoRedo: boolean;
+  readonly #how: EditKind;
 
-  constructor(alignment: Alignment, memory: Memory, isUndoRedo: boolean) {
+  constructor(alignment: Alignment, memory: Memory, how: EditKind) {
     this.#alignment = alignment;
     this.#memory = memory;
-    this.#isUndoRedo = isUndoRedo;
+    this.#how = how;
   }
 
   /** Replaces lines of one region and finds out what of it still is a difference. */
   inside(region: Region, start: number, end: number, lines: readonly string[], marks: (Mark | undefined)[]): void {
     const alignment = this.#alignment;
-    const remembered = this.#isUndoRedo ? lines.map((line, index) => this.#recalled(line, marks[index])) : marks;
+    const remembered =
+      this.#how === 'undoRedo' ? lines.map((line, index) => this.#recalled(line, marks[index])) : marks;
     const base = alignment.base.slice(region.baseStart, region.baseEnd);
     const live = alignment.live.slice(region.start, region.end);
     this.#memory.lines(alignment.live.slice(start, end), alignment.marks.slice(start, end));
@@ -85,6 +84,9 @@ class UserEdit {
   /** Which of the new lines are the user's, wholly or in part, when they replace lines of regions. */
   marksFor({ start, end, lines, headStays, tailStays }: Replacement): (Mark | undefined)[] {
     const isSingle = end - start === 1;
+    const marks = this.#alignment.marks.slice(start, end);
+    if (this.#how === 'formatter' && marks.length === lines.length) return marks;
+    if (this.#how === 'formatter' && !marks.some(Boolean)) return lines.map(() => undefined);
     return lines.map((line, index) => {
       const isHead = index === 0 && (headStays || (isSingle && lines.length === 1 && !/\S/.test(line)));
       const isTail = index === lines.length - 1 && tailStays;
@@ -111,7 +113,8 @@ class UserEdit {
     if (lines.length === 1 && (headIsAgents || tailIsAgents)) {
       // One line of both is left: what it was glued from is one difference.
       const region = this.#alignment.absorb(headStays ? start : firstInside(runs), tailStays ? end : lastInside(runs));
-      return this.#glue(region, replacement);
+      this.#glue(region, replacement);
+      return;
     }
     const mixed: Mark = { isMixed: true, from: null };
     const head = headIsAgents ? lines.slice(0, 1) : [];

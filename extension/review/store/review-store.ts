@@ -1,31 +1,442 @@
 /** Every file with changes of an agent that wait to be kept or undone. */
+import { createHash } from 'node:crypto';
 import type * as vscode from 'vscode';
-import type { FileReviewChangedNotification } from '../../../agent-core/protocol/index.ts';
-import type { AgentWrite } from '../../host-fs/document-writer.ts';
-import type { Hunk } from '../model/hunks.ts';
+import type { FileReviewChangedNotification, FileReviewDecidedParams } from '../../../agent-core/protocol/index.ts';
+import type { AgentWrite, DocumentWriter } from '../../host-fs/document-writer.ts';
+import type { Hunk, TextChange } from '../model/hunks.ts';
+import { ReviewModel } from '../model/review-model.ts';
+import { Emitter } from './emitter.ts';
+import { Reports } from './reports.ts';
+import { ReviewEntry, type Writer } from './review-entry.ts';
 import type { Outcome, ReviewedFile, UndoOptions } from './reviewed-file.ts';
+import type { SavedFile } from './saved-reviews.ts';
+import { undoFile, undoHunk } from './undo-file.ts';
 
 export type { Outcome, ReviewedFile, ReviewKind, UndoOptions } from './reviewed-file.ts';
 
-/** What surfaces may use of the store. */
-export interface Reviews {
-  /** With something to decide, in the order in which their reviews began. */
-  readonly files: readonly ReviewedFile[];
-  find(uri: vscode.Uri): ReviewedFile | undefined;
+/** What is at a URI now, for the person in front of the editor. `text` is plain, null when there is none. */
+export type Seen = { text: string | null; isDirty: boolean };
+
+export type StorePorts = {
+  keyOf(uri: vscode.Uri): string;
+  uriOf(path: string): vscode.Uri;
+  parseUri(uri: string): vscode.Uri;
+  writer: Pick<DocumentWriter, 'apply' | 'delete' | 'restore' | 'create' | 'rename'>;
+  read(uri: vscode.Uri): Promise<Seen>;
+  report(params: FileReviewDecidedParams): void;
+  notice(message: string): void;
+  /** Called after every change; the reviews are to be saved soon. */
+  changed?(): void;
+};
+
+/** A change of a document as its event tells. */
+export type DocumentChange = {
+  changes: readonly TextChange[];
+  isUndoRedo: boolean;
+  isDirty: boolean;
+  lineCount: number;
+  /** The document's text now, plain. */
+  text(): string;
+};
+
+const DONE: Outcome = { type: 'done' };
+const GONE: Outcome = { type: 'gone' };
+const UNKNOWN = 'Its old text is not known: the file is binary or too large.';
+const UNSAVED =
+  'It has unsaved text, and a command changed the file below it. Save it or revert it to see what changed.';
+
+export class ReviewStore implements vscode.Disposable {
+  readonly #ports: StorePorts;
+  readonly #entries = new Map<string, ReviewEntry>();
+  readonly #didChange = new Emitter<readonly vscode.Uri[]>();
+  readonly #reports: Reports;
+  #queue: Promise<unknown> = Promise.resolve();
+  #files: readonly ReviewedFile[] | null = null;
+
   /** The files whose review began, moved on or ended. */
-  readonly onDidChange: vscode.Event<readonly vscode.Uri[]>;
-  /** The hunk that holds this line (from 0) of the live text; a removal belongs to the line below it, at the end above. */
-  hunkAt(uri: vscode.Uri, line: number): Hunk | undefined;
-  keepHunk(uri: vscode.Uri, id: string): Promise<Outcome>;
-  undoHunk(uri: vscode.Uri, id: string, options?: UndoOptions): Promise<Outcome>;
-  keepFile(uri: vscode.Uri): Promise<Outcome>;
-  undoFile(uri: vscode.Uri, options?: UndoOptions): Promise<Outcome>;
-  keepAll(threadId?: string): Promise<Outcome>;
-  undoAll(threadId?: string, options?: UndoOptions): Promise<Outcome>;
-  /** A change of the agent that is being made through the editor. */
-  agentWrote(write: AgentWrite): void;
-  /** A change that a command or a tool made on the disk. */
-  commandChanged(change: FileReviewChangedNotification): void;
-  /** The review of a file ends without a decision; the user reads why. The file is left as it is. */
-  forget(uri: vscode.Uri, why: string): void;
+  readonly onDidChange = this.#didChange.event;
+
+  constructor(ports: StorePorts) {
+    this.#ports = ports;
+    this.#reports = new Reports((params) => ports.report(params));
+  }
+
+  dispose(): void {
+    this.#didChange.dispose();
+  }
+
+  /** With something to decide, in the order in which their reviews began. */
+  get files(): readonly ReviewedFile[] {
+    this.#files ??= [...this.#entries.values()].filter(({ isPending }) => isPending).map(({ file }) => file);
+    return this.#files;
+  }
+
+  find(uri: vscode.Uri): ReviewedFile | undefined {
+    const entry = this.#entry(uri);
+    return entry?.isPending ? entry.file : undefined;
+  }
+
+  /** The hunk that holds this line (from 0) of the live text; lines that only went belong to the line below them. */
+  hunkAt(uri: vscode.Uri, line: number): Hunk | undefined {
+    return this.#entry(uri)?.model.hunks.find(
+      ({ start, lines }) => start <= line && line < start + Math.max(lines.length, 1),
+    );
+  }
+
+  async keepHunk(uri: vscode.Uri, id: string): Promise<Outcome> {
+    const entry = this.#entry(uri);
+    if (!entry || entry.isBusy) return GONE;
+    const before = entry.model.text;
+    if (!entry.model.keep(id)) return GONE;
+    this.#tellEdits(entry, before);
+    entry.kept++;
+    // Whoever has kept all there is in a new file has kept the file.
+    if (entry.kind === 'add' && entry.model.hunks.length === 0) entry.kind = 'update';
+    this.#decided(entry, 'kept', 1);
+    return DONE;
+  }
+
+  async keepFile(uri: vscode.Uri): Promise<Outcome> {
+    const entry = this.#entry(uri);
+    if (!entry?.isPending || entry.isBusy) return GONE;
+    const hunks = entry.model.hunks.length;
+    this.#tellEdits(entry, entry.model.text);
+    entry.model.keepAll();
+    entry.kept += hunks;
+    entry.kind = 'update';
+    entry.whyNoUndo = null;
+    this.#decided(entry, 'kept', Math.max(hunks, 1));
+    return DONE;
+  }
+
+  /** `overlap` changes nothing. */
+  undoHunk(uri: vscode.Uri, id: string, options: UndoOptions = {}): Promise<Outcome> {
+    return this.#undoing(uri, (entry) => undoHunk(this.#ports, entry, id, options));
+  }
+
+  /** What can be undone is; with `overlap` the hunks are left that hold text of the user's. */
+  undoFile(uri: vscode.Uri, options: UndoOptions = {}): Promise<Outcome> {
+    return this.#undoing(uri, (entry) => undoFile(this.#ports, entry, options));
+  }
+
+  async keepAll(threadId?: string): Promise<Outcome> {
+    return worst(await Promise.all(this.#of(threadId).map(({ uri }) => this.keepFile(uri))));
+  }
+
+  /** All files, also when one of them cannot be undone; says the worst of what became of them. */
+  async undoAll(threadId?: string, options: UndoOptions = {}): Promise<Outcome> {
+    const outcomes: Outcome[] = [];
+    for (const { uri } of this.#of(threadId).reverse()) outcomes.push(await this.undoFile(uri, options));
+    return worst(outcomes);
+  }
+
+  /** A change that is being made through the editor; its document's event may come before or after. */
+  agentWrote({ uri, newUri, kind, before, after, origin }: AgentWrite): void {
+    const known = this.#entry(uri);
+    if (known?.isBusy) return;
+    if (!origin || origin.decided) {
+      if (kind === 'rename' && newUri) this.renamed([{ from: uri, to: newUri }]);
+      else if (known && after === null) this.#drop(known);
+      else if (known && after !== null) this.#outside(known, after);
+      return;
+    }
+    const entry = known ?? this.#begin(uri, before);
+    if (before !== null) entry.backTo(before);
+    entry.writtenBy(origin);
+    if (kind === 'rename' && newUri) {
+      const from = entry.movedFrom ?? uri;
+      this.renamed([{ from: uri, to: newUri }]);
+      if (entry.kind === 'add') return;
+      entry.movedFrom = this.#ports.keyOf(from) === this.#ports.keyOf(newUri) ? null : from;
+      entry.kind = entry.movedFrom ? 'rename' : 'update';
+      this.#changed([entry]);
+      return;
+    }
+    this.#write(entry, before, after);
+    entry.expected = after;
+    this.#changed([entry]);
+  }
+
+  /** A change that a command or a tool made on the disk. Settles when the review has it. */
+  commandChanged(change: FileReviewChangedNotification): Promise<void> {
+    return this.#inTurn(async () => {
+      const uri = this.#ports.uriOf(change.path);
+      const { text, isDirty } = await this.#ports.read(uri);
+      const known = this.#entry(uri);
+      const writer: Writer = change;
+      const isSeen = change.isText && (text === null ? change.newHash === null : hashOf(text) === change.newHash);
+      if (change.isText && !isSeen && !isDirty && (text === null) !== (change.newHash === null)) return;
+      if (!change.isText || (isDirty && !isSeen)) {
+        const entry = known ?? this.#begin(uri, text);
+        entry.writtenBy(writer);
+        entry.whyNoUndo ??= change.isText ? UNSAVED : UNKNOWN;
+        this.#changed([entry]);
+        return;
+      }
+      const entry = known ?? this.#begin(uri, change.oldText);
+      if (change.oldText !== null) entry.backTo(change.oldText);
+      entry.writtenBy(writer);
+      this.#write(entry, change.oldText, text);
+      this.#changed([entry]);
+    });
+  }
+
+  /** Every change of a document, to be called in the order of the events. */
+  documentChanged(uri: vscode.Uri, change: DocumentChange): void {
+    const entry = this.#entry(uri);
+    if (!entry || entry.isBusy || change.changes.length === 0) return;
+    const { model } = entry;
+    if (entry.expected !== null || !change.isDirty) {
+      entry.expected = null;
+      const text = change.text();
+      if (text === model.text) return;
+      if (!change.isDirty) {
+        this.#outside(entry, text);
+        return;
+      }
+    }
+    const hunks = model.hunks.length;
+    model.userEdit(change.changes, editKind(entry, change));
+    // Whatever was missed: the document is right.
+    if (model.lineCount !== change.lineCount) model.userText(change.text());
+    if (hunks > 0 && !entry.isPending) this.#vanished(entry);
+    else this.#changed([entry]);
+  }
+
+  /** From here to `saved`, what changes is a formatter's. */
+  willSave(uri: vscode.Uri): void {
+    const entry = this.#entry(uri);
+    if (entry) entry.saving = entry.model.text;
+  }
+
+  saved(uri: vscode.Uri): void {
+    const entry = this.#entry(uri);
+    const before = entry?.saving;
+    if (!entry || before === null || before === undefined) return;
+    entry.saving = null;
+    const after = entry.model.text;
+    if (before === after) return;
+    this.#tellEdits(entry, before);
+    this.#reports.add(entry, { decision: 'edited', hunks: 0, before, after, note: 'Changed by a formatter on save.' });
+    this.#reports.flush();
+    entry.told = after;
+  }
+
+  /** The file was changed on the disk, by whomever. Documents that are open tell of it themselves. */
+  diskChanged(uri: vscode.Uri): Promise<void> {
+    return this.#inTurn(async () => {
+      if (!this.#entry(uri)) return;
+      const { text, isDirty } = await this.#ports.read(uri);
+      const entry = this.#entry(uri);
+      if (!entry || entry.isBusy || isDirty) return;
+      if (text !== null && entry.kind !== 'delete') this.#outside(entry, text);
+      else if (text === null && entry.kind === 'add') this.#drop(entry);
+      else if (text === null && entry.kind !== 'delete') this.forget(uri, 'the file was deleted');
+      else if (text !== null) this.forget(uri, 'the deleted file is there again');
+    });
+  }
+
+  /** The document was closed: the editor's undo cannot bring anything back into it any more. */
+  closed(uri: vscode.Uri): void {
+    const entry = this.#entry(uri);
+    if (entry && !entry.isPending) this.#entries.delete(this.#ports.keyOf(uri));
+  }
+
+  /** Files and folders, from the editor or by the agent: the reviews go with them. */
+  renamed(moves: readonly { from: vscode.Uri; to: vscode.Uri }[]): void {
+    for (const { from, to } of moves) {
+      const old = this.#ports.keyOf(from);
+      for (const [key, entry] of [...this.#entries]) {
+        if (key !== old && !key.startsWith(`${old}/`)) continue;
+        const was = entry.uri;
+        this.#entries.delete(key);
+        entry.uri = key === old ? to : to.with({ path: to.path + was.path.slice(from.path.length) });
+        entry.touched();
+        this.#entries.set(this.#ports.keyOf(entry.uri), entry);
+        this.#changed([entry], [was]);
+      }
+    }
+  }
+
+  /** The review ends without a decision; the user reads why. The file is left as it is. */
+  forget(uri: vscode.Uri, why: string): void {
+    const entry = this.#entry(uri);
+    if (!entry) return;
+    this.#drop(entry);
+    this.#ports.notice(`The review of ${nameOf(uri)} ended: ${why}.`);
+  }
+
+  /** As `forget`, for all files below a folder, with one notice. */
+  forgetBelow(folder: vscode.Uri, why: string): void {
+    const key = this.#ports.keyOf(folder);
+    const gone = [...this.#entries].filter(([one]) => one === key || one.startsWith(`${key.replace(/\/$/, '')}/`));
+    for (const [, entry] of gone) this.#drop(entry);
+    const count = gone.filter(([, { isPending }]) => isPending).length;
+    if (count > 0) this.#ports.notice(`The review of ${count} ${count === 1 ? 'file' : 'files'} ended: ${why}.`);
+  }
+
+  /** Finer hunks where there was no time for them while keys were pressed. For idle moments. */
+  refine(): void {
+    this.#changed([...this.#entries.values()].filter(({ model }) => model.refine()));
+  }
+
+  /** All that must be known to go on after a restart. */
+  save(): SavedFile[] {
+    return [...this.#entries.values()]
+      .filter(({ isPending }) => isPending)
+      .map((entry) => ({
+        uri: entry.uri.toString(),
+        movedFrom: entry.movedFrom?.toString() ?? null,
+        review: entry.model.save(),
+        ...{ kind: entry.kind, threadId: entry.threadId, turnId: entry.turnId, itemIds: entry.itemIds },
+        ...{ whyNoUndo: entry.whyNoUndo, kept: entry.kept, undone: entry.undone },
+      }));
+  }
+
+  /** Reviews as they were saved, on what the files hold now. Writes no file. Files that have a review already keep it. */
+  restore(saved: readonly SavedFile[]): Promise<void> {
+    return this.#inTurn(async () => {
+      for (const file of saved) {
+        const uri = this.#ports.parseUri(file.uri);
+        const { text } = await this.#ports.read(uri);
+        if (this.#entry(uri) || (text === null) !== (file.kind === 'delete')) continue;
+        const entry = new ReviewEntry(uri, file.kind, ReviewModel.restore(file.review));
+        entry.movedFrom = file.movedFrom === null ? null : this.#ports.parseUri(file.movedFrom);
+        entry.writtenBy({ threadId: file.threadId, turnId: file.turnId, itemId: null });
+        entry.itemIds = [...file.itemIds];
+        entry.whyNoUndo = file.whyNoUndo;
+        entry.kept = file.kept;
+        entry.undone = file.undone;
+        if (text !== null) entry.model.userText(text);
+        entry.told = entry.model.text;
+        this.#entries.set(this.#ports.keyOf(uri), entry);
+        this.#changed([entry]);
+      }
+    });
+  }
+
+  #entry(uri: vscode.Uri): ReviewEntry | undefined {
+    return this.#entries.size === 0 ? undefined : this.#entries.get(this.#ports.keyOf(uri));
+  }
+
+  #of(threadId: string | undefined): ReviewedFile[] {
+    return this.files.filter((file) => threadId === undefined || file.threadId === threadId);
+  }
+
+  #begin(uri: vscode.Uri, before: string | null): ReviewEntry {
+    const entry = new ReviewEntry(uri, before === null ? 'add' : 'update', new ReviewModel(before ?? ''));
+    this.#entries.set(this.#ports.keyOf(uri), entry);
+    return entry;
+  }
+
+  #write(entry: ReviewEntry, before: string | null, after: string | null): void {
+    if (after === null) {
+      // What the agent made and took away again is nothing to decide.
+      if (entry.kind === 'add') return void this.#entries.delete(this.#ports.keyOf(entry.uri));
+      entry.kind = 'delete';
+      entry.agentText('');
+      return;
+    }
+    if (before === null && entry.kind === 'delete') entry.kind = entry.movedFrom ? 'rename' : 'update';
+    entry.agentText(after);
+  }
+
+  #outside(entry: ReviewEntry, text: string): void {
+    const was = entry.isPending;
+    entry.outsideText(text);
+    if (was && !entry.isPending) this.#vanished(entry);
+    else this.#changed([entry]);
+  }
+
+  /** The user, or a discard by git, brought the old text back without us: it is undone all the same. */
+  #vanished(entry: ReviewEntry): void {
+    const { told } = entry;
+    const after = entry.model.text;
+    this.#reports.add(entry, { decision: 'undone', hunks: 1, before: told, after });
+    this.#reports.flush();
+    entry.told = after;
+    this.#changed([entry]);
+  }
+
+  #tellEdits(entry: ReviewEntry, now: string): void {
+    if (entry.told !== now) this.#reports.add(entry, { decision: 'edited', hunks: 0, before: entry.told, after: now });
+    entry.told = now;
+  }
+
+  #decided(entry: ReviewEntry, decision: 'kept' | 'undone', hunks: number, before?: string): void {
+    this.#reports.add(entry, {
+      ...{ decision, hunks },
+      ...(before === undefined ? {} : { before, after: entry.model.text }),
+    });
+    entry.told = entry.model.text;
+    queueMicrotask(() => this.#reports.flush());
+    this.#changed([entry]);
+  }
+
+  #undoing(uri: vscode.Uri, undo: (entry: ReviewEntry) => Promise<Outcome>): Promise<Outcome> {
+    return this.#inTurn(async () => {
+      const entry = this.#entry(uri);
+      if (!entry?.isPending) return GONE;
+      if (entry.whyNoUndo) return { type: 'refused', why: entry.whyNoUndo };
+      const { uri: was } = entry;
+      const { text: before, hunks } = entry.model;
+      entry.isBusy = true;
+      let outcome: Outcome;
+      try {
+        outcome = await undo(entry);
+      } finally {
+        entry.isBusy = false;
+      }
+      const { text } = await this.#ports.read(entry.uri);
+      const isMade = outcome.type === 'done' || entry.model.hunks.length < hunks.length;
+      if (isMade) {
+        this.#tellEdits(entry, before);
+        const count = Math.max(hunks.length - entry.model.hunks.length, 1);
+        entry.undone += count;
+        entry.touched();
+        if (this.#ports.keyOf(was) !== this.#ports.keyOf(entry.uri)) this.#rekey(was, entry);
+        this.#decided(entry, 'undone', count, before);
+      }
+      // What was typed while the writer was at work.
+      if (text !== null && text !== entry.model.text) this.#outside(entry, text);
+      return outcome;
+    });
+  }
+
+  #rekey(was: vscode.Uri, entry: ReviewEntry): void {
+    this.#entries.delete(this.#ports.keyOf(was));
+    this.#entries.set(this.#ports.keyOf(entry.uri), entry);
+  }
+
+  #drop(entry: ReviewEntry): void {
+    this.#entries.delete(this.#ports.keyOf(entry.uri));
+    this.#changed([entry]);
+  }
+
+  /** What has nothing to decide stays known, so that the editor's undo can bring its hunks back. */
+  #changed(entries: readonly ReviewEntry[], more: readonly vscode.Uri[] = []): void {
+    if (entries.length === 0) return;
+    for (const entry of entries) entry.touched();
+    this.#files = null;
+    this.#didChange.fire([...entries.map(({ uri }) => uri), ...more]);
+    this.#ports.changed?.();
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#queue.then(work);
+    this.#queue = done.catch(() => undefined);
+    return done;
+  }
+}
+
+const editKind = (entry: ReviewEntry, { isUndoRedo }: DocumentChange) =>
+  entry.saving !== null ? 'formatter' : isUndoRedo ? 'undoRedo' : 'typed';
+
+const nameOf = (uri: vscode.Uri): string => uri.path.slice(uri.path.lastIndexOf('/') + 1);
+
+const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+function worst(outcomes: readonly Outcome[]): Outcome {
+  const of = (type: Outcome['type']) => outcomes.find((outcome) => outcome.type === type);
+  return of('refused') ?? of('overlap') ?? of('done') ?? GONE;
 }

@@ -197,20 +197,20 @@ class Life {
       changes.push(
         changeOf({ line: other, character: 0 }, { line: other, character: 0 }, random.pick([token(), `${token()}\n`])),
       );
-    this.#edited(changes, {});
+    this.#edited(changes, 'typed');
     return `user ${JSON.stringify(changes)}`;
   }
 
-  #edited(changes: TextChange[], options: { isUndoRedo?: boolean }): void {
+  #edited(changes: TextChange[], how: 'typed' | 'undoRedo'): void {
     const before = this.text;
     const after = changed(before, changes);
-    if (!options.isUndoRedo) this.#wrote(after);
+    if (how === 'typed') this.#wrote(after);
     this.text = after;
     // What a person's own edit takes away, or cuts apart, is not lost.
     for (const token of this.#typed) if (before.includes(token) && !after.includes(token)) this.#typed.delete(token);
     for (const token of this.#typed)
       if (!before.includes(token) && !after.includes(token)) this.#forgetUnlessKnown(token);
-    this.model.userEdit(changes, options);
+    this.model.userEdit(changes, how);
   }
 
   /** Typed and gone by one and the same edit (a second change over the first). */
@@ -268,7 +268,7 @@ class Life {
     const text = (isRedo ? this.#future : this.#history).pop();
     if (text === undefined) return 'nothing for the editor to undo';
     (isRedo ? this.#history : this.#future).push(this.text);
-    this.#edited([difference(this.text, text)], { isUndoRedo: true });
+    this.#edited([difference(this.text, text)], 'undoRedo');
     for (const token of text.match(/u\d+_/g) ?? []) this.#typed.add(token);
     return isRedo ? 'redo' : 'undo by the editor';
   }

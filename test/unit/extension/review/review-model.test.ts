@@ -94,17 +94,17 @@ describe('ReviewModel', function () {
     const { id } = model.hunks[0]!;
     const undo = [typed(1, 0, 'b', 1)];
     const redo = [typed(1, 0, 'B', 1)];
-    model.userEdit(undo, { isUndoRedo: true });
+    model.userEdit(undo, 'undoRedo');
     assert.deepEqual([model.hunks, model.baseline], [[], 'a\nb\nc']);
-    model.userEdit(redo, { isUndoRedo: true });
+    model.userEdit(redo, 'undoRedo');
     assert.deepEqual([model.hunks.map((hunk) => hunk.id), model.baseline], [[id], 'a\nb\nc']);
     model.undone(id);
-    model.userEdit(redo, { isUndoRedo: true });
+    model.userEdit(redo, 'undoRedo');
     assert.deepEqual(shape(model), [[['b'], ['B']]]);
     model.keepAll();
-    model.userEdit(undo, { isUndoRedo: true });
+    model.userEdit(undo, 'undoRedo');
     assert.deepEqual([model.hunks, model.baseline], [[], 'a\nb\nc']);
-    model.userEdit(redo, { isUndoRedo: true });
+    model.userEdit(redo, 'undoRedo');
     assert.deepEqual([model.hunks, model.baseline], [[], 'a\nB\nc']);
   });
 

@@ -1,0 +1,92 @@
+/** The review of one file: its two texts, what became of the file itself, and whose changes they are. */
+import type * as vscode from 'vscode';
+import type { Hunk } from '../model/hunks.ts';
+import { ReviewModel, type SavedReview } from '../model/review-model.ts';
+import type { ReviewedFile, ReviewKind } from './reviewed-file.ts';
+
+export type Writer = { threadId: string; turnId: string; itemId: string | null };
+
+const KEPT_STATES = 5;
+
+export class ReviewEntry {
+  uri: vscode.Uri;
+  kind: ReviewKind;
+  movedFrom: vscode.Uri | null = null;
+  model: ReviewModel;
+  threadId = '';
+  turnId = '';
+  itemIds: string[] = [];
+  whyNoUndo: string | null = null;
+  kept = 0;
+  undone = 0;
+  /** The text as the agent knows it: what differs from it, the user or a formatter changed. */
+  told: string;
+  /** A change of ours is under way; what the document tells meanwhile is looked at when it is over. */
+  isBusy = false;
+  /** The text that a change of ours brings; its event is nothing new. */
+  expected: string | null = null;
+  /** The text when saving began. */
+  saving: string | null = null;
+  /** As it was before the last changes from outside, which may turn out to be the agent's. */
+  #before: SavedReview[] = [];
+  #view: { hunks: readonly Hunk[]; file: ReviewedFile } | null = null;
+
+  constructor(uri: vscode.Uri, kind: ReviewKind, model: ReviewModel) {
+    this.uri = uri;
+    this.kind = kind;
+    this.model = model;
+    this.told = model.text;
+  }
+
+  get isPending(): boolean {
+    return this.kind !== 'update' || this.whyNoUndo !== null || this.model.hunks.length > 0;
+  }
+
+  /** The last who wrote it is whom decisions are told. */
+  writtenBy({ threadId, turnId, itemId }: Writer): void {
+    if (this.threadId !== threadId) this.itemIds = [];
+    this.threadId = threadId;
+    this.turnId = turnId;
+    if (itemId !== null && !this.itemIds.includes(itemId)) this.itemIds = [...this.itemIds, itemId];
+  }
+
+  /** What came from outside, by a reload of the document or a change on the disk. */
+  outsideText(text: string): void {
+    if (this.model.text === text) return;
+    this.#before = [...this.#before.slice(1 - KEPT_STATES), this.model.save()];
+    this.model.userText(text);
+  }
+
+  /** What came from outside since the file had this text is the agent's, after all. */
+  backTo(text: string): void {
+    if (this.model.text === text) return;
+    const before = this.#before.findLast((saved) => saved.text === text);
+    if (before) this.model = ReviewModel.restore(before);
+    else this.model.userText(text);
+  }
+
+  agentText(text: string): void {
+    this.model.agentEdit(text);
+    this.told = text;
+    this.#before = [];
+  }
+
+  /** The same object until something changes. */
+  get file(): ReviewedFile {
+    const { model, uri, kind, movedFrom, threadId, turnId, itemIds, whyNoUndo, kept, undone } = this;
+    const { hunks } = model;
+    if (this.#view?.hunks === hunks && this.#view.file.uri === uri) return this.#view.file;
+    const file: ReviewedFile = {
+      ...{ uri, kind, movedFrom, threadId, turnId, itemIds, hunks, whyNoUndo, kept, undone },
+      baseline: model.baseline,
+      isTooLarge: model.isWhole,
+    };
+    this.#view = { hunks, file };
+    return file;
+  }
+
+  /** Something beside the hunks has changed. */
+  touched(): void {
+    this.#view = null;
+  }
+}

@@ -1,0 +1,293 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import type * as vscode from 'vscode';
+import type { FileReviewDecidedParams } from '../../../../agent-core/protocol/index.ts';
+import type { LineEdit, WriteOrigin, WriteResult } from '../../../../extension/host-fs/document-writer.ts';
+import { ReviewStore } from '../../../../extension/review/store/review-store.ts';
+import { type Folder, SavedReviews } from '../../../../extension/review/store/saved-reviews.ts';
+import { applied } from './interleaving.ts';
+
+const hash = (text: string) => createHash('sha256').update(text).digest('hex');
+const origin = (threadId: string, itemId: string, decided = false): WriteOrigin => ({
+  ...{ threadId, itemId, decided },
+  turnId: `turn of ${threadId}`,
+});
+
+function uri(path: string): vscode.Uri {
+  const made = {
+    ...{ scheme: 'file', path, fsPath: path },
+    with: (change: { path: string }) => uri(change.path),
+    toString: () => `file://${path}`,
+  };
+  return made as unknown as vscode.Uri;
+}
+
+/** Files without an editor, a writer that changes them, and a store that follows. */
+class World {
+  readonly files = new Map<string, string>();
+  readonly reports: FileReviewDecidedParams[] = [];
+  readonly notices: string[] = [];
+  readonly dirty = new Set<string>();
+  refuses: string | null = null;
+  readonly store = this.open();
+
+  open(): ReviewStore {
+    return new ReviewStore({
+      keyOf: String,
+      uriOf: uri,
+      parseUri: (text) => uri(text.slice('file://'.length)),
+      read: async ({ path }) => ({ text: this.files.get(path) ?? null, isDirty: this.dirty.has(path) }),
+      report: (params) => void this.reports.push(params),
+      notice: (message) => void this.notices.push(message),
+      writer: {
+        apply: async ({ path }, edits: readonly LineEdit[], expected) => {
+          if (this.files.get(path) !== expected)
+            return { type: 'conflict', reason: 'changed', text: this.files.get(path) ?? null, hash: null };
+          return this.#put(path, applied(expected, edits));
+        },
+        delete: async ({ path }) => this.#put(path, null),
+        restore: async () => ({ type: 'refused', reason: 'notFound', message: 'not known' }),
+        create: async ({ path }, { text }) => this.#put(path, text),
+        rename: async ({ path }, { newUri }) => {
+          const text = this.files.get(path)!;
+          this.#put(path, null);
+          return this.#put(newUri.path, text);
+        },
+      },
+    });
+  }
+
+  #put(path: string, text: string | null): WriteResult {
+    if (this.refuses) return { type: 'refused', reason: 'readOnly', message: this.refuses };
+    if (text === null) this.files.delete(path);
+    else this.files.set(path, text);
+    return { type: 'written', hash: hash(text ?? ''), text: text ?? '', formatterDelta: null };
+  }
+
+  agent(path: string, after: string | null, by = origin('t', 'i')): void {
+    const before = this.files.get(path) ?? null;
+    const kind = before === null ? 'create' : after === null ? 'delete' : 'write';
+    if (after === null) this.files.delete(path);
+    else this.files.set(path, after);
+    this.store.agentWrote({ uri: uri(path), kind, before, after, origin: by });
+  }
+
+  type(path: string, line: number, text: string): void {
+    const lines = this.files.get(path)!.split('\n');
+    lines[line] = text + lines[line];
+    this.files.set(path, lines.join('\n'));
+    this.store.documentChanged(uri(path), {
+      changes: [{ range: { startLine: line, startCharacter: 0, endLine: line, endCharacter: 0 }, text }],
+      ...{ isUndoRedo: false, isDirty: true, lineCount: lines.join('\n').split('\n').length },
+      text: () => lines.join('\n'),
+    });
+  }
+
+  shape(store = this.store) {
+    return store.files.map(({ uri: { path }, kind, hunks }) => [path, kind, hunks.map(({ lines }) => lines)]);
+  }
+
+  get told() {
+    return this.reports.map(({ decision, threadId, hunkCount, pendingCount }) => [
+      ...[decision, threadId, hunkCount, pendingCount],
+    ]);
+  }
+}
+
+function memory(): Folder & { files: Map<string, string> } {
+  const files = new Map<string, string>();
+  return {
+    files,
+    read: async (name) => files.get(name) ?? null,
+    write: async (name, text) => void files.set(name, text),
+    remove: async (name) => void files.delete(name),
+    list: async () => [...files.keys()],
+  };
+}
+
+describe('ReviewStore', () => {
+  it('keeps one hunk and undoes the other, and tells what was decided', async () => {
+    const world = new World();
+    world.files.set('/a', 'a\nb\nc\nd\ne');
+    world.agent('/a', 'a\nB\nc\nD\ne');
+    assert.deepEqual(world.shape(), [['/a', 'update', [['B'], ['D']]]]);
+    const [first, second] = world.store.files[0]!.hunks;
+    assert.equal(world.store.hunkAt(uri('/a'), 3)?.id, second!.id);
+    assert.deepEqual(await world.store.keepHunk(uri('/a'), first!.id), { type: 'done' });
+    assert.deepEqual(await world.store.undoHunk(uri('/a'), second!.id), { type: 'done' });
+    assert.equal(world.files.get('/a'), 'a\nB\nc\nd\ne');
+    assert.deepEqual(world.store.files, []);
+    assert.deepEqual(await world.store.keepHunk(uri('/a'), first!.id), { type: 'gone' });
+    assert.deepEqual(world.told, [
+      ['kept', 't', 1, 1],
+      ['undone', 't', 1, 0],
+    ]);
+    assert.match(world.reports[1]!.diff!, /-D\n\+d/);
+  });
+
+  it('takes nothing for the agent’s that the user accepted before or did', async () => {
+    const world = new World();
+    world.files.set('/a', 'a\nb\nc');
+    world.agent('/a', 'A\nb\nc', origin('t', 'i', true));
+    assert.deepEqual(world.store.files, []);
+    world.agent('/a', 'A\nb\nC');
+    world.type('/a', 0, 'mine\n');
+    assert.deepEqual(world.shape(), [['/a', 'update', [['C']]]]);
+    assert.deepEqual(await world.store.undoFile(uri('/a')), { type: 'done' });
+    assert.equal(world.files.get('/a'), 'mine\nA\nb\nc');
+    assert.deepEqual(world.told, [
+      ['edited', 't', undefined, 0],
+      ['undone', 't', 1, 0],
+    ]);
+  });
+
+  it('undoes the making, deleting and moving of files', async () => {
+    const world = new World();
+    world.files.set('/old', 'text\n').set('/from', 'one\n');
+    world.agent('/new', 'hello\n');
+    world.agent('/old', null);
+    const by = origin('t', 'i');
+    world.files.delete('/from');
+    world.files.set('/to', 'one\n');
+    world.store.agentWrote({
+      ...{ uri: uri('/from'), newUri: uri('/to'), kind: 'rename', before: 'one\n', after: 'one\n', origin: by },
+    });
+    assert.deepEqual(world.shape(), [
+      ['/new', 'add', [['hello']]],
+      ['/old', 'delete', [[]]],
+      ['/to', 'rename', []],
+    ]);
+    assert.deepEqual(await world.store.undoAll(), { type: 'done' });
+    assert.deepEqual([...world.files].sort(), [
+      ['/from', 'one\n'],
+      ['/old', 'text\n'],
+    ]);
+    assert.deepEqual(world.store.files, []);
+  });
+
+  it('leaves a new file that the user wrote in, with the user’s text', async () => {
+    const world = new World();
+    world.agent('/new', 'one\ntwo\n');
+    world.type('/new', 1, 'mine\n');
+    assert.deepEqual(await world.store.undoFile(uri('/new')), { type: 'done' });
+    assert.equal(world.files.get('/new'), 'mine\n');
+  });
+
+  it('changes nothing when the writer refuses', async () => {
+    const world = new World();
+    world.files.set('/a', 'a');
+    world.agent('/a', 'b');
+    world.refuses = 'The file is read-only.';
+    assert.deepEqual(await world.store.undoFile(uri('/a')), { type: 'refused', why: 'The file is read-only.' });
+    assert.deepEqual(world.shape(), [['/a', 'update', [['b']]]]);
+    assert.deepEqual(world.reports, []);
+  });
+
+  it('gives what a command changed to the agent, also when the disk told of it first', async () => {
+    const world = new World();
+    const change = (oldText: string | null, text: string | null) => ({
+      ...{ threadId: 'c', turnId: 'u', itemId: null, path: '/a', source: 'command' as const, isText: true },
+      ...{ oldText, newHash: text === null ? null : hash(text) },
+    });
+    world.files.set('/a', 'a\nB\nc\nd');
+    await world.store.commandChanged(change('a\nb\nc\nd', 'a\nB\nc\nd'));
+    world.files.set('/a', 'a\nB\nc\nD');
+    await world.store.diskChanged(uri('/a'));
+    assert.deepEqual(world.shape(), [['/a', 'update', [['B']]]]);
+    await world.store.commandChanged(change('a\nB\nc\nd', 'a\nB\nc\nD'));
+    assert.deepEqual(world.shape(), [['/a', 'update', [['B'], ['D']]]]);
+    world.files.set('/bin', '?');
+    await world.store.commandChanged({ ...change(null, '?'), path: '/bin', isText: false });
+    assert.match(world.store.find(uri('/bin'))!.whyNoUndo!, /binary/);
+    assert.equal((await world.store.undoFile(uri('/bin'))).type, 'refused');
+    assert.deepEqual(await world.store.keepFile(uri('/bin')), { type: 'done' });
+  });
+
+  it('takes a discard for an undo, and another program’s edits for the user’s', async () => {
+    const world = new World();
+    world.files.set('/a', 'a\nb\nc');
+    world.agent('/a', 'a\nB\nc');
+    world.files.set('/a', 'top\na\nB\nc');
+    await world.store.diskChanged(uri('/a'));
+    assert.deepEqual(world.store.files[0]!.baseline, 'top\na\nb\nc');
+    world.files.set('/a', 'top\na\nb\nc');
+    await world.store.diskChanged(uri('/a'));
+    assert.deepEqual(world.store.files, []);
+    assert.deepEqual(world.told, [['undone', 't', 1, 0]]);
+  });
+
+  it('folds what a formatter does on save into the hunks and tells it', () => {
+    const world = new World();
+    world.files.set('/a', 'a\nb\nc');
+    world.agent('/a', 'a\nB\nc');
+    world.store.willSave(uri('/a'));
+    world.type('/a', 1, '  ');
+    world.store.saved(uri('/a'));
+    assert.deepEqual(world.shape(), [['/a', 'update', [['  B']]]]);
+    assert.match(world.reports[0]!.note!, /formatter/);
+  });
+
+  it('tells decisions to the thread that wrote last, and decides by thread', async () => {
+    const world = new World();
+    world.files.set('/a', 'a').set('/b', 'b');
+    world.agent('/a', 'A', origin('one', 'i1'));
+    world.agent('/a', 'A\nmore', origin('two', 'i2'));
+    world.agent('/b', 'B', origin('one', 'i3'));
+    await world.store.keepAll('two');
+    assert.deepEqual(world.shape(), [['/b', 'update', [['B']]]]);
+    await world.store.keepAll();
+    assert.deepEqual(world.told, [
+      ['kept', 'two', 1, 0],
+      ['kept', 'one', 1, 0],
+    ]);
+  });
+
+  it('goes with files and folders, and ends with a word', async () => {
+    const world = new World();
+    world.files.set('/d/a', 'a').set('/d/b', 'b');
+    world.agent('/d/a', 'A');
+    world.agent('/d/b', 'B');
+    world.store.renamed([{ from: uri('/d'), to: uri('/e') }]);
+    assert.deepEqual(
+      world.shape().map(([path]) => path),
+      ['/e/a', '/e/b'],
+    );
+    world.store.forgetBelow(uri('/e'), 'another branch was checked out');
+    assert.deepEqual(world.store.files, []);
+    assert.deepEqual(world.notices, ['The review of 2 files ended: another branch was checked out.']);
+  });
+
+  it('goes on after a restart, on what the files hold then, and writes none of them', async () => {
+    const world = new World();
+    const folder = memory();
+    const saved = new SavedReviews(folder, (message) => void world.notices.push(message));
+    world.files.set('/a', 'a\nb\nc\nd');
+    world.agent('/a', 'a\nB\nc\nD');
+    world.agent('/gone', 'text');
+    await saved.save(world.store.save());
+    world.files.set('/a', 'mine\na\nB\nc\nD');
+    world.files.delete('/gone');
+    world.refuses = 'Nothing may be written.';
+    const next = world.open();
+    await next.restore(await new SavedReviews(folder, assert.fail).load());
+    assert.deepEqual(world.shape(next), [['/a', 'update', [['B'], ['D']]]]);
+    assert.equal(next.files[0]!.baseline, 'mine\na\nb\nc\nd');
+    await saved.save([]);
+    assert.deepEqual([...folder.files.keys()], ['reviews.json']);
+  });
+
+  it('drops a saved state that is damaged, with a word', async () => {
+    const folder = memory();
+    const told: string[] = [];
+    folder.files.set('reviews.json', '{"version":1,"files":[{]');
+    assert.deepEqual(await new SavedReviews(folder, (message) => void told.push(message)).load(), []);
+    assert.equal(told.length, 1);
+    assert.deepEqual([...folder.files.keys()], []);
+    const world = new World();
+    world.agent('/a', 'text');
+    await new SavedReviews(folder, assert.fail).save(world.store.save());
+    folder.files.set(hash('text'), 'tex');
+    assert.deepEqual(await new SavedReviews(folder, (message) => void told.push(message)).load(), []);
+    assert.match(told[1]!, /damaged/);
+  });
+});
