@@ -19,6 +19,7 @@ import { ThreadExtrasKeeper } from './panel/thread-extras.ts';
 import { ProposalFileSystem } from './review/ask-first/proposal-fs.ts';
 import { ProposalReview } from './review/ask-first/proposal-review.ts';
 import { BaseProvider } from './review/base-provider.ts';
+import { EditorReviews } from './review/store/editor-reviews.ts';
 import { serverRequestHandlers } from './server-requests.ts';
 import { ApprovalRegistry } from './session/approvals.ts';
 import { Attachments } from './session/attachments.ts';
@@ -58,6 +59,7 @@ export type GantryParts = {
   bases: BaseProvider;
   writer: WorkspaceWriter;
   review: ProposalReview;
+  reviews: EditorReviews;
   controller: PanelController;
   panel: PanelView;
 };
@@ -125,6 +127,20 @@ export function createParts(extension: vscode.ExtensionContext): GantryParts {
     },
     log,
   });
+  const reviews = new EditorReviews({
+    writer,
+    report: (params) => {
+      const client = core.client;
+      if (!client?.gantry?.review) return;
+      client
+        .request('fileReview/decided', params)
+        .catch((error) => log.warn(`A decision was not told: ${String(error)}`));
+    },
+    notice: (message) => void vscode.window.showInformationMessage(`Gantry: ${message}`),
+    storage: extension.storageUri ?? null,
+    log,
+  });
+  extension.subscriptions.push(reviews);
   const status = new SessionStatus({
     core,
     store,
@@ -180,6 +196,7 @@ export function createParts(extension: vscode.ExtensionContext): GantryParts {
     bases,
     writer,
     review,
+    reviews,
   };
   const controller = new PanelController(parts);
   const panel = new PanelView(extension.extensionUri, {

@@ -24,6 +24,7 @@ function wireCore({
   hostModels,
   preferences,
   review,
+  reviews,
   bases,
   store,
   log,
@@ -84,6 +85,8 @@ function wireCore({
         elicitations.endTurn(params.threadId, params.turn.id);
         approvals.endTurn(params.threadId, params.turn.id);
       }
+      if (method === 'fileReview/changed')
+        reviews.store.commandChanged(params).catch((error) => log.error(`A change was not taken up: ${String(error)}`));
       if (method === 'gantry/item/blocked') blocked.note(params);
       if (method === 'host/lm/cancel') hostModels.cancel(params);
       if (method === 'gantry/model/changed' && core.client)

@@ -54,6 +54,7 @@ export class EditorReviews implements vscode.Disposable {
   }
 
   dispose(): void {
+    void this.save();
     if (this.#idle) clearTimeout(this.#idle);
     for (const one of [...this.#subscriptions, ...this.#watchers.values(), this.store]) one.dispose();
   }
