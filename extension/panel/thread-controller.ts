@@ -53,7 +53,9 @@ export class ThreadController {
       this.#deps.approvals.takeBackAll();
       this.#apply(foldLost(deps.store.state.thread));
     });
-    const show = ({ threadId, view }: PendingApproval) => this.#apply([{ op: 'approval', threadId, approval: view }]);
+    // Who heard of it before may have changed what is shown of it.
+    const show = ({ threadId, view }: PendingApproval) =>
+      this.#apply([{ op: 'approval', threadId, approval: deps.approvals.get(view.id)?.view ?? view }]);
     deps.approvals.onAdded(show);
     deps.approvals.onChanged(show);
     deps.approvals.onGone(({ approval: { threadId, view } }) =>

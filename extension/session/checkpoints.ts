@@ -17,7 +17,7 @@ export type CheckpointDeps = {
 };
 
 /** What the core must say that it can do. */
-const CHECKPOINT_FEATURE = 'checkpoint';
+const CHECKPOINT_FEATURE = 'checkpoints';
 const PAGE = 200;
 
 type Open = { threadId: string; view: RestoreView; files: readonly CheckpointFile[]; undoId: string | null };

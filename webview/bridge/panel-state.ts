@@ -130,7 +130,7 @@ export type ApprovalFile = {
   decided?: 'accepted' | 'rejected';
   hunks?: HunkView[];
   /** The file has changed since: the proposal was put on top of that, or cannot be. */
-  since?: 'rebased' | 'conflict' | 'gone' | 'exists';
+  since?: 'rebased' | 'conflict' | 'gone' | 'exists' | 'changed';
 };
 
 /**

@@ -120,7 +120,8 @@ const SINCE = {
   rebased: 'The file has changed since it was read; the proposal is on top of that.',
   conflict: 'You changed the same lines since. Nothing of yours is overwritten: decide between both.',
   exists: 'The proposal makes this file, and it is there now. Nothing of yours is overwritten.',
-  gone: 'The file that would be changed is not there any more. Only the other files can be accepted.',
+  gone: 'The file that would be changed is not there any more. Leave it out to accept the others.',
+  changed: 'The file that would be deleted has changed since, so it stays. Leave it out to accept the others.',
 } as const;
 
 /** What became of the file while its proposal waits, with what can be done about it. */
@@ -128,7 +129,7 @@ export function SinceNote({ approvalId, itemId, file }: { approvalId: string; it
   const { post } = useActions();
   if (!file.since) return null;
   if (file.since === 'rebased') return <p className="hint since">{SINCE.rebased}</p>;
-  const canCompare = file.since !== 'gone';
+  const canCompare = file.since === 'conflict' || file.since === 'exists';
   return (
     <div className="since-conflict">
       <p>

@@ -197,7 +197,10 @@ function Outcome({ outcome, busy }: { outcome: NonNullable<RestoreView['outcome'
         <ul className="restore-left" aria-label="Left as they are">
           {left.map(({ label, why }) => (
             <li key={label}>
-              <Icon name="warning" /> {label}: {why}
+              <Icon name="warning" />
+              <span>
+                {label}: {why}
+              </span>
             </li>
           ))}
         </ul>

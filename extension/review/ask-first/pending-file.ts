@@ -43,6 +43,13 @@ export class PendingTexts {
     return hunksOf({ base: oldText, offered: newText, now: this.textOf(file) ?? '' }, file.chosen);
   }
 
+  /** Whether nothing of it is taken. A move with all its hunks left out still moves. */
+  isLeftOut(file: PendingFile): boolean {
+    const hunks = this.hunksOf(file);
+    if (hunks.length === 0) return file.isLeftOut;
+    return file.file.path === file.file.targetPath && hunks.every(({ state }) => state === 'dropped');
+  }
+
   /** Takes a hunk, or leaves it out; without an id all of the file's. The editor can undo it. False when it is gone. */
   async choose(file: PendingFile, id: string | null, take: boolean): Promise<boolean> {
     const hunks = this.hunksOf(file);

@@ -225,7 +225,7 @@ export class ProposalReview implements vscode.Disposable {
       file.file = result.file;
       file.since = 'rebased';
       file.chosen = null;
-      if (result.text !== null) await this.#texts.replace(file, result.text);
+      await this.#texts.replace(file, result.text);
     }
   }
 
@@ -258,7 +258,7 @@ export class ProposalReview implements vscode.Disposable {
 
   #decide(file: PendingFile, verdict: 'accepted' | 'rejected'): void {
     if (verdict === 'accepted') file.finalText = this.#texts.textOf(file);
-    file.verdict = file.isLeftOut ? 'rejected' : verdict;
+    file.verdict = this.#texts.isLeftOut(file) ? 'rejected' : verdict;
   }
 
   async #settle(change: PendingChange, last: PendingFile): Promise<void> {
@@ -292,7 +292,7 @@ export class ProposalReview implements vscode.Disposable {
   /** False when something is in the way, which the card and a message say. */
   async #canAccept(files: readonly PendingFile[]): Promise<boolean> {
     await this.#rebaseAll((file) => files.includes(file));
-    const misfit = files.find((file) => file.verdict === 'pending' && !file.isLeftOut && isMisfit(file));
+    const misfit = files.find((file) => file.verdict === 'pending' && isMisfit(file) && !this.#texts.isLeftOut(file));
     if (misfit) {
       void this.#explainMisfit(misfit);
       return false;
@@ -301,7 +301,7 @@ export class ProposalReview implements vscode.Disposable {
   }
 
   async #explainMisfit(file: PendingFile): Promise<void> {
-    const open = file.since === 'gone' ? [] : ['Open'];
+    const open = file.since === 'conflict' || file.since === 'exists' ? ['Open'] : [];
     const message = `${labelOf(file.real)}: ${MISFITS[file.since ?? ''] ?? ''} Nothing was written.`;
     if (await vscode.window.showWarningMessage(message, ...open)) await this.show(file);
   }
@@ -334,6 +334,7 @@ const MISFITS: Readonly<Record<string, string>> = {
   conflict: 'You changed the same lines as the proposal.',
   exists: 'The proposal makes this file, and it is there now.',
   gone: 'The proposal changes this file, and it is not there any more.',
+  changed: 'The proposal deletes this file, and it has changed since.',
 };
 
 const isMisfit = ({ since }: PendingFile) => since !== null && since in MISFITS;

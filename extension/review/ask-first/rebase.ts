@@ -8,14 +8,15 @@ export const hashOf = (text: string): string => createHash('sha256').update(text
 /**
  * `same`: nothing to do. `rebased`: `file` and the proposal's text (null for a deletion) on top of what is there now.
  * `conflict`: both changed the same lines. `gone`, `exists`: the file that is to be changed is not there, or the one
- * that is to be made is.
+ * that is to be made is; `changed`: what is to be deleted is not what the agent saw.
  */
 export type Rebase =
   | { type: 'same' }
-  | { type: 'rebased'; file: ProposedFile; text: string | null }
+  | { type: 'rebased'; file: ProposedFile; text: string }
   | { type: 'conflict' }
   | { type: 'gone' }
-  | { type: 'exists' };
+  | { type: 'exists' }
+  | { type: 'changed' };
 
 /** `text` is what the proposal reads, `current` what the file holds; null when there is none. */
 export function rebase(file: ProposedFile, text: string | null, current: string | null): Rebase {
@@ -24,7 +25,7 @@ export function rebase(file: ProposedFile, text: string | null, current: string 
   if (file.oldText === null) return { type: 'exists' };
   if (now === null) return { type: 'gone' };
   const onto: ProposedFile = { ...file, oldText: now, baseHash: hashOf(now), isRebased: true };
-  if (file.newText === null || text === null) return { type: 'rebased', file: onto, text: null };
+  if (file.newText === null || text === null) return { type: 'changed' };
   const merged = mergeThreeWay(file.oldText, now, text);
   if (merged === null) return { type: 'conflict' };
   // What was offered may not fit where the person's proposal does, which then is the offer.

@@ -26,7 +26,7 @@ function world(answers: Answers = {}, over: { running?: boolean; features?: stri
     ...answers,
   };
   const client = {
-    gantry: { version: '1', features: over.features ?? ['checkpoint'] },
+    gantry: { version: '1', features: over.features ?? ['checkpoints'] },
     request: async (method: string, params: unknown) => {
       asked.push([method, params]);
       const answer = given[method];

@@ -160,13 +160,10 @@ describe('a file that changed while its proposal waits', () => {
     assert.deepEqual(rebase(made, offered, null), { type: 'same' });
   });
 
-  it('is deleted as it is now', () => {
+  it('is not deleted when it is another than the agent saw', () => {
     const deleted: ProposedFile = { ...file, kind: 'delete', newText: null };
-    assert.deepEqual(rebase(deleted, null, 'other\n'), {
-      type: 'rebased',
-      file: { ...deleted, oldText: 'other\n', baseHash: hashOf('other\n'), isRebased: true },
-      text: null,
-    });
+    assert.deepEqual(rebase(deleted, null, 'other\n'), { type: 'changed' });
+    assert.deepEqual(rebase(deleted, null, base), { type: 'same' });
   });
 });
 
