@@ -8,7 +8,7 @@ import { isUnder, realish } from './real-paths.ts';
 import type { Homes } from './sandbox-settings.ts';
 
 /** It is asked before every call of the model: an editor that hangs costs this once, and nothing after that. */
-const DIRTY_LIMIT_MS = 500;
+const DIRTY_LIMIT_MS = 1000;
 /** More files than this are no user's typing. */
 const MOST_FILES = 200;
 const MOST_CHARS = 10 * 1024 * 1024;

@@ -226,6 +226,48 @@ describe('files through the editor', function () {
     ]);
   });
 
+  describe('a proposal', () => {
+    const params = { gantry: { editApproval: 'askFirst' }, approvalPolicy: 'on-request' };
+
+    it('that is no patch is not called one', async () => {
+      const make = { call: 'write_file', args: { path: 'n.txt', content: 'x\n' } };
+      await begin([make, { text: 'done' }], { params: { ...params, model: 'qwen3-coder' } });
+      core.onRequest = (request) => editor.answer(request) ?? { result: { decision: 'decline' } };
+      await core.turn(threadId, 'go');
+      assert.equal(result(), 'The user rejected the edit. No file was changed.');
+    });
+
+    it('is decided on top of what the user typed while it waited', async () => {
+      await begin([EDIT, { text: 'done' }], { params });
+      const typed = TEXT.replace('five', 'FIVE');
+      core.onRequest = (request) => {
+        const host = editor.answer(request);
+        if (host !== null) return host;
+        editor.unsaved.set(world.at('a.txt'), typed);
+        const file = { path: world.at('a.txt'), baseHash: hashOf(typed), finalText: typed.replace('two', 'Two') };
+        return { result: { decision: { acceptPartial: { files: [file], note: null } } } };
+      };
+      await core.turn(threadId, 'go');
+      assert.equal(editor.unsaved.get(world.at('a.txt')), 'one\nTwo\nthree\nfour\nFIVE\n');
+      assert.match(
+        result(),
+        /^The user accepted the patch in part\.[\s\S]*-TWO\n\+Two[\s\S]*the user decided on that\.\)$/,
+      );
+    });
+
+    it('that was accepted goes on top of what the user typed elsewhere while it waited', async () => {
+      await begin([EDIT, { text: 'done' }], { params });
+      core.onRequest = (request) => {
+        const host = editor.answer(request);
+        if (host !== null) return host;
+        editor.unsaved.set(world.at('a.txt'), TEXT.replace('five', 'FIVE'));
+        return { result: { decision: 'accept' } };
+      };
+      await core.turn(threadId, 'go');
+      assert.equal(editor.unsaved.get(world.at('a.txt')), 'one\nTWO\nthree\nfour\nFIVE\n');
+    });
+  });
+
   describe('a whole text over one that the user changed since the model read it', () => {
     const READ = { call: 'read_file', args: { path: 'a.txt' } };
     const whole = (content: string) => ({ call: 'write_file', args: { path: 'a.txt', content } });
