@@ -20,6 +20,7 @@ import { ProposalFileSystem } from './review/ask-first/proposal-fs.ts';
 import { ProposalReview } from './review/ask-first/proposal-review.ts';
 import { BaseProvider } from './review/base-provider.ts';
 import { EditorReviews } from './review/store/editor-reviews.ts';
+import { ReviewSurfaces } from './review/surfaces/index.ts';
 import { serverRequestHandlers } from './server-requests.ts';
 import { ApprovalRegistry } from './session/approvals.ts';
 import { Attachments } from './session/attachments.ts';
@@ -60,6 +61,7 @@ export type GantryParts = {
   writer: WorkspaceWriter;
   review: ProposalReview;
   reviews: EditorReviews;
+  surfaces: ReviewSurfaces;
   controller: PanelController;
   panel: PanelView;
 };
@@ -140,7 +142,8 @@ export function createParts(extension: vscode.ExtensionContext): GantryParts {
     storage: extension.storageUri ?? null,
     log,
   });
-  extension.subscriptions.push(reviews);
+  const surfaces = new ReviewSurfaces({ review: reviews.store, writer, bases, settings, log });
+  extension.subscriptions.push(reviews, surfaces, bases);
   const status = new SessionStatus({
     core,
     store,
@@ -197,6 +200,7 @@ export function createParts(extension: vscode.ExtensionContext): GantryParts {
     writer,
     review,
     reviews,
+    surfaces,
   };
   const controller = new PanelController(parts);
   const panel = new PanelView(extension.extensionUri, {

@@ -35,6 +35,16 @@ export const COMMANDS = {
   showProposal: 'gantry.showProposal',
   takeProposedHunk: 'gantry.takeProposedHunk',
   dropProposedHunk: 'gantry.dropProposedHunk',
+  reviewKeepHunk: 'gantry.review.keepHunk',
+  reviewUndoHunk: 'gantry.review.undoHunk',
+  reviewNextHunk: 'gantry.review.nextHunk',
+  reviewPreviousHunk: 'gantry.review.previousHunk',
+  reviewKeepFile: 'gantry.review.keepFile',
+  reviewUndoFile: 'gantry.review.undoFile',
+  reviewKeepAll: 'gantry.review.keepAll',
+  reviewUndoAll: 'gantry.review.undoAll',
+  reviewOpenChanges: 'gantry.review.openChanges',
+  reviewOpenAllChanges: 'gantry.review.openAllChanges',
 } as const;
 export type CommandId = (typeof COMMANDS)[keyof typeof COMMANDS];
 
@@ -51,6 +61,14 @@ export const CONTEXT_KEYS = {
   proposalPending: 'gantry.proposalPending',
   /** The editor in front shows a file that waits for a decision, or its proposal. */
   proposalActive: 'gantry.proposalActive',
+  /** At least one written change waits to be kept or undone. */
+  reviewPending: 'gantry.reviewPending',
+  /** The editor in front shows a file with such changes, or their diff. */
+  reviewActive: 'gantry.reviewActive',
+  /** The paths of such files. */
+  reviewPaths: 'gantry.reviewPaths',
+  /** The cursor of the editor in front is in one. */
+  hunkAtCursor: 'gantry.hunkAtCursor',
 } as const;
 export type ContextKey = (typeof CONTEXT_KEYS)[keyof typeof CONTEXT_KEYS];
 
@@ -62,6 +80,9 @@ export const SETTINGS = {
   model: '',
   'agent.command': [] as string[],
   'review.autoOpen': 'onApproval',
+  'review.codeLens': true,
+  'review.decorations': true,
+  'review.formatOnKeep': false,
   'modelPrices.source': '',
 } as const;
 export type SettingName = keyof typeof SETTINGS;

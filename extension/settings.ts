@@ -11,6 +11,7 @@ const schemas = {
   model: z.string(),
   'agent.command': z.array(z.string()),
   'modelPrices.source': z.string(),
+  flag: z.boolean(),
   'review.autoOpen': z.enum(['never', 'onApproval', 'always']),
 };
 
@@ -34,5 +35,8 @@ export const settings = {
   isAgentCommandValid: (): boolean => z.safeParse(schemas['agent.command'], raw('agent.command')).success,
   /** Where prices of models are taken from when the person says so; null: from nowhere. */
   priceSource: (): string | null => read('modelPrices.source', schemas['modelPrices.source']).trim() || null,
+  codeLens: (): boolean => read('review.codeLens', schemas.flag),
+  decorations: (): boolean => read('review.decorations', schemas.flag),
+  formatOnKeep: (): boolean => read('review.formatOnKeep', schemas.flag),
   autoOpen: (): AutoOpen => read('review.autoOpen', schemas['review.autoOpen']),
 };

@@ -5,6 +5,7 @@ import { COMMANDS, CONTEXT_KEYS, type ContextKey } from './contributions.ts';
 import { isOpenElsewhere } from './panel/thread-controller.ts';
 import { proposalOfTab } from './review/diff-tabs.ts';
 import { openFinishedDiff } from './review/finished-changes.ts';
+import { openReviewDiff } from './review/surfaces/review-diffs.ts';
 import { AGENT_COMMAND, settings } from './settings.ts';
 import { StatusBar } from './status-bar.ts';
 
@@ -94,9 +95,11 @@ function wireCore({
       if (method === 'item/completed' && params.item.type === 'fileChange' && settings.autoOpen() === 'always') {
         const { item } = params;
         const [first] = item.status === 'completed' && params.threadId === store.state.thread?.id ? item.changes : [];
-        if (first && !review.acceptedFile(item.id, first.path)) {
-          void openFinishedDiff({ review, bases }, item, first.path, { preserveFocus: true, preview: true });
-        }
+        const options = { preserveFocus: true, preview: true };
+        const waiting = first && reviews.store.find(vscode.Uri.file(first.path));
+        if (waiting) void openReviewDiff(waiting, bases, options);
+        else if (first && !review.acceptedFile(item.id, first.path))
+          void openFinishedDiff({ review, bases }, item, first.path, options);
       }
     }),
     core.onState(({ status: state, message }) => {
@@ -150,7 +153,17 @@ function wireEditor({ status, threads }: GantryParts) {
   ];
 }
 
-function wireSurfaces({ store, approvals, cards, checkpoints, elicitations, review, threads, panel }: GantryParts) {
+function wireSurfaces({
+  store,
+  approvals,
+  cards,
+  checkpoints,
+  elicitations,
+  review,
+  surfaces,
+  threads,
+  panel,
+}: GantryParts) {
   const statusBar = new StatusBar();
   const keys = new ContextKeys();
   const update = () => {
@@ -178,6 +191,7 @@ function wireSurfaces({ store, approvals, cards, checkpoints, elicitations, revi
     cards.onChanged(update),
     elicitations.onChanged(update),
     review.onDidChange(updateProposals),
+    surfaces.actions.onDidAnnounce((text) => panel.send({ type: 'announce', text })),
     vscode.window.onDidChangeActiveTextEditor(updateProposals),
     vscode.window.tabGroups.onDidChangeTabs(updateProposals),
     vscode.window.tabGroups.onDidChangeTabGroups(updateProposals),

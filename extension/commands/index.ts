@@ -5,6 +5,7 @@ import { COMMANDS, type CommandId } from '../contributions.ts';
 import { hooks } from './hook-commands.ts';
 import { mcpServers } from './mcp-commands.ts';
 import * as proposals from './proposal-commands.ts';
+import * as review from './review-commands.ts';
 import * as selection from './selection-commands.ts';
 import * as setup from './setup-commands.ts';
 import * as thread from './thread-commands.ts';
@@ -56,6 +57,16 @@ const handlers: Record<CommandId, Handler> = {
   [COMMANDS.showProposal]: proposals.showProposal,
   [COMMANDS.takeProposedHunk]: proposals.takeProposedHunk,
   [COMMANDS.dropProposedHunk]: proposals.dropProposedHunk,
+  [COMMANDS.reviewKeepHunk]: review.keepHunk,
+  [COMMANDS.reviewUndoHunk]: review.undoHunk,
+  [COMMANDS.reviewNextHunk]: (parts) => review.goTo(parts, 'next'),
+  [COMMANDS.reviewPreviousHunk]: (parts) => review.goTo(parts, 'previous'),
+  [COMMANDS.reviewKeepFile]: review.keepFile,
+  [COMMANDS.reviewUndoFile]: review.undoFile,
+  [COMMANDS.reviewKeepAll]: review.keepAll,
+  [COMMANDS.reviewUndoAll]: review.undoAll,
+  [COMMANDS.reviewOpenChanges]: review.openChanges,
+  [COMMANDS.reviewOpenAllChanges]: review.openAllChanges,
 };
 
 export function registerCommands(parts: GantryParts): vscode.Disposable[] {

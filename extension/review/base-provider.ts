@@ -1,11 +1,28 @@
-/** Texts as they were (`gantry-base:`): the read-only left side of a diff. */
+/** Texts as they were (`gantry-base:`): the read-only left side of a diff, and what the editor's gutter compares with. */
 import * as vscode from 'vscode';
+import { currentText } from './file-text.ts';
+import type { ReviewSource } from './surfaces/review-source.ts';
 
 export const BASE_SCHEME = 'gantry-base';
+const REVIEW = 'review';
 const KEPT = 500;
 
-export class BaseProvider implements vscode.TextDocumentContentProvider {
+/** Where the baseline of a file under review is served, as it is at any time. */
+export function baselineUri(file: vscode.Uri): vscode.Uri {
+  return vscode.Uri.from({ scheme: BASE_SCHEME, authority: REVIEW, path: file.path, query: file.toString() });
+}
+
+/** The file of which `uri` is the baseline. */
+export function fileOfBaseline(uri: vscode.Uri): vscode.Uri | null {
+  return uri.scheme === BASE_SCHEME && uri.authority === REVIEW ? vscode.Uri.parse(uri.query) : null;
+}
+
+export class BaseProvider implements vscode.TextDocumentContentProvider, vscode.Disposable {
   readonly #texts = new Map<string, string>();
+  readonly #changed = new vscode.EventEmitter<vscode.Uri>();
+  readonly onDidChange = this.#changed.event;
+  #review: Pick<ReviewSource, 'find'> | null = null;
+  #subscription: vscode.Disposable | null = null;
 
   /** `key` tells several states of one file apart. The oldest texts are forgotten first. */
   put(key: string, file: vscode.Uri, text: string): vscode.Uri {
@@ -19,7 +36,24 @@ export class BaseProvider implements vscode.TextDocumentContentProvider {
     return uri;
   }
 
-  provideTextDocumentContent(uri: vscode.Uri): string {
-    return this.#texts.get(uri.toString()) ?? '';
+  /** From here on serves the baselines of this review, and tells the editor when one has moved. */
+  follow(review: Pick<ReviewSource, 'find' | 'onDidChange'>): void {
+    this.#review = review;
+    this.#subscription?.dispose();
+    this.#subscription = review.onDidChange((uris) => {
+      for (const uri of uris) this.#changed.fire(baselineUri(uri));
+    });
+  }
+
+  async provideTextDocumentContent(uri: vscode.Uri): Promise<string> {
+    const file = fileOfBaseline(uri);
+    if (file === null) return this.#texts.get(uri.toString()) ?? '';
+    // Once nothing of it waits any more, nothing differs.
+    return this.#review?.find(file)?.baseline ?? (await currentText(file)) ?? '';
+  }
+
+  dispose(): void {
+    this.#subscription?.dispose();
+    this.#changed.dispose();
   }
 }

@@ -90,7 +90,8 @@ describe('package.json and contributions.ts', () => {
   });
 
   it('give every key to macOS as well', () => {
-    const macs = contributes.keybindings.map(({ key }) => key.replace('ctrl', 'cmd'));
+    // There Cmd+Alt with a bracket folds and unfolds code.
+    const macs = contributes.keybindings.map(({ key }) => (/[[\]]$/.test(key) ? key : key.replace('ctrl', 'cmd')));
     assert.deepEqual(
       contributes.keybindings.map(({ mac }) => mac),
       macs,
