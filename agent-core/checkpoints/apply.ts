@@ -37,11 +37,15 @@ async function removeEmpty(folder: string, root: string, madeAtMs: number): Prom
   }
 }
 
+/** Writes a file through the editor that may have it open. `conflict`: its text there is another. */
+export type EditorWrite = (one: PlannedRestore) => Promise<'written' | 'conflict' | 'useDisk'>;
+
 /** `madeAtMs`: when the checkpoint was made. A file that changed since the plan was made is left alone. */
 export async function applyPlan(
   plan: readonly PlannedRestore[],
   madeAtMs: number,
   maxFileSize: number,
+  throughEditor: EditorWrite,
 ): Promise<Applied> {
   const applied: Applied = { done: [], changed: [], failed: [] };
   // What goes makes room for what comes: a file may have become a folder.
@@ -55,7 +59,14 @@ export async function applyPlan(
       continue;
     }
     try {
-      await put(one);
+      const outcome = await throughEditor(one);
+      if (outcome === 'conflict') {
+        applied.changed.push(file);
+        continue;
+      }
+      // Line ends and rights are not the editor's to give back.
+      const there = outcome === 'written' ? await readDisk(file, maxFileSize) : now;
+      if (!sameEntry(there.type === 'file' ? there.entry : null, target)) await put(one);
       if (target === null) await removeEmpty(path.dirname(file), root, madeAtMs);
       applied.done.push({ path: file, before: is ?? null, after: target });
     } catch (error) {

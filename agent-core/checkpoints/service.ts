@@ -66,6 +66,8 @@ export function createCheckpointService(options: CheckpointServiceOptions): Chec
   });
   const told = new Set<string>();
   const warming = new Set<string>();
+  /** Roots that a turn gave up waiting for, as long as they are looked through. */
+  const slow = new Set<string>();
   let isCollecting = false;
 
   const later = (work: () => Promise<void>, failure: string): void => {
@@ -170,6 +172,14 @@ export function createCheckpointService(options: CheckpointServiceOptions): Chec
               changes,
             ),
           notice,
+          isBusy: () => roots.some((root) => slow.has(root)),
+          tooSlow(look) {
+            for (const root of roots) slow.add(root);
+            const over = () => {
+              for (const root of roots) slow.delete(root);
+            };
+            look.then(over, over);
+          },
           now,
         });
         return {

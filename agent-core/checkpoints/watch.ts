@@ -5,9 +5,9 @@
 import { lstatSync } from 'node:fs';
 import path from 'node:path';
 import { realish } from '../execution/real-paths.ts';
-import type { CommandRunner, RunningCommand, WorkspaceFs } from '../ports.ts';
+import type { CommandRunner, FsResult, RunningCommand, WorkspaceFs } from '../ports.ts';
 import { madeByCommand } from './attribution.ts';
-import { type Entry, readDisk, sameEntry } from './entry.ts';
+import { blobId, type Entry, readDisk, sameEntry } from './entry.ts';
 import type { TurnCheckpoints } from './port.ts';
 import type { Change, Snapshot, Stores } from './store.ts';
 
@@ -24,6 +24,10 @@ export type WatchOptions = {
   onChanged(itemId: string | null, changes: Change[]): Promise<void>;
   /** Told to the user, each text once. */
   notice(message: string): void;
+  /** Whether an earlier turn still looks through these files. */
+  isBusy(): boolean;
+  /** The turn no longer waits for this look. */
+  tooSlow(look: Promise<unknown>): void;
   now(): number;
 };
 
@@ -35,6 +39,11 @@ const SLOW_MS = 250;
 const YOUNG = 5;
 
 const SLOW = `The files here could not be looked through within ${FIRST_WAIT_MS / 1000} seconds: this turn has no checkpoint, and what its commands change is not listed. [checkpoints] in config.toml tells what to leave out.`;
+
+const unsaved = (was: Entry | null | undefined, text: string): Entry => ({
+  mode: was?.mode ?? '100644',
+  id: blobId(Buffer.from(text)),
+});
 
 /** When what is at a path became what it is; of what is gone, its folder. */
 function changedAt(file: string): number | null {
@@ -95,13 +104,18 @@ export function createWatch(options: WatchOptions): TurnCheckpoints<CommandRunne
   };
 
   const begin = async (): Promise<boolean> => {
+    if (options.isBusy()) {
+      isLost = true;
+      notice(SLOW);
+      return false;
+    }
     const first = inTurn(async () => {
       last = await look();
       await options.begun(last.snapshot);
     });
     try {
       if ((await within(FIRST_WAIT_MS, first)) !== 'late') return true;
-      first.catch(() => undefined);
+      options.tooSlow(first);
       isLost = true;
       notice(SLOW);
     } catch (error) {
@@ -151,16 +165,25 @@ export function createWatch(options: WatchOptions): TurnCheckpoints<CommandRunne
   };
 
   /** Around a write of the core's. `places` are real. */
-  const writing = async <T>(places: readonly string[], write: () => Promise<T>): Promise<T> => {
+  const writing = async <T extends FsResult<unknown>>(
+    places: readonly string[],
+    write: () => Promise<T>,
+    textOf: (result: T) => string | null = () => null,
+  ): Promise<T> => {
     const inside = places.filter(isInside);
     if (inside.length === 0 || !(await ready())) return write();
     const before = await Promise.all(inside.map(entryAt));
+    let text: string | null = null;
     try {
-      return await write();
+      const result = await write();
+      text = textOf(result);
+      return result;
     } finally {
       const after = await Promise.all(inside.map(entryAt));
       const files = inside.flatMap((file, at) => {
-        const [was, is] = [before[at], after[at]];
+        const was = before[at];
+        // An editor that holds the file unsaved keeps it so: on the disk it will be what the user saves.
+        const is = sameEntry(was ?? null, after[at] ?? null) && text !== null ? unsaved(was, text) : after[at];
         if (was === undefined || is === undefined || sameEntry(was, is)) return [];
         own.set(file, is);
         return [{ path: file, before: was, after: is }];
@@ -179,7 +202,12 @@ export function createWatch(options: WatchOptions): TurnCheckpoints<CommandRunne
       const { move } = fs;
       return {
         ...fs,
-        writeText: (file, ...rest) => writing([real(file)], () => fs.writeText(file, ...rest)),
+        writeText: (file, ...rest) =>
+          writing(
+            [real(file)],
+            () => fs.writeText(file, ...rest),
+            (result) => (result.ok ? result.value.text : null),
+          ),
         remove: (file, ...rest) => writing([entryOf(file)], () => fs.remove(file, ...rest)),
         ...(move
           ? {

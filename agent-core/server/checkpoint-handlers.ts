@@ -5,13 +5,13 @@ import { GitError } from '../checkpoints/git.ts';
 import { canOverwrite, type PlannedRestore, partOf, planRestore } from '../checkpoints/plan.ts';
 import type { CheckpointLine, RecordedLine } from '../checkpoints/records.ts';
 import type { CheckpointService } from '../checkpoints/service.ts';
-import { askEditor } from '../execution/host-line.ts';
-import { asOpened, pathOfUri } from '../execution/host-uri.ts';
+import { asOpened } from '../execution/host-uri.ts';
 import { realish } from '../execution/real-paths.ts';
 import { decodeText } from '../execution/text-format.ts';
 import type { Log } from '../ports.ts';
 import { AgentError, type Checkpoint, type CheckpointConflict } from '../protocol/index.ts';
 import { unifiedHunks } from '../tools/unified-diff.ts';
+import { dirtyFiles, restoreThrough } from './checkpoint-editor.ts';
 import type { Handlers } from './connection.ts';
 import type { LiveThread } from './live-thread.ts';
 import { pageOf, pageSize } from './pages.ts';
@@ -22,7 +22,6 @@ type Methods = 'checkpoint/list' | 'checkpoint/preview' | 'checkpoint/restore' |
 export type CheckpointHandlerOptions = { threads: ThreadRegistry; service: CheckpointService; log: Log };
 
 const MAX_TEXT = 2 * 1024 * 1024;
-const DIRTY_WAIT_MS = 2_000;
 const PAGE = 50;
 const MAX_PAGE = 200;
 
@@ -70,22 +69,9 @@ export function checkpointHandlers({ threads, service, log }: CheckpointHandlerO
     return { lines, checkpoint };
   };
 
-  /** Files that the editor of the thread holds unsaved, by real path. */
-  const dirtyFiles = async (thread: LiveThread): Promise<Set<string>> => {
-    const answer = await askEditor(
-      thread.editorLine,
-      'host/fs/dirty',
-      { threadId: thread.id },
-      { limitMs: DIRTY_WAIT_MS },
-    );
-    if (answer.type === 'refused') log('warn', 'the editor did not say which files are unsaved', answer.failure);
-    const rows = answer.type === 'answered' ? answer.value.data : [];
-    return new Set(rows.flatMap(({ uri }) => pathOfUri(uri) ?? []).map(realish));
-  };
-
   const planOf = async (thread: LiveThread, id: string) => {
     const { lines, checkpoint } = await find(thread.id, id);
-    const dirty = await dirtyFiles(thread);
+    const dirty = await dirtyFiles(thread, log);
     const plan = await told(() =>
       planRestore(lines, checkpoint, {
         stores,
@@ -115,7 +101,12 @@ export function checkpointHandlers({ threads, service, log }: CheckpointHandlerO
     const roots = [...new Set(taken.map(({ root }) => root))];
     const label = `Before going back to: ${checkpoint.label ?? 'an earlier checkpoint'}`;
     const undoId = await told(() => service.make(thread.id, roots, label));
-    const { done, changed, failed } = await applyPlan(taken, checkpoint.at, service.config().maxFileSize);
+    const { done, changed, failed } = await applyPlan(
+      taken,
+      checkpoint.at,
+      service.config().maxFileSize,
+      restoreThrough(thread, checkpoint.turnId ?? checkpoint.id),
+    );
     if (done.length > 0) await records.append(thread.id, { type: 'left', files: done });
     for (const { path: file, message } of failed) log('warn', `${file} could not be restored`, message);
     for (const file of changed) conflicts.push({ path: file, reason: 'changedByUser' });
@@ -177,6 +168,9 @@ export function checkpointHandlers({ threads, service, log }: CheckpointHandlerO
           'invalidRequest',
           `checkpoint ${id} was made by a restore: it has files only, scope "code"`,
         );
+      }
+      if (scope !== 'code' && !threads.turnViews(thread).some((turn) => turn.id === turnId)) {
+        throw new AgentError('invalidRequest', `turn not found in thread ${threadId}: ${turnId}; use scope "code"`);
       }
       const real = (file: string) => path.join(realish(path.dirname(path.resolve(file))), path.basename(file));
       const asked = { paths: paths ? new Set(paths.map(real)) : null, overwrite: new Set((overwrite ?? []).map(real)) };

@@ -1,6 +1,15 @@
 /** Checkpoints where several take part: roots, threads, cores that die, an editor with unsaved files, old age. */
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { createCheckpointService } from '../../agent-core/checkpoints/service.ts';
@@ -135,6 +144,41 @@ describe('checkpoints with others', function () {
       [restored, conflicts],
       [[world.at('b.txt')], [{ path: world.at('a.txt'), reason: 'changedByUser' }]],
     );
+  });
+
+  it('restores text through the editor, and what an editor cannot give back on the disk', async () => {
+    const cmd = 'echo 2 > a.txt; echo 2 > crlf.txt; rm gone.txt; echo 2 > new.txt; echo 2 > typed.txt';
+    const files = { 'a.txt': '1\n', 'crlf.txt': '1\r\n', 'gone.txt': '1\n', 'typed.txt': '1\n' };
+    world = await World.create({ script: [run(cmd), { text: 'done' }], files });
+    const core = await world.core({ gantry: { fs: true } });
+    const asked: unknown[] = [];
+    core.onRequest = (request) => {
+      if (request.method === 'host/fs/dirty') return { result: { data: [] } };
+      const { uri, text = null } = request.params as { uri: string; text?: string | null };
+      const name = path.basename(uri);
+      asked.push([request.method, name, (request.params as { origin?: { decided: boolean } }).origin?.decided]);
+      if (name === 'typed.txt') return { result: { conflict: true, text: 'typed\n', hash: hashText('typed\n') } };
+      if (text === null) rmSync(world.at(name));
+      else writeFileSync(world.at(name), text);
+      return { result: text === null ? { deleted: true } : { hash: hashText(text) } };
+    };
+    const threadId = await startIn(core);
+    await core.turn(threadId, 'go');
+    const { restored, conflicts } = await restore(core, threadId);
+    assert.deepEqual(conflicts, [{ path: world.at('typed.txt'), reason: 'changedByUser' }]);
+    assert.deepEqual(
+      restored.map((file) => path.basename(file)),
+      ['a.txt', 'crlf.txt', 'gone.txt', 'new.txt'],
+    );
+    assert.deepEqual(asked, [
+      ['host/fs/delete', 'new.txt', true],
+      ['host/fs/write', 'a.txt', true],
+      ['host/fs/write', 'crlf.txt', true],
+      ['host/fs/create', 'gone.txt', true],
+      ['host/fs/write', 'typed.txt', true],
+    ]);
+    assert.deepEqual(readdirSync(world.workspace), ['a.txt', 'crlf.txt', 'gone.txt', 'typed.txt']);
+    assert.equal(readFileSync(world.at('crlf.txt'), 'utf8'), '1\r\n');
   });
 
   it('refuses what cannot be, in words', async () => {
