@@ -142,8 +142,8 @@ function filterOptions(
 ): FilterOptions {
   const level1 = report.level === 'namespaces';
   const sockets = policy.network === 'on' || level1 ? 'inet' : proxied ? 'proxy' : 'unix';
+  if (!level1) return { sockets, broker: report.broker ? 'all' : 'none', sharedIpc: true };
   if (!report.broker) return { sockets, broker: 'none' };
-  if (!level1) return { sockets, broker: 'all' };
   // Mounts hold what exists; only names that do not exist yet need every creation to be looked at.
   const names = policy.write.length > 0 && policy.protectNames.length > 0;
   return { sockets, broker: protects || names ? 'create' : 'connect' };

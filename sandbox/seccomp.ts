@@ -20,6 +20,8 @@ export type FilterOptions = {
   broker: 'none' | 'connect' | 'create' | 'all';
   /** The broker is asked before each process and thread is made. Needs a broker. */
   counts?: boolean;
+  /** There is no ipc namespace: messages, semaphores and memory of System V, and POSIX queues, are the whole machine's. */
+  sharedIpc?: boolean;
 };
 
 const AUDIT_ARCH: Record<Architecture, number> = { x64: 0xc000003e, arm64: 0xc00000b7 };
@@ -162,6 +164,23 @@ export const FORBIDDEN: readonly CallName[] = [
   'name_to_handle_at',
 ];
 
+/** Named by a number that anybody can guess, or by a name outside the file system: no other layer holds them. */
+const IPC_CALLS: readonly CallName[] = [
+  'shmget',
+  'shmat',
+  'shmctl',
+  'semget',
+  'semop',
+  'semctl',
+  'semtimedop',
+  'msgget',
+  'msgsnd',
+  'msgrcv',
+  'msgctl',
+  'mq_open',
+  'mq_unlink',
+];
+
 const OPEN_FOR_WRITING = 0x1 | 0x2 | 0x40 | 0x200 | 0x400000; // WRONLY RDWR CREAT TRUNC TMPFILE
 
 // TIOCSTI and TIOCLINUX type into the user's terminal, TIOCSETD loads line disciplines; the last two set a file's
@@ -201,6 +220,7 @@ export function assembleFilter(options: FilterOptions, architecture: Architectur
   for (const call of brokered) on(call, notify);
   for (const call of PRETEND_MISSING) on(call, refuse(ENOSYS));
   for (const call of FORBIDDEN) on(call, refuse(EPERM));
+  if (options.sharedIpc) for (const call of IPC_CALLS) on(call, refuse(ENOSYS));
 
   on('unshare', loadArgument(0), ifAnyBit(NAMESPACE_FLAGS | NEW_TIME, 0, 1), refuse(EPERM), allow);
   const birth = options.counts ? notify : allow;

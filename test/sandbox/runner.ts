@@ -1,17 +1,11 @@
 // Runs the table in one mode and prints what happened, as JSON. A program of its own so that it can run as another user:
 // node runner.ts (plain|namespaces|landlock)
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import {
-  detect,
-  fullAccess,
-  readOnly,
-  type SandboxPolicy,
-  scrubEnv,
-  spawnSandboxed,
-  workspaceWrite,
-} from '../../sandbox/index.ts';
+import { detect, readOnly, type SandboxPolicy, scrubEnv, spawnSandboxed, workspaceWrite } from '../../sandbox/index.ts';
 import { CONTROLS, type Control, ESCAPES, type Escape } from './cases.ts';
 import { openWorld, type World } from './world.ts';
 
@@ -24,6 +18,8 @@ export type RunnerResult = {
   working: string[];
   /** Cases whose command could not be started at all. */
   failed: Record<string, string>;
+  /** Controls whose program is not installed for this user. */
+  skipped: string[];
 };
 
 const SECRETS = {
@@ -49,6 +45,25 @@ function policyFor(world: World, one: Escape | Control): { policy: SandboxPolicy
   return { root, policy: one.policy === 'read-only' ? readOnly(options) : workspaceWrite(options) };
 }
 
+/** As a careless program starts commands, streams aside. */
+function withoutSandbox([program = '', ...args]: string[], cwd: string, env: NodeJS.ProcessEnv) {
+  const child = spawn(program, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  return { stdout: child.stdout, stderr: child.stderr, exited: once(child, 'close').then(() => ({ failure: null })) };
+}
+
+/** Ends what a command has left running; true if there was any. */
+function endLeft(mark: string): boolean {
+  const left = readdirSync('/proc').filter((name) => {
+    try {
+      return /^\d+$/.test(name) && readFileSync(`/proc/${name}/cmdline`, 'utf8').split('\0').at(-2) === mark;
+    } catch {
+      return false; // it has ended meanwhile
+    }
+  });
+  for (const pid of left) process.kill(Number(pid), 'SIGKILL');
+  return left.length > 0;
+}
+
 async function main(mode: 'plain' | 'namespaces' | 'landlock'): Promise<RunnerResult> {
   const attack = fileURLToPath(new URL(`./attack/attack-linux-${process.arch}`, import.meta.url));
   const report = await detect({ forceLevel: mode === 'landlock' ? 'landlock' : 'namespaces' });
@@ -60,28 +75,26 @@ async function main(mode: 'plain' | 'namespaces' | 'landlock'): Promise<RunnerRe
     broken: {},
     working: [],
     failed: {},
+    skipped: [],
   };
 
   const run = async (one: Escape | Control): Promise<string | null> => {
     const { policy, root } = policyFor(world, one);
-    const confined = mode !== 'plain';
-    const env = confined ? scrubEnv({ ...process.env, ...SECRETS }) : { ...process.env, ...SECRETS };
-    const child = spawnSandboxed({
-      argv: ['bash', '-c', one.run],
-      cwd: root,
-      env: { ...env, TMPDIR: join(world.base, 'live/tmp'), ...world.variables } as Record<string, string>,
-      policy: confined ? policy : fullAccess(),
-      report,
-    });
+    const env = { ...process.env, ...SECRETS, TMPDIR: join(world.base, 'live/tmp'), ...world.variables };
+    const argv = ['bash', '-c', one.run];
+    const child =
+      mode === 'plain'
+        ? withoutSandbox(argv, root, env)
+        : spawnSandboxed({ argv, cwd: root, env: { ...scrubEnv(env), ...world.variables }, policy, report });
     let output = '';
     for (const stream of [child.stdout, child.stderr]) {
       stream?.on('data', (bytes: Buffer) => {
         output += bytes.toString('utf8');
       });
     }
-    const exit = await child.exited;
-    if (exit.failure === null) return output;
-    result.failed[one.id] = exit.failure;
+    const { failure } = await child.exited;
+    if (failure === null) return output;
+    result.failed[one.id] = failure;
     return null;
   };
   const outside = (test: string): boolean =>
@@ -94,12 +107,18 @@ async function main(mode: 'plain' | 'namespaces' | 'landlock'): Promise<RunnerRe
     const hits = await world.hits();
     if (output === null) continue;
     const reached = one.reaches !== undefined && hits[one.reaches] > 0;
-    const escaped = output.includes('ESCAPED') || reached || (one.happened !== undefined && outside(one.happened));
+    const left = one.leaves === true && endLeft(world.variables.MARK ?? '');
+    const escaped =
+      output.includes('ESCAPED') || reached || left || (one.happened !== undefined && outside(one.happened));
     if (escaped) result.escaped[one.id] = output.slice(0, 300);
     else result.held.push(one.id);
   }
   for (const one of CONTROLS) {
     world.reset();
+    if (one.needs && !outside(one.needs)) {
+      result.skipped.push(one.id);
+      continue;
+    }
     const output = await run(one);
     if (output === null) continue;
     if (output.includes('WORKS')) result.working.push(one.id);

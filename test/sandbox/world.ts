@@ -2,9 +2,19 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import dgram from 'node:dgram';
 import { once } from 'node:events';
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import net from 'node:net';
-import { tmpdir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
 export type World = {
@@ -17,6 +27,14 @@ export type World = {
   close(): Promise<void>;
 };
 
+/** Changes with whatever happens to a file or to one below it. */
+function fingerprint(path: string): string {
+  const info = lstatSync(path, { throwIfNoEntry: false, bigint: true });
+  const own = info ? `${info.ino} ${info.ctimeNs} ${info.size}` : 'none';
+  const below = info?.isDirectory() ? readdirSync(path).map((name) => `${name} ${fingerprint(join(path, name))}`) : [];
+  return [own, ...below].join('\n');
+}
+
 function git(cwd: string, ...args: string[]): void {
   execFileSync('git', ['-c', 'user.name=t', '-c', 'user.email=t@t', '-c', 'init.defaultBranch=main', ...args], {
     cwd,
@@ -25,16 +43,25 @@ function git(cwd: string, ...args: string[]): void {
   });
 }
 
+const SECRETS = [
+  'home/.ssh/id_rsa',
+  'home/.codex/auth.json',
+  'home/.gantry/auth.json',
+  'home/.aws/credentials',
+  'home/.git-credentials',
+];
+const SECRET_FOLDERS = SECRETS.map((path) => dirname(path));
+
 function template(dir: string): void {
   const ws = join(dir, 'ws');
-  for (const path of ['ws/src', 'ws/.vscode', 'ws/plain', 'ws/vendor/sub', 'out', 'home/.ssh', 'tmp']) {
+  for (const path of ['ws/src', 'ws/.vscode', 'ws/plain', 'ws/vendor/sub', 'out/empty', 'tmp', ...SECRET_FOLDERS]) {
     mkdirSync(join(dir, path), { recursive: true });
   }
   writeFileSync(join(ws, 'package.json'), '{}\n');
   writeFileSync(join(ws, '.vscode/settings.json'), '{}\n');
   writeFileSync(join(dir, 'out/victim.txt'), 'original\n');
   writeFileSync(join(dir, 'out/secret.txt'), 'SECRET\n');
-  writeFileSync(join(dir, 'home/.ssh/id_rsa'), 'SECRET\n');
+  for (const path of SECRETS) writeFileSync(join(dir, path), 'SECRET\n');
   writeFileSync(join(dir, 'home/.bashrc'), '# mine\n');
   git(join(ws, 'vendor/sub'), 'init', '-q', '.');
   git(ws, 'init', '-q', '.');
@@ -79,13 +106,20 @@ export async function openWorld(attack: string): Promise<World> {
     if (bytes.toString() === 'sentinel') sentinel();
     else counts.udp++;
   });
-  const datagrams = await startReceiver(attack, join(base, 'datagram.sock'));
+  const datagrams = await startServer(attack, 'serve-datagrams', join(base, 'datagram.sock'));
+  const key = String(process.pid);
+  const messages = await startServer(attack, 'serve-messages', key, `/${abstract}`);
+  const shared = `/dev/shm/${abstract}`;
   const victim = spawn('sleep', ['1000'], { stdio: 'ignore' });
   const udpPort = udp.address().port;
 
+  let laid = '';
   const reset = (): void => {
+    if (laid !== '' && laid === fingerprint(live) + fingerprint(shared)) return;
     rmSync(live, { recursive: true, force: true });
     cpSync(pristine, live, { recursive: true });
+    writeFileSync(shared, 'original\n');
+    laid = fingerprint(live) + fingerprint(shared);
   };
   // A connection that was refused or never made needs no waiting for; what was sent before the sentinels came before them.
   const hits = async (): Promise<typeof counts> => {
@@ -105,6 +139,8 @@ export async function openWorld(attack: string): Promise<World> {
   };
   const close = async (): Promise<void> => {
     datagrams.stdin?.end();
+    messages.stdin?.end();
+    rmSync(shared, { force: true });
     victim.kill('SIGKILL');
     udp.close();
     await Promise.all([tcp, unix, hidden].map((server) => new Promise((resolve) => server.close(resolve))));
@@ -124,6 +160,10 @@ export async function openWorld(attack: string): Promise<World> {
       ABS: abstract,
       VICTIM: String(victim.pid),
       RUNNER: String(process.pid),
+      SHM: shared,
+      KEY: key,
+      MARK: `9${process.pid}`,
+      RUSTUP_HOME: process.env.RUSTUP_HOME ?? join(homedir(), '.rustup'),
       PATH: `${dirname(process.execPath)}:${process.env.PATH}`,
     },
     reset,
@@ -132,8 +172,8 @@ export async function openWorld(attack: string): Promise<World> {
   };
 }
 
-async function startReceiver(attack: string, path: string): Promise<ChildProcess> {
-  const child = spawn(attack, ['serve-datagrams', path], { stdio: ['pipe', 'pipe', 'ignore'] });
+async function startServer(attack: string, ...args: string[]): Promise<ChildProcess> {
+  const child = spawn(attack, args, { stdio: ['pipe', 'pipe', 'ignore'] });
   await once(child.stdout, 'data');
   return child;
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { fullAccess, policyFault, readOnly, workspaceWrite } from '../../../sandbox/index.ts';
-import { planLinux, proxyPlace } from '../../../sandbox/linux.ts';
+import { mustCount, planLinux, proxyPlace } from '../../../sandbox/linux.ts';
 import { denyAround, isUnder, outermost } from '../../../sandbox/paths.ts';
 import { descendants } from '../../../sandbox/processes.ts';
 
@@ -62,9 +62,23 @@ describe('sandbox plan for Linux', () => {
 
   it('hides the devices and gives a temp directory at level 2', () => {
     const { args, options: filter } = plan('landlock');
-    assert.deepEqual(filter, { sockets: 'unix', broker: 'all' });
+    assert.deepEqual(filter, { sockets: 'unix', broker: 'all', sharedIpc: true });
     assert.deepEqual(values(args, '--temp'), ['/nowhere/temp']);
     assert.ok(values(args, '--hide').includes('/dev'));
+  });
+
+  it('lets the broker count where nothing else limits root', () => {
+    const count = (level: 'namespaces' | 'landlock', release: string, isRoot = true, broker = true): boolean =>
+      mustCount({ level, broker }, { isRoot, release });
+    assert.deepEqual(
+      [count('landlock', '6.18.0'), count('namespaces', '6.13.7-generic'), count('namespaces', '5.15')],
+      [true, true, true],
+    );
+    assert.deepEqual(
+      [count('namespaces', '6.14.0'), count('namespaces', '7.0'), count('landlock', '6.18', false)],
+      [false, false, false],
+    );
+    assert.equal(count('landlock', '6.18', true, false), false);
   });
 
   it('pins the way to protected paths where no broker looks', () => {

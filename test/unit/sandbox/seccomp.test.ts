@@ -101,6 +101,19 @@ for (const architecture of ['x64', 'arm64'] as const) {
       assert.equal(decide(plain, 'unshare', 0x80), 'errno 1');
     });
 
+    it('asks the broker before a birth where it counts, and still refuses namespaces', () => {
+      const counting: FilterOptions = { ...all, counts: true };
+      assert.deepEqual([decide(counting, 'clone', 0x11), decide(all, 'clone', 0x11)], ['notify', ALLOW]);
+      assert.equal(decide(counting, 'clone', 0x20000000 | 0x11), 'errno 1');
+      if (numbers.fork !== undefined) assert.equal(decide(counting, 'fork'), 'notify');
+    });
+
+    it('refuses the messages of the whole machine where there is no ipc namespace', () => {
+      for (const call of ['shmget', 'shmat', 'msgget', 'msgsnd', 'semget', 'semctl', 'mq_open'] as const) {
+        assert.deepEqual([decide({ ...all, sharedIpc: true }, call), decide(plain, call)], ['errno 38', ALLOW], call);
+      }
+    });
+
     it('sends only opening for writing to the broker', () => {
       for (const flags of [0, 0x80000]) assert.equal(decide(create, 'openat', 0, 0, flags), ALLOW);
       for (const flags of [1, 2, 0x40, 0x200, 0x410000]) assert.equal(decide(create, 'openat', 0, 0, flags), 'notify');
