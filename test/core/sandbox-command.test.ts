@@ -82,6 +82,32 @@ describe('gantry sandbox', function () {
     assert.equal(code, 0);
     for (const words of [`Workspace: ${at('work')}`, '*.example.com (through the proxy)', 'This machine enforces by'])
       assert.ok(stdout.includes(words), words);
+    const kept = /^Cannot change, inside of it:\n((?: {2}.*\n)*)/m.exec(stdout)?.[1] ?? '';
+    assert.ok(!kept.includes(at('home')), kept);
+    const wider = await run(['--explain', '--write', root]);
+    assert.match(wider.stdout, new RegExp(`^Cannot change, inside of it:\n(?: {2}.*\n)* {2}${at('home')}\n`, 'm'));
+  });
+
+  it('says what is wrong with a folder', async () => {
+    writeFileSync(at('file'), '');
+    const missing = (option: string, place: string) => ({
+      code: 2,
+      stdout: '',
+      stderr: `gantry: ${option} ${place}: there is no such folder. Make it first, or name another one. See gantry sandbox --help.\n`,
+    });
+    assert.deepEqual(await run(['--write', '/nope', '--', 'true']), missing('--write', '/nope'));
+    assert.deepEqual(await run(['-C', '../nope', '--', 'true']), missing('--cd', at('nope')));
+    assert.match((await run(['--write', at('file'), '--', 'true'])).stderr, /that is not a folder/);
+    assert.match((await run([])).stderr, /no command to run\. Put it after --/);
+  });
+
+  it('lets commits through only where it is told', async () => {
+    const commit = bash('git -c user.name=a -c user.email=a@b commit -q --allow-empty -m two');
+    const git = ['-c', 'safe.directory=*', '-C', at('work'), 'init', '-q'];
+    await once(spawn('git', git, { env, stdio: 'ignore' }), 'close');
+    assert.notEqual((await run(['--git', 'ro', ...commit])).code, 0);
+    assert.deepEqual(await run(['--git', 'commit', ...commit]), { code: 0, stdout: '', stderr: '' });
+    assert.notEqual((await run(['--git', 'commit', ...bash('git config core.hooksPath x')])).code, 0);
   });
 
   it('refuses what it does not understand', async () => {

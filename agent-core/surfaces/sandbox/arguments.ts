@@ -145,7 +145,9 @@ export function parseSandboxArguments(args: readonly string[]): SandboxArguments
   }
   options.command = args.slice(args[index] === '--' ? index + 1 : index);
   if (options.command.length === 0 && !options.explain)
-    return wrong('there is no command: gantry sandbox -- npm test.');
+    return wrong(
+      'there is no command to run. Put it after --, as in: gantry sandbox --write ../cache -- npm test; or ask for --explain, which runs nothing.',
+    );
   if (options.network && options.hosts.length > 0) return wrong('--network and --allow-host exclude each other.');
   return { type: 'run', options };
 }

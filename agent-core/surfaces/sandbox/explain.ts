@@ -35,6 +35,8 @@ export function explainPolicy({ policy, root, mode, profile }: Planned, report: 
     const missing = new Set(paths).size - found.length;
     return missing === 0 ? found : [...found, `and ${missing} more that do not exist here`];
   };
+  // Kept wherever it may lie; where nothing around it can be written there is nothing to say.
+  const isInside = (place: string): boolean => policy.write.some((folder) => place.startsWith(`${folder}/`));
   return [
     head,
     list(
@@ -42,7 +44,7 @@ export function explainPolicy({ policy, root, mode, profile }: Planned, report: 
       [...policy.write, `${policy.privateTemp.join(', ') || 'a temp directory'} (its own, empty)`],
       '',
     ),
-    list('Cannot change, inside of it:', there(policy.protect), 'nothing'),
+    list('Cannot change, inside of it:', there(policy.protect.filter(isInside)), 'nothing'),
     `.git: ${policy.git === 'commit' ? 'commits work; hooks and settings are kept' : 'read-only'}\n`,
     list('May read:', policy.read === 'all' ? ['everything but what follows'] : policy.read, ''),
     list('Cannot read:', there(policy.denyRead), 'nothing is denied'),

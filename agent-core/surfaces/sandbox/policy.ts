@@ -1,4 +1,5 @@
 /** The policy that `gantry sandbox` runs under: the agent's own for that folder, with what the command line adds. */
+import { statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import type { NetworkPolicy, SandboxPolicy } from '../../../sandbox/index.ts';
@@ -53,9 +54,25 @@ function networkOf(policy: SandboxPolicy, hosts: readonly string[]): NetworkPoli
   return { ...before, hosts: [...before.hosts, ...hosts] };
 }
 
+/** What is wrong with a folder that the command line names, as a sentence; null: nothing. */
+function folderFault(option: string, place: string): string | null {
+  const found = statSync(place, { throwIfNoEntry: false });
+  if (!found) return `${option} ${place}: there is no such folder. Make it first, or name another one.`;
+  return found.isDirectory() ? null : `${option} ${place}: that is not a folder; name the one that it lies in.`;
+}
+
 /** A sentence where the command line names what is not there. Looks at the configuration of the folder. */
 export function planPolicy(options: SandboxOptions, env: Env, cwd: string): Planned | string {
   const root = path.resolve(cwd, options.root ?? '.');
+  const resolved = (places: readonly string[]): string[] => places.map((place) => path.resolve(cwd, place));
+  const folders = [
+    ...(options.root === null ? [] : [['--cd', root]]),
+    ...resolved(options.write).map((one) => ['--write', one]),
+  ];
+  for (const [option = '', place = ''] of folders) {
+    const fault = folderFault(option, place);
+    if (fault !== null) return fault;
+  }
   const loaded = loadConfig({ env, cwd: root, overrides: options.overrides });
   const config = withProfile(loaded.config, options.profile);
   if (config === null) {
@@ -74,7 +91,6 @@ export function planPolicy(options: SandboxOptions, env: Env, cwd: string): Plan
   const settings = { cwd: root, roots: [root], sandboxPolicy: wirePolicy(config, mode, root, options) };
   const policy = kernelPolicy(settings, homes);
   if (policy.unconfined) return { policy, root, mode, profile: null, loaded };
-  const resolved = (places: readonly string[]): string[] => places.map((place) => path.resolve(cwd, place));
   return {
     policy: {
       ...policy,
