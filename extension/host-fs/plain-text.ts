@@ -56,7 +56,9 @@ export function withLineEnds(raw: string, text: string): string {
     });
     line = start + count;
   }
-  return [...made, ...old.slice(line)].join('');
+  const joined = [...made, ...old.slice(line)].join('');
+  // A lone CR that came to stand before a LF is one line end with it: then all are of one kind.
+  return plain(joined) === text ? joined : text.replaceAll('\n', lineEnd(raw) === 'crlf' ? '\r\n' : '\n');
 }
 
 /** What most lines of a text end with. */
