@@ -4,6 +4,7 @@ import * as z from 'zod/mini';
 import { AskForApproval } from '../protocol/index.ts';
 import { KEY_DOCS } from './key-docs.ts';
 import { OTHER_KEYS } from './known-keys.ts';
+import { permissionProfile } from './permission-schema.ts';
 import { approvalPolicy, fileSchema } from './schema.ts';
 
 type Json = Record<string, unknown>;
@@ -15,11 +16,25 @@ function describe(schema: unknown, path: readonly string[]): void {
   const doc = KEY_DOCS[path.join('.')];
   if (doc) schema.description = doc;
   // A file may hold keys that only Codex or a later version knows: they are told of, and no mistake.
-  if (isJson(schema.properties) && schema.additionalProperties === false) delete schema.additionalProperties;
+  // A profile's table is wholly ours, and a key that is not known there would open or close nothing.
+  const isKnownWhole = path[0] === 'permissions';
+  if (!isKnownWhole && isJson(schema.properties) && schema.additionalProperties === false) {
+    delete schema.additionalProperties;
+  }
   for (const [key, inner] of Object.entries(isJson(schema.properties) ? schema.properties : {})) {
     describe(inner, [...(path[0] === 'profiles' && path.length === 2 ? [] : path), key]);
   }
+  for (const inner of Array.isArray(schema.anyOf) ? schema.anyOf : []) describe(inner, path);
   if (isJson(schema.additionalProperties)) describe(schema.additionalProperties, [...path, '*']);
+}
+
+function profileSchema(): Json {
+  const { $schema: _, ...schema } = z.toJSONSchema(permissionProfile, {
+    target: 'draft-7',
+    io: 'input',
+    unrepresentable: 'any',
+  }) as Json;
+  return schema;
 }
 
 /** JSON Schema, draft 7: what editors' TOML extensions read. */
@@ -35,6 +50,9 @@ export function configJsonSchema(): Json {
     },
   }) as Json;
   const { properties } = schema;
+  // Each table is checked by itself when it is used, so that one mistake does not cost the others.
+  if (isJson(properties) && isJson(properties.permissions))
+    properties.permissions.additionalProperties = profileSchema();
   if (isJson(properties))
     for (const key of OTHER_KEYS) properties[key] ??= { description: 'Of Codex; Gantry does not use it.' };
   describe(schema, []);

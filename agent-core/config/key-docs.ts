@@ -56,6 +56,19 @@ export const KEY_DOCS: Readonly<Record<string, string>> = {
   default_permissions:
     'A permission profile: ":read-only", ":workspace", ":danger-full-access", or the name of a table [permissions.NAME].',
   permissions: 'Named permission profiles: what commands may read, write and reach.',
+  'permissions.*.description': 'For people, in lists of profiles.',
+  'permissions.*.extends': 'Another profile, over which this one goes key by key.',
+  'permissions.*.filesystem':
+    'Paths with "read", "write" or "none": absolute, "~/…", ":root", ":minimal", ":workspace_roots". A table names folders below.',
+  'permissions.*.network': 'true, false, or a table with enabled and domains.',
+  'permissions.*.network.enabled': 'false: no network, whatever else stands here.',
+  'permissions.*.network.domains':
+    'Hosts with "allow" or "deny"; "*.example.com" and a port are understood. Others ask.',
+  'permissions.*.git': '"commit": commits work, hooks and config stay closed. Default "ro".',
+  'permissions.*.protect_ci': 'true: files that tell build servers what to run cannot be changed.',
+  'permissions.*.limits': 'How much of the machine a command may take.',
+  'permissions.*.limits.processes': 'Processes and threads at once.',
+  'permissions.*.limits.memory_mb': 'Memory, in megabytes.',
   project_root_markers: 'Files or folders that mark the root of a project. Default [".git"].',
   projects: 'Folders that you trust or do not.',
   'projects.*.trust_level':

@@ -44,6 +44,7 @@ export const ThreadStartParams = lazy(() =>
 
     // behind `experimentalApi`
     dynamicTools: z.nullish(z.array(DynamicToolSpec)),
+    permissions: z.nullish(z.string()),
     runtimeWorkspaceRoots: z.nullish(z.array(z.string())),
   }),
 );
@@ -92,6 +93,7 @@ export const ThreadResumeParams = lazy(() =>
     history: z.nullish(z.array(z.unknown())),
     initialTurnsPage: z.nullish(ThreadResumeInitialTurnsPageParams),
     path: z.nullish(z.string()),
+    permissions: z.nullish(z.string()),
     runtimeWorkspaceRoots: z.nullish(z.array(z.string())),
   }),
 );
@@ -131,6 +133,7 @@ export const ThreadForkParams = lazy(() =>
     // behind `experimentalApi`
     beforeTurnId: z.nullish(z.string()),
     path: z.nullish(z.string()),
+    permissions: z.nullish(z.string()),
     runtimeWorkspaceRoots: z.nullish(z.array(z.string())),
   }),
 );

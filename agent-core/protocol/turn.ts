@@ -82,6 +82,7 @@ export const TurnStartParams = lazy(() =>
 
     // behind `experimentalApi`
     collaborationMode: z.nullish(CollaborationMode),
+    permissions: z.nullish(z.string()),
     runtimeWorkspaceRoots: z.nullish(z.array(z.string())),
   }),
 );

@@ -29,6 +29,7 @@ import { createUserShell } from './shell-command.ts';
 import { createSpecialTurns } from './special-turns.ts';
 import { createStatus, warningOf } from './status.ts';
 import type { ThreadServices } from './thread-loader.ts';
+import { namingProfiles } from './thread-permissions.ts';
 import { ThreadRegistry } from './thread-registry.ts';
 import { sandboxPolicyOf, type ThreadConfig } from './turn-settings.ts';
 
@@ -271,10 +272,12 @@ export function createCore({
     checkpoints,
   });
 
-  const held = limited(mcp.following(live.following(handlers)), {
-    requirements: () => configuration.loadUser().requirements,
-    settingsOf: (threadId) => threads.get(threadId)?.settings,
-  });
+  const held = namingProfiles(
+    limited(mcp.following(live.following(handlers)), {
+      requirements: () => configuration.loadUser().requirements,
+      settingsOf: (threadId) => threads.get(threadId)?.settings,
+    }),
+  );
 
   /** What the first turn needs is loaded while the client is still busy with our first answer. */
   const warm = (connection: Connection): void => {

@@ -268,6 +268,7 @@ describe('configuration', () => {
       [
         ['project_config', 'stable', false, true],
         ['config_watch', 'stable', true, true],
+        ['request_permissions_tool', 'beta', false, false],
       ],
     );
     await write('features.project_config', true);

@@ -66,7 +66,10 @@ describe('MCP approvals', function () {
     await begin({ approvalPolicy: 'never', script: [change('a'), call('echo', { text: 'b' }), { text: 'ok' }] });
     await mcp.turn('change');
     assert.deepEqual(outcomes(), [
-      ['failed', "Not run: change of test needs the user's approval, and the approval policy does not allow asking."],
+      [
+        'failed',
+        `Not run: change of test needs the user's approval, and the approval policy does not allow asking. To allow its tools, the user sets default_tools_approval_mode = "approve" in [mcp_servers.test] of config.toml.`,
+      ],
       ['completed', null],
     ]);
   });
