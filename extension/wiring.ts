@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import type { GantryParts } from './context.ts';
 import { COMMANDS, CONTEXT_KEYS, type ContextKey } from './contributions.ts';
+import { showReviews } from './panel/review-requests.ts';
 import { isOpenElsewhere } from './panel/thread-controller.ts';
 import { proposalOfTab } from './review/diff-tabs.ts';
 import { openFinishedDiff } from './review/finished-changes.ts';
@@ -14,7 +15,12 @@ const LOCK_RETRY_MS = 250;
 
 /** All subscriptions of the extension; disposing them undoes them. */
 export function wire(parts: GantryParts): { dispose(): void }[] {
-  return [...wireCore(parts), ...wireEditor(parts), ...wireSurfaces(parts)];
+  return [
+    ...wireCore(parts),
+    ...wireEditor(parts),
+    ...wireSurfaces(parts),
+    showReviews({ ...parts, reviews: parts.reviews.store }),
+  ];
 }
 
 function wireCore({

@@ -12,6 +12,7 @@ import type { ProposalReview } from '../review/ask-first/proposal-review.ts';
 import type { BaseProvider } from '../review/base-provider.ts';
 import { openFinishedDiff } from '../review/finished-changes.ts';
 import { openRestoreDiff } from '../review/restore-diff.ts';
+import type { ReviewSurfaces } from '../review/surfaces/index.ts';
 import type { ApprovalRegistry } from '../session/approvals.ts';
 import type { Attachments } from '../session/attachments.ts';
 import type { BlockedItems } from '../session/blocked-items.ts';
@@ -27,6 +28,7 @@ import { ownWords } from './extras-views.ts';
 import type { HistoryController } from './history-controller.ts';
 import type { PanelStore } from './panel-store.ts';
 import type { PanelView } from './panel-view.ts';
+import { decideReview } from './review-requests.ts';
 import type { ThreadActions } from './thread-actions.ts';
 import { isOpenElsewhere, type ThreadController } from './thread-controller.ts';
 import type { ThreadExtrasKeeper } from './thread-extras.ts';
@@ -47,6 +49,7 @@ export type ControllerParts = {
   elicitations: Elicitations;
   blocked: BlockedItems;
   checkpoints: Checkpoints;
+  surfaces: ReviewSurfaces;
   review: ProposalReview;
   bases: BaseProvider;
   log: { error(text: string): void };
@@ -222,6 +225,8 @@ export class PanelController {
         return openPath(message.path, message.line, this.#base);
       case 'openLink':
         return openLink(message.href, this.#base);
+      case 'review':
+        return decideReview(this.#parts, message);
       case 'previewRestore':
         return this.#parts.checkpoints.preview(message.checkpointId);
       case 'restore':

@@ -8,7 +8,7 @@ import type { OpenOptions } from '../diff-tabs.ts';
 import { currentText, openDocument, savedText } from '../file-text.ts';
 import { ChangedSince } from './changed-since.ts';
 import { labelOf, type PendingFile, PendingTexts } from './pending-file.ts';
-import { type ProposalFileSystem, proposalUri } from './proposal-fs.ts';
+import { PROPOSAL_SCHEME, type ProposalFileSystem, proposalUri } from './proposal-fs.ts';
 import type { ProposedHunk } from './proposal-hunks.ts';
 import { ProposalTabs } from './proposal-tabs.ts';
 import { decisionOf, fromDiff, fromProposal, type ProposedFile, plainText } from './proposed-change.ts';
@@ -55,6 +55,9 @@ export class ProposalReview implements vscode.Disposable {
     this.#subscriptions = [
       deps.approvals.onAdded((approval) => void this.#add(approval).catch(warn)),
       deps.approvals.onGone((gone) => void this.#remove(gone).catch(warn)),
+      vscode.workspace.onDidCloseTextDocument(({ uri }) => {
+        if (uri.scheme === PROPOSAL_SCHEME && !this.#changes.has(uri.authority)) deps.proposals.remove(uri);
+      }),
       this.#since,
       this.#changed,
     ];
@@ -241,7 +244,8 @@ export class ProposalReview implements vscode.Disposable {
       this.#remember(change);
     this.#changed.fire();
     await this.#tabs.closeAll(approval.view.id);
-    for (const { proposal } of change.files) this.#deps.proposals.remove(proposal);
+    // An editor may still be saving what was typed; its text goes when it does.
+    for (const { proposal } of change.files) if (!openDocument(proposal)) this.#deps.proposals.remove(proposal);
   }
 
   #remember({ approval, files }: PendingChange): void {

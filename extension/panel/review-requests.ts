@@ -1,0 +1,43 @@
+/** Keep, undo and open as the panel asks for them, and what it shows of what waits. */
+import * as vscode from 'vscode';
+import type { WebviewMessage } from '../../webview/bridge/messages.ts';
+import type { BaseProvider } from '../review/base-provider.ts';
+import { currentText } from '../review/file-text.ts';
+import type { ReviewActions } from '../review/surfaces/review-actions.ts';
+import { openReviewDiff, openReviewDiffs } from '../review/surfaces/review-diffs.ts';
+import type { ReviewSource } from '../review/surfaces/review-source.ts';
+import type { PanelStore } from './panel-store.ts';
+import { ReviewView } from './review-view.ts';
+
+type Request = Extract<WebviewMessage, { type: 'review' }>;
+type Surfaces = { surfaces: { review: ReviewSource; actions: ReviewActions }; bases: BaseProvider };
+
+/** A file that no longer waits is left alone. */
+export async function decideReview({ surfaces, bases }: Surfaces, { action, uri }: Request): Promise<void> {
+  const { review, actions } = surfaces;
+  if (uri === null) {
+    if (action === 'keep') return actions.keepAll();
+    if (action === 'undo') return actions.undoAll();
+    return openReviewDiffs(review.files, bases);
+  }
+  const file = review.find(vscode.Uri.parse(uri, true));
+  if (!file) return;
+  if (action === 'keep') await actions.keepFile(file.uri);
+  else if (action === 'undo') await actions.undoFile(file.uri);
+  else await openReviewDiff(file, bases);
+}
+
+export type ShowDeps = { reviews: ReviewSource; store: PanelStore; log: { error(text: string): void } };
+
+/** Until it is disposed. */
+export function showReviews({ reviews, store, log }: ShowDeps): { dispose(): void } {
+  const view = new ReviewView({
+    files: () => reviews.files,
+    labelOf: (path) => vscode.workspace.asRelativePath(path),
+    textOf: ({ uri }) => currentText(vscode.Uri.file(uri.fsPath)),
+    show: (shown, reviewed) => store.set({ reviews: shown, reviewed }),
+  });
+  const update = () => void view.update().catch((error) => log.error(`The list of reviews: ${String(error)}`));
+  update();
+  return reviews.onDidChange(update);
+}
