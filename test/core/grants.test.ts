@@ -176,7 +176,9 @@ describe('permissions beyond the sandbox', function () {
         { config },
       );
       await core.turn(threadId, 'go');
-      const { tools } = world.model.requests.at(-1)?.body as { tools: { name?: string }[] };
+      const request = world.model.requests.at(-1);
+      assert.ok(request);
+      const { tools } = request.body as { tools: { name?: string }[] };
       assert.equal(
         tools.some(({ name }) => name === 'request_permissions'),
         isOffered,
@@ -238,6 +240,8 @@ describe('permissions beyond the sandbox', function () {
     await core.turn(threadId, 'go');
     const [read] = core.notifications('gantry/item/blocked');
     const secret = path.join(world.root, 'user/.ssh/id_test');
+    const [, git] = core.notifications('gantry/item/blocked');
+    assert.deepEqual([git?.blocked[0]?.what, git?.blocked[0]?.offers[0]?.permission], ['git', { type: 'git' }]);
     assert.deepEqual(read?.blocked, [
       {
         what: 'read',
