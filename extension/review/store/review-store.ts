@@ -1,8 +1,8 @@
 /** Every file with changes of an agent that wait to be kept or undone. */
 import { createHash } from 'node:crypto';
 import type * as vscode from 'vscode';
-import type { FileReviewChangedNotification, FileReviewDecidedParams } from '../../../agent-core/protocol/index.ts';
-import type { AgentWrite, DocumentWriter } from '../../host-fs/document-writer.ts';
+import type { FileReviewChangedNotification } from '../../../agent-core/protocol/index.ts';
+import type { AgentWrite } from '../../host-fs/document-writer.ts';
 import type { Hunk, TextChange } from '../model/hunks.ts';
 import { ReviewModel } from '../model/review-model.ts';
 import { Emitter } from './emitter.ts';
@@ -10,24 +10,10 @@ import { Reports } from './reports.ts';
 import { ReviewEntry, type Writer } from './review-entry.ts';
 import type { Outcome, ReviewedFile, UndoOptions } from './reviewed-file.ts';
 import type { SavedFile } from './saved-reviews.ts';
+import type { StorePorts } from './store-ports.ts';
 import { undoFile, undoHunk } from './undo-file.ts';
 
 export type { Outcome, ReviewedFile, ReviewKind, UndoOptions } from './reviewed-file.ts';
-
-/** What is at a URI now, for the person in front of the editor. `text` is plain, null when there is none. */
-export type Seen = { text: string | null; isDirty: boolean };
-
-export type StorePorts = {
-  keyOf(uri: vscode.Uri): string;
-  uriOf(path: string): vscode.Uri;
-  parseUri(uri: string): vscode.Uri;
-  writer: Pick<DocumentWriter, 'apply' | 'delete' | 'restore' | 'create' | 'rename'>;
-  read(uri: vscode.Uri): Promise<Seen>;
-  report(params: FileReviewDecidedParams): void;
-  notice(message: string): void;
-  /** Called after every change; the reviews are to be saved soon. */
-  changed?(): void;
-};
 
 /** A change of a document as its event tells. */
 export type DocumentChange = {

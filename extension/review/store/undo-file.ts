@@ -4,8 +4,8 @@ import type { WriteResult } from '../../host-fs/document-writer.ts';
 import type { UndoPlan } from '../model/hunks.ts';
 import { ReviewModel } from '../model/review-model.ts';
 import type { ReviewEntry } from './review-entry.ts';
-import type { StorePorts } from './review-store.ts';
 import type { Outcome, UndoOptions } from './reviewed-file.ts';
+import type { StorePorts } from './store-ports.ts';
 
 type Ports = Pick<StorePorts, 'writer'>;
 
