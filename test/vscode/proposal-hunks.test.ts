@@ -7,6 +7,7 @@ import {
   cleanUp,
   file,
   gantry,
+  nextEvent,
   openProposals,
   type Parts,
   patch,
@@ -99,13 +100,15 @@ describe('a proposed change of several hunks', () => {
     choose(pending, hunks?.[0]?.id ?? '', false);
     await statesAre('dropped', 'taken', 'taken');
     await show(document, 0);
+    const undone = nextEvent(vscode.workspace.onDidChangeTextDocument, (event) => event.document === document);
     await vscode.commands.executeCommand('undo');
+    await undone;
     await statesAre('taken', 'taken', 'taken');
     const edit = new vscode.WorkspaceEdit();
     edit.replace(document.uri, document.lineAt(9).range, 'Nine');
-    edit.insert(document.uri, new vscode.Position(6, 0), 'mine\n');
+    edit.insert(document.uri, new vscode.Position(3, 0), 'mine\n');
     await vscode.workspace.applyEdit(edit);
-    await statesAre('taken', 'taken', 'own', 'edited');
+    await statesAre('taken', 'own', 'taken', 'edited');
     const text = document.getText();
     accept(pending);
     const told = await ended();
