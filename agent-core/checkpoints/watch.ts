@@ -66,6 +66,21 @@ async function within<T>(ms: number, work: Promise<T>): Promise<T | 'late'> {
   }
 }
 
+async function unlessAborted(work: Promise<boolean>, signal: AbortSignal | undefined): Promise<boolean> {
+  if (!signal) return work;
+  if (signal.aborted) return false;
+  let stop = () => {};
+  const aborted = new Promise<false>((resolve) => {
+    stop = () => resolve(false);
+    signal.addEventListener('abort', stop, { once: true });
+  });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}
+
 export function createWatch(options: WatchOptions): TurnCheckpoints<CommandRunner, WorkspaceFs> {
   const { stores, roots, maxFileSize, notice, now } = options;
   type Looked = { snapshot: Snapshot; tookMs: number; atMs: number };
@@ -124,9 +139,10 @@ export function createWatch(options: WatchOptions): TurnCheckpoints<CommandRunne
     return false;
   };
 
-  const ready = async (): Promise<boolean> => {
+  /** False: no checkpoint is there, or the turn was interrupted before. */
+  const ready = async (signal: AbortSignal | undefined): Promise<boolean> => {
     beginning ??= begin();
-    return (await beginning) && !isLost;
+    return (await unlessAborted(beginning, signal)) && !isLost;
   };
 
   /** What changed since the last look, and is a command's. */
@@ -171,7 +187,7 @@ export function createWatch(options: WatchOptions): TurnCheckpoints<CommandRunne
     textOf: (result: T) => string | null = () => null,
   ): Promise<T> => {
     const inside = places.filter(isInside);
-    if (inside.length === 0 || !(await ready())) return write();
+    if (inside.length === 0 || !(await ready(undefined))) return write();
     const before = await Promise.all(inside.map(entryAt));
     let text: string | null = null;
     try {
@@ -221,7 +237,7 @@ export function createWatch(options: WatchOptions): TurnCheckpoints<CommandRunne
       const start: CommandRunner['start'] = async (spec, signal): Promise<RunningCommand> => {
         const { sandboxPolicy, granted } = spec.settings;
         const isConfined = !spec.unsandboxed && sandboxPolicy.type === 'readOnly' && !granted?.write.length;
-        if (spec.isLooking || isConfined || !(await ready())) return commands.start(spec, signal);
+        if (spec.isLooking || isConfined || !(await ready(signal))) return commands.start(spec, signal);
         await beforeCommand();
         const startMs = now();
         const command = await commands.start(spec, signal);
@@ -234,7 +250,8 @@ export function createWatch(options: WatchOptions): TurnCheckpoints<CommandRunne
       return Object.assign(Object.create(commands) as CommandRunner, { start });
     },
     async end() {
-      if (beginning === null) return;
+      // Nothing was run or written before there was a checkpoint.
+      if (last === null) return;
       const settled = inTurn(async () => {
         if (running.size > 0 && !isLost) await compare(null, Math.min(...running.values()));
       }).catch(say);
