@@ -1,4 +1,6 @@
 /** `command/exec` and `process/*`: commands of the client's own, beside every thread. They end with its connection. */
+import { createHostGate } from '../approvals/network.ts';
+import { quoteWord } from '../approvals/shell-words.ts';
 import type { SandboxedRunner } from '../execution/command-runner.ts';
 import type { CommandSpec } from '../ports.ts';
 import { AgentError, type ClientRequestParams, type SandboxPolicy } from '../protocol/index.ts';
@@ -10,6 +12,7 @@ import {
   type StreamName,
 } from './client-process.ts';
 import type { Connection, Handlers } from './connection.ts';
+import type { ThreadRegistry } from './thread-registry.ts';
 import { resolveFolder } from './turn-settings.ts';
 
 export type CommandExecOptions = {
@@ -20,6 +23,8 @@ export type CommandExecOptions = {
   sandboxPolicy: (cwd: string) => SandboxPolicy;
   /** Throws `AgentError` for what may not be asked for. */
   check: (sandboxPolicy: SandboxPolicy) => void;
+  threads: Pick<ThreadRegistry, 'all'>;
+  newId: () => string;
 };
 
 type Methods =
@@ -53,7 +58,11 @@ export function commandExecHandlers(options: CommandExecOptions): Pick<Handlers,
       try {
         const settings = { cwd, roots: [cwd], sandboxPolicy };
         const runner = await options.runner();
-        const child = await runner.open({ ...spec, settings, unsandboxed: isOpen(sandboxPolicy) }, signal);
+        const mayReach = hostGateOf({ command: spec.argv, cwd, connection, signal, runner }, options);
+        const child = await runner.open(
+          { ...spec, settings, unsandboxed: isOpen(sandboxPolicy), ...(mayReach ? { mayReach } : {}) },
+          signal,
+        );
         const running = followProcess({
           child,
           connection,
@@ -148,6 +157,38 @@ export function commandExecHandlers(options: CommandExecOptions): Pick<Handlers,
       return {};
     },
   };
+}
+
+type Asking = {
+  command: string[];
+  cwd: string;
+  connection: Connection;
+  signal: AbortSignal;
+  runner: Pick<SandboxedRunner, 'rememberHost'>;
+};
+
+/**
+ * The question about a host belongs to a thread on this wire: it is put in the newest one of this folder that the client
+ * follows, under its policy and with its answers. Undefined: there is none, and such hosts are refused.
+ */
+function hostGateOf(
+  { command, cwd, connection, signal, runner }: Asking,
+  { threads, newId }: Pick<CommandExecOptions, 'threads' | 'newId'>,
+): CommandSpec['mayReach'] {
+  const thread = threads.all.findLast((one) => one.settings.cwd === cwd && one.followers().includes(connection));
+  if (!thread) return undefined;
+  const itemId = newId();
+  const commandActions = [{ type: 'unknown' as const, command: command.map(quoteWord).join(' ') }];
+  return createHostGate({
+    approvalPolicy: thread.settings.approvalPolicy,
+    answers: thread.agent.approvals.hosts,
+    ask: (question) =>
+      thread.approver.host(
+        { turnId: thread.activeTurnId ?? '', itemId, command, cwd, commandActions, ...question },
+        signal,
+      ),
+    remember: (host, action) => runner.rememberHost(cwd, host, action),
+  });
 }
 
 const OPEN: SandboxPolicy = { type: 'dangerFullAccess' };

@@ -200,7 +200,8 @@ function configTable(core: CoreServices) {
 }
 
 /** The machine that the core runs on: files and commands that belong to no thread. */
-function machineTable({ runner, cwd, env, sandboxPolicy, configuration, announce }: CoreServices) {
+function machineTable(core: CoreServices) {
+  const { runner, cwd, env, sandboxPolicy, configuration, announce, threads, newId } = core;
   const check = (policy: SandboxPolicy) =>
     checkLimits(configuration.loadUser().requirements, { sandboxPolicy: policy });
   return {
@@ -218,7 +219,7 @@ function machineTable({ runner, cwd, env, sandboxPolicy, configuration, announce
       ],
       async () => {
         const { commandExecHandlers } = await imported(import('./command-exec-handlers.ts'));
-        return commandExecHandlers({ runner, cwd, sandboxPolicy, check });
+        return commandExecHandlers({ runner, cwd, sandboxPolicy, check, threads, newId });
       },
     ),
     ...lateHandlers(

@@ -117,6 +117,17 @@ describe('the network of commands', function () {
     });
   }
 
+  it('asks about a host of the client’s own command in a thread of that folder', async () => {
+    await begin([], 'decline', '"127.0.0.1:*" = "allow"');
+    const command = ['bash', '-c', curl('http://own.test/')];
+    const { stdout, stderr } = await core.request('command/exec', { command, cwd: world.workspace });
+    assert.deepEqual(
+      asked.map(({ params }) => (params as { networkApprovalContext?: unknown }).networkApprovalContext),
+      [{ host: 'own.test', protocol: 'http' }],
+    );
+    assert.match(`${stdout}${stderr}`, /own\.test is not among the hosts/);
+  });
+
   it('asks nobody where the policy says never', async () => {
     await begin([curl('http://unlisted.test/')], 'accept', '"127.0.0.1:*" = "allow"', 'never');
     assert.deepEqual(asked, []);
