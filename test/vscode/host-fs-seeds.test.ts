@@ -45,6 +45,7 @@ class Life {
   #states: string[];
   #at = 0;
   #disk: string;
+  #last: string;
   #count = 0;
 
   constructor(
@@ -65,13 +66,16 @@ class Life {
     this.#isSavedByItself = auto;
     this.#states = [plain(document.getText())];
     this.#disk = this.text;
+    this.#last = this.text;
     const isMine = (uri: vscode.Uri) => uri.toString() === document.uri.toString();
     this.#subscriptions = [
       writer.onDidWrite((write) => isMine(write.uri) && this.#writes.push(write)),
       workspace.onDidChangeTextDocument((event) => {
         if (event.document !== document || event.contentChanges.length === 0) return;
-        const text = document.getText();
-        if (writer.isOwn(document.uri, text)) this.#own.push(plain(text));
+        const text = plain(document.getText());
+        // Reading a file anew may tell of a change that leaves the text as it was.
+        if (text !== this.#last && writer.isOwn(document.uri, text)) this.#own.push(text);
+        this.#last = text;
       }),
     ];
   }
