@@ -4,17 +4,21 @@ import { currentText } from './file-text.ts';
 import type { ReviewSource } from './surfaces/review-source.ts';
 
 export const BASE_SCHEME = 'gantry-base';
-const REVIEW = 'review';
+/** A gutter and a diff that asked for one text at the same moment would get in each other's way. */
+const USES = ['gutter', 'diff'] as const;
+export type BaselineUse = (typeof USES)[number];
 const KEPT = 500;
 
 /** Where the baseline of a file under review is served, as it is at any time. */
-export function baselineUri(file: vscode.Uri): vscode.Uri {
-  return vscode.Uri.from({ scheme: BASE_SCHEME, authority: REVIEW, path: file.path, query: file.toString() });
+export function baselineUri(file: vscode.Uri, use: BaselineUse): vscode.Uri {
+  const path = file.path.startsWith('/') ? file.path : `/${file.path}`;
+  return vscode.Uri.from({ scheme: BASE_SCHEME, authority: use, path, query: file.toString() });
 }
 
 /** The file of which `uri` is the baseline. */
 export function fileOfBaseline(uri: vscode.Uri): vscode.Uri | null {
-  return uri.scheme === BASE_SCHEME && uri.authority === REVIEW ? vscode.Uri.parse(uri.query) : null;
+  const isBaseline = uri.scheme === BASE_SCHEME && USES.some((use) => use === uri.authority);
+  return isBaseline ? vscode.Uri.parse(uri.query) : null;
 }
 
 export class BaseProvider implements vscode.TextDocumentContentProvider, vscode.Disposable {
@@ -41,7 +45,7 @@ export class BaseProvider implements vscode.TextDocumentContentProvider, vscode.
     this.#review = review;
     this.#subscription?.dispose();
     this.#subscription = review.onDidChange((uris) => {
-      for (const uri of uris) this.#changed.fire(baselineUri(uri));
+      for (const uri of uris) for (const use of USES) this.#changed.fire(baselineUri(uri, use));
     });
   }
 

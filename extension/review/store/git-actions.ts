@@ -26,8 +26,11 @@ const Exports = z.object({ getAPI: z.custom<(version: number) => unknown>((value
 export async function followGit(store: ReviewStore, keyOf: (uri: vscode.Uri) => string): Promise<vscode.Disposable> {
   const extension = vscode.extensions.getExtension('vscode.git');
   if (!extension) return new vscode.Disposable(() => undefined);
-  const exports = Exports.safeParse(await extension.activate());
-  const api = exports.success ? Api.safeParse(exports.data.getAPI(1)) : null;
+  const exported: unknown = await extension.activate();
+  // Called on the exports themselves: what was parsed is a copy, and the method needs its object.
+  const api = Exports.safeParse(exported).success
+    ? Api.safeParse((exported as z.infer<typeof Exports>).getAPI(1))
+    : null;
   if (!api?.success) return new vscode.Disposable(() => undefined);
   const repositories = new Map<unknown, vscode.Disposable>();
   const open = (repository: unknown) => {

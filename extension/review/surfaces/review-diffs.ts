@@ -17,7 +17,7 @@ const ABOUT: Record<ReviewedFile['kind'], string> = {
 /** Both sides. One that does not exist is an empty text: the editor shows no diff with a file that is not there. */
 function sides(file: ReviewedFile, bases: BaseProvider): { left: vscode.Uri; right: vscode.Uri } {
   const right = file.kind === 'delete' ? bases.put('deleted', file.uri, '') : file.uri;
-  return { left: baselineUri(file.uri), right };
+  return { left: baselineUri(file.uri, 'diff'), right };
 }
 
 /** The diff of one file. A deleted one has nothing on the right. */

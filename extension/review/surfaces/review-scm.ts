@@ -60,7 +60,7 @@ export class ReviewScm implements vscode.Disposable {
 
   #original(uri: vscode.Uri): vscode.Uri | undefined {
     const file = this.#source.find(uri);
-    return file && file.hunks.length > 0 ? baselineUri(file.uri) : undefined;
+    return file && file.hunks.length > 0 ? baselineUri(file.uri, 'gutter') : undefined;
   }
 }
 
