@@ -202,6 +202,7 @@ describe('approval of commands', () => {
         cwd: '/work/project',
         commandActions: [{ type: 'unknown', command: 'touch made.txt' }],
         reason: null,
+        proposedRule: ['touch', 'made.txt'],
         unsandboxed: false,
       },
     ]);
