@@ -9,7 +9,14 @@ import type { PeerProgram } from './peer.ts';
 import { measureReview } from './review-latency.ts';
 import { measureSandbox } from './sandbox-latency.ts';
 import { ratio, summarize } from './statistics.ts';
-import { type ResultRow, reviewTable, type SandboxResult, sandboxTable, serverTable } from './table.ts';
+import {
+  type ResultRow,
+  reviewTable,
+  type SandboxResult,
+  sandboxTable,
+  serverTable,
+  type TabledResult,
+} from './table.ts';
 import { World } from './world.ts';
 
 /** What is measured without an app server. */
@@ -71,12 +78,18 @@ async function run(measurement: Measurement, programs: readonly PeerProgram[]): 
   });
 }
 
-async function runSandbox(): Promise<SandboxResult[]> {
+async function runSandbox(codex: string | null): Promise<TabledResult[]> {
   say('sandbox');
   const world = await World.create();
   try {
-    const rows = await measureSandbox(world.root);
-    return rows.map(({ key, label, values }) => ({ key, label, summary: summarize(values), samples: values }));
+    const rows = await measureSandbox(world.root, codex);
+    return rows.map(({ table, key, label, values }) => ({
+      table,
+      key,
+      label,
+      summary: summarize(values),
+      samples: values,
+    }));
   } catch (error) {
     say(`The sandbox could not be measured: ${error instanceof Error ? error.message : error}`);
     return [];
@@ -101,10 +114,12 @@ async function main(): Promise<void> {
   }
   const wanted = (name: string): boolean => names.length === 0 || names.includes(name);
   const chosen = measurements.filter(({ name }) => wanted(name));
-  const { programs, codex } = await findPrograms(dist, chosen.length > 0 && !args.includes('--no-codex'));
+  const { programs, codex } = await findPrograms(dist, !args.includes('--no-codex'));
   const rows: ResultRow[] = [];
   for (const measurement of chosen) rows.push(...(await run(measurement, programs)));
-  const sandbox = wanted('sandbox') ? await runSandbox() : [];
+  const sandbox = wanted('sandbox')
+    ? await runSandbox(programs.find(({ name }) => name === 'codex')?.argv[0] ?? null)
+    : [];
   const review = wanted('review') ? runReview() : [];
   const machine = `${availableParallelism()} cores, ${process.platform} ${process.arch}, Node ${process.versions.node}`;
   mkdirSync(path.dirname(output), { recursive: true });

@@ -1,58 +1,112 @@
-/** What the sandbox adds to one command, without an agent around it. */
-import { spawn } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+/** What the sandbox adds to one command and to many files, without an agent around it, beside the reference's own. */
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
 import path from 'node:path';
 import { detect, type SandboxReport, spawnSandboxed, workspaceWrite } from '../../sandbox/index.ts';
 
 const ROUNDS = 100;
-const COMMAND = ['/bin/bash', '-c', 'true'] as const;
+const FILE_ROUNDS = 5;
+const FILES = 3000;
+const TICK_MS = 10;
 
-export type SandboxRow = { key: string; label: string; values: number[] };
+export type SandboxRow = { table: string; key: string; label: string; values: number[] };
 
-function plainly(cwd: string, env: Record<string, string>): Promise<void> {
-  const [program, ...args] = COMMAND;
+type Way = { key: string; label: string; run: (script: string) => Promise<void> };
+
+const TABLES = {
+  wall: '`bash -c true` started by',
+  cpu: 'its CPU',
+  files: `unpack and remove ${FILES} files`,
+} as const;
+
+/** Milliseconds of CPU that ended children have used, as exact as the kernel's clock ticks. */
+function childrenCpu(): number {
+  const fields = readFileSync('/proc/self/stat', 'utf8').split(') ')[1]?.split(' ') ?? [];
+  return (Number(fields[13]) + Number(fields[14])) * TICK_MS;
+}
+
+function started(argv: readonly string[], cwd: string, env: Record<string, string>): Promise<void> {
+  const [program = '', ...args] = argv;
   const child = spawn(program, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
   child.stdout.resume();
   child.stderr.resume();
   return new Promise((resolve, reject) => {
-    child.once('close', () => resolve());
+    child.once('close', (code) => (code === 0 ? resolve() : reject(new Error(`${program} ended with ${code}`))));
     child.once('error', reject);
   });
 }
 
-/** Interleaved wall times of the same command, in milliseconds. Levels that this machine does not have are left out. */
-export async function measureSandbox(root: string): Promise<SandboxRow[]> {
-  const cwd = path.join(root, 'sandboxed');
-  const home = path.join(root, 'sandbox-home');
+async function findWays(cwd: string, root: string, codex: string | null): Promise<Way[]> {
   const temp = path.join(root, 'sandbox-temp');
-  for (const folder of [cwd, home, temp]) mkdirSync(folder, { recursive: true });
-  const env = { PATH: process.env.PATH ?? '', HOME: home };
-  const policy = workspaceWrite({ roots: [cwd], home, tempFrom: temp });
-  const confined = async (report: SandboxReport): Promise<void> => {
-    const child = spawnSandboxed({ argv: COMMAND, cwd, env, policy, report });
+  const codexHome = path.join(root, 'sandbox-codex');
+  for (const folder of [cwd, temp, codexHome]) mkdirSync(folder, { recursive: true });
+  // The user's own home: where the secrets lie decides how many rules there are.
+  const env = { PATH: process.env.PATH ?? '', HOME: homedir() };
+  const policy = workspaceWrite({ roots: [cwd], home: homedir(), tempFrom: temp });
+  const confined = (report: SandboxReport) => async (script: string) => {
+    const argv = ['/bin/bash', '-c', script];
+    const child = spawnSandboxed({ argv, cwd, env, policy, report });
     child.stdout?.resume();
     child.stderr?.resume();
-    const { failure } = await child.exited;
-    if (failure) throw new Error(failure);
+    const { failure, code } = await child.exited;
+    if (failure !== null || code !== 0) throw new Error(failure ?? `the command ended with ${code}`);
   };
-
-  const reports = [await detect(), await detect({ forceLevel: 'landlock' })];
-  const [best, landlock] = reports;
-  const ways: { key: string; label: string; run: () => Promise<void> }[] = [
-    { key: 'plain', label: 'no sandbox', run: () => plainly(cwd, env) },
+  const ways: Way[] = [
+    { key: 'plain', label: 'no sandbox', run: (script) => started(['/bin/bash', '-c', script], cwd, env) },
   ];
-  if (best && best.level !== 'none')
-    ways.push({ key: best.level, label: `level \`${best.level}\``, run: () => confined(best) });
-  if (landlock && landlock.level === 'landlock' && best?.level !== 'landlock')
-    ways.push({ key: 'landlock', label: 'level `landlock`', run: () => confined(landlock) });
+  const best = await detect();
+  if (best.level === 'namespaces') {
+    ways.push({ key: 'namespaces', label: 'level `namespaces`', run: confined(best) });
+    const bare = await detect({ withoutBroker: true });
+    ways.push({ key: 'bare', label: '— without the broker', run: confined(bare) });
+  }
+  const landlock = await detect({ forceLevel: 'landlock' });
+  if (landlock.level === 'landlock') ways.push({ key: 'landlock', label: 'level `landlock`', run: confined(landlock) });
+  if (codex !== null) {
+    const home = { ...env, CODEX_HOME: codexHome };
+    const argv = [codex, 'sandbox', '--', '/bin/bash', '-c'];
+    ways.push({ key: 'codex', label: '`codex sandbox`', run: (script) => started([...argv, script], cwd, home) });
+  }
+  return ways;
+}
 
-  const rows = ways.map(({ key, label }): SandboxRow => ({ key, label, values: [] }));
-  for (let round = -5; round < ROUNDS; round++) {
+/** Every way in turn, so that a busy machine is busy for all of them. */
+async function takeTurns(ways: readonly Way[], script: string, rounds: number, warmUp: number) {
+  const walls = ways.map((): number[] => []);
+  const cpus = ways.map((): number[] => []);
+  for (let round = -warmUp; round < rounds; round++) {
     for (const [i, { run }] of ways.entries()) {
-      const since = performance.now();
-      await run();
-      if (round >= 0) rows[i]?.values.push(performance.now() - since);
+      const [since, before] = [performance.now(), childrenCpu()];
+      await run(script);
+      if (round < 0) continue;
+      walls[i]?.push(performance.now() - since);
+      cpus[i]?.push(childrenCpu() - before);
     }
   }
-  return rows;
+  return { walls, cpus };
+}
+
+/** Milliseconds. Levels that this machine does not have are left out; `codex`: its program, or null to do without. */
+export async function measureSandbox(root: string, codex: string | null): Promise<SandboxRow[]> {
+  const cwd = path.join(root, 'sandboxed');
+  const ways = await findWays(cwd, root, codex);
+  const row = (table: string, values: readonly number[][]): SandboxRow[] =>
+    values.map((all, i) => ({ table, key: `${ways[i]?.key} ${table}`, label: ways[i]?.label ?? '', values: all }));
+  const one = await takeTurns(ways, 'true', ROUNDS, 5);
+  // Ticks are far longer than a command: only the mean of all of them says something.
+  const mean = one.cpus.map((all) => [all.reduce((sum, value) => sum + value, 0) / all.length]);
+
+  mkdirSync(path.join(cwd, 'many'));
+  for (let i = 0; i < FILES; i++) {
+    const folder = path.join(cwd, 'many', String(i % 30));
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(path.join(folder, `${i}.txt`), `file ${i}\n`);
+  }
+  spawnSync('tar', ['cf', 'many.tar', 'many'], { cwd });
+  spawnSync('rm', ['-r', 'many'], { cwd });
+  // The last one is the reference's, whose settings for writing differ too much to be compared.
+  const own = ways.filter(({ key }) => key !== 'codex');
+  const files = await takeTurns(own, 'tar xf many.tar && rm -r many', FILE_ROUNDS, 1);
+  return [...row(TABLES.wall, one.walls), ...row(TABLES.cpu, mean), ...row(TABLES.files, files.walls)];
 }

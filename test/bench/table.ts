@@ -12,6 +12,8 @@ export type ResultRow = Row & {
 };
 
 export type SandboxResult = { key: string; label: string; summary: Summary | null; samples: number[] };
+/** With the title of the table that it stands in. */
+export type TabledResult = SandboxResult & { table: string };
 
 const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
 
@@ -27,13 +29,26 @@ export function serverTable(rows: readonly ResultRow[], codex: string | null): s
   return [line(head), line(head.map((_, i) => (i === 0 ? '---' : '--:'))), ...body.map(line)].join('\n');
 }
 
-/** The first row is the one that the others are compared with. */
-export function sandboxTable(rows: readonly SandboxResult[]): string {
+/** One table after the other; the first row of each is the one that its others are compared with. */
+export function sandboxTable(rows: readonly TabledResult[]): string {
+  return [...new Set(rows.map(({ table }) => table))]
+    .map((table) =>
+      comparison(
+        table,
+        rows.filter((row) => row.table === table),
+      ),
+    )
+    .join('\n\n');
+}
+
+function comparison(title: string, rows: readonly SandboxResult[]): string {
   const base = rows[0]?.summary?.median;
-  const head = ['`bash -c true` started by', 'median (best)', 'added', 'n'];
+  const head = [title, 'median (best)', 'added', '÷ the first', 'n'];
   const body = rows.map(({ label, summary, samples }, i) => {
-    const added = summary && base !== undefined && i > 0 ? `${formatNumber(summary.median - base)} ms` : '';
-    return [label, formatSummary(summary, 'ms'), added, String(samples.length)];
+    const known = summary && base !== undefined && i > 0;
+    const added = known ? `${formatNumber(summary.median - base)} ms` : '';
+    const times = known && base > 0 ? (summary.median / base).toFixed(2) : '';
+    return [label, formatSummary(summary, 'ms'), added, times, String(samples.length)];
   });
   return [line(head), line(head.map((_, i) => (i === 0 ? '---' : '--:'))), ...body.map(line)].join('\n');
 }
