@@ -1,5 +1,5 @@
 // What this machine's sandbox can hold, found by running the real helper.
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { helperFolders, helperPath } from './helper.ts';
 import type { SandboxPolicy } from './policy.ts';
@@ -120,8 +120,26 @@ async function runProbe(report: SandboxReport): Promise<Probe> {
   return { landlock: null, failure: exit.failure ?? `the probe ended with ${exit.code ?? exit.signal}` };
 }
 
-const UPGRADE =
-  'Allowing unprivileged user namespaces (kernel.apparmor_restrict_unprivileged_userns=0, or a container that permits them) gives the full sandbox.';
+function setting(path: string): string {
+  try {
+    return readFileSync(path, 'utf8').trim();
+  } catch {
+    return '';
+  }
+}
+
+/** What forbids user namespaces here, as far as it shows, and what would give the full sandbox. */
+function howToUpgrade(): string {
+  if (setting('/proc/sys/user/max_user_namespaces') === '0')
+    return 'user.max_user_namespaces is 0: sysctl -w user.max_user_namespaces=15000 gives the full sandbox.';
+  if (existsSync('/.dockerenv') || existsSync('/run/.containerenv'))
+    return 'This is a container, whose default profile forbids them: one that permits them (docker run --security-opt seccomp=PROFILE, with unshare, clone and mount allowed) gives the full sandbox.';
+  if (setting('/proc/sys/kernel/unprivileged_userns_clone') === '0')
+    return 'kernel.unprivileged_userns_clone is 0: setting it to 1 gives the full sandbox.';
+  if (setting('/proc/sys/kernel/apparmor_restrict_unprivileged_userns') === '1')
+    return 'AppArmor restricts them, as on Ubuntu 24.04: an AppArmor profile with "userns," for the editor, or kernel.apparmor_restrict_unprivileged_userns=0, gives the full sandbox.';
+  return 'Allowing unprivileged user namespaces gives the full sandbox.';
+}
 
 function describe(report: SandboxReport, failures: readonly string[]): SandboxReport {
   const { landlock, broker } = report;
@@ -155,6 +173,6 @@ function describe(report: SandboxReport, failures: readonly string[]): SandboxRe
       : landlock === 0
         ? 'This kernel has no Landlock; Linux 5.13 or newer has it.'
         : null
-    : `User namespaces cannot be used here${failures[0] ? ` (${failures[0]})` : ''}. ${UPGRADE}`;
+    : `User namespaces cannot be used here${failures[0] ? ` (${failures[0]})` : ''}. ${howToUpgrade()}`;
   return { ...report, enforced, missing, reason };
 }
