@@ -176,7 +176,8 @@ export class ReviewStore implements vscode.Disposable {
       entry.expected = null;
       const text = change.text();
       if (text === model.text) return;
-      if (!change.isDirty) {
+      // The first change of a clean document may be told before it counts as unsaved; a reload is never an undo.
+      if (!change.isDirty && !change.isUndoRedo) {
         this.#outside(entry, text);
         return;
       }
