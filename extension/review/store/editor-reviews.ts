@@ -29,6 +29,8 @@ export class EditorReviews implements vscode.Disposable {
   readonly #saved: SavedReviews | null;
   readonly #subscriptions: vscode.Disposable[] = [];
   readonly #watchers = new Map<string, vscode.Disposable>();
+  /** Keys of the files and folders that the editor is renaming. */
+  #moving: readonly string[] = [];
   #idle: NodeJS.Timeout | null = null;
 
   constructor({ writer, report, notice, storage, log }: EditorReviewsOptions) {
@@ -87,9 +89,13 @@ export class EditorReviews implements vscode.Disposable {
       vscode.workspace.onWillSaveTextDocument(({ document }) => store.willSave(document.uri)),
       vscode.workspace.onDidSaveTextDocument((document) => store.saved(document.uri)),
       vscode.workspace.onDidCloseTextDocument((document) => store.closed(document.uri)),
-      vscode.workspace.onDidRenameFiles(({ files }) =>
-        store.renamed(files.map(({ oldUri, newUri }) => ({ from: oldUri, to: newUri }))),
-      ),
+      vscode.workspace.onWillRenameFiles(({ files }) => {
+        this.#moving = files.map(({ oldUri }) => canonicalKey(oldUri));
+      }),
+      vscode.workspace.onDidRenameFiles(({ files }) => {
+        this.#moving = [];
+        store.renamed(files.map(({ oldUri, newUri }) => ({ from: oldUri, to: newUri })));
+      }),
       store.onDidChange(() => this.#watch()),
     );
   }
@@ -110,10 +116,18 @@ export class EditorReviews implements vscode.Disposable {
       const look = () => {
         if (!documentOf(uri)) void this.store.diskChanged(uri);
       };
-      const gone = () => void this.store.diskChanged(uri);
+      const gone = () => {
+        if (!this.#isMoving(uri)) void this.store.diskChanged(uri);
+      };
       const heard = [watcher.onDidChange(look), watcher.onDidCreate(look), watcher.onDidDelete(gone)];
       this.#watchers.set(key, vscode.Disposable.from(watcher, ...heard));
     }
+  }
+
+  /** The disk may tell of the old place being empty before the editor tells of the new one. */
+  #isMoving(uri: vscode.Uri): boolean {
+    const key = canonicalKey(uri);
+    return this.#moving.some((from) => key === from || key.startsWith(`${from}/`));
   }
 
   #changed(): void {
