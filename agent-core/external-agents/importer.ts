@@ -158,7 +158,9 @@ function describe({ agent, itemType }: Finding, open: readonly Part[], left: rea
   ];
   sentences.push(...open.flatMap(({ name, notes }) => notes.map((note) => `${name}: ${note}.`)));
   if (itemType === 'HOOKS') {
-    sentences.push('They run in the sandbox, as the commands of the agent do; those of a project once you trust each of them.');
+    sentences.push(
+      'They run in the sandbox, as the commands of the agent do; those of a project once you trust each of them.',
+    );
   }
   if (left.length > 0) sentences.push(`Not taken over: ${left.join('; ')}.`);
   return sentences.join(' ');

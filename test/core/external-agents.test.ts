@@ -9,7 +9,8 @@ import { World } from './world.ts';
 
 type Item = ClientRequestResult<'externalAgentConfig/detect'>['items'][number];
 const SECRET = 'ghp_0123456789abcdefghijABCDEFGHIJ012345';
-const LATER = 'They run in the sandbox, as the commands of the agent do; those of a project once you trust each of them.';
+const LATER =
+  'They run in the sandbox, as the commands of the agent do; those of a project once you trust each of them.';
 
 describe('what other agents have', function () {
   this.timeout(30_000);
