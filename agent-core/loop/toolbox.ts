@@ -26,7 +26,13 @@ export type ToolboxOptions = {
   offersPermissions: boolean;
 };
 
-export function createToolbox({ settings, clientTools, serverTools, hasGoal, offersPermissions }: ToolboxOptions): Toolbox {
+export function createToolbox({
+  settings,
+  clientTools,
+  serverTools,
+  hasGoal,
+  offersPermissions,
+}: ToolboxOptions): Toolbox {
   const isPlanning = settings.mode?.kind === 'plan';
   const occasional = [viewImage, requestUserInput, requestPermissions, ...goalTools];
   return {

@@ -264,7 +264,8 @@ export function createWorld(options: WorldOptions): World {
       unconfinedReason: options.unconfinedReason ?? null,
       rememberHost: () => {},
       realPath: (file) => file,
-      whyNotWritable: (file, settings) => whyNotWritable(file, settings, { user: '/nobody', agent: options.protectedPaths ?? [] }),
+      whyNotWritable: (file, settings) =>
+        whyNotWritable(file, settings, { user: '/nobody', agent: options.protectedPaths ?? [] }),
       grantFault: () => null,
       whyClosed: () => null,
       blocked: ({ output }) =>

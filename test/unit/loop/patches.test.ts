@@ -278,7 +278,10 @@ describe('a patch', () => {
     });
     await world.run('go', { editApproval: 'askFirst' });
     assert.deepEqual([...world.files.values()], [files[A], 'mine\n']);
-    assert.match(resultOf(world, 'c1'), /failed at \S+b\.txt: .* has changed since\. .*\nNo file was changed\.\nNot tried:\nM \S+a\.txt\n\S+b\.txt is now:\nmine$/);
+    assert.match(
+      resultOf(world, 'c1'),
+      /failed at \S+b\.txt: .* has changed since\. .*\nNo file was changed\.\nNot tried:\nM \S+a\.txt\n\S+b\.txt is now:\nmine$/,
+    );
     assert.ok(about(world).includes('item/completed fileChange c1 failed'));
   });
 
