@@ -19,6 +19,9 @@ import { ThreadExtrasKeeper } from './panel/thread-extras.ts';
 import { ProposalFileSystem } from './review/ask-first/proposal-fs.ts';
 import { ProposalReview } from './review/ask-first/proposal-review.ts';
 import { BaseProvider } from './review/base-provider.ts';
+import { foreignReviews } from './review/foreign/editor-foreign.ts';
+import type { ForeignReviews } from './review/foreign/foreign-reviews.ts';
+import { toldLater } from './review/foreign/told-later.ts';
 import { EditorReviews } from './review/store/editor-reviews.ts';
 import { ReviewSurfaces } from './review/surfaces/index.ts';
 import { serverRequestHandlers } from './server-requests.ts';
@@ -61,6 +64,7 @@ export type GantryParts = {
   writer: WorkspaceWriter;
   review: ProposalReview;
   reviews: EditorReviews;
+  foreign: ForeignReviews;
   surfaces: ReviewSurfaces;
   controller: PanelController;
   panel: PanelView;
@@ -133,6 +137,12 @@ export function createParts(extension: vscode.ExtensionContext): GantryParts {
     writer,
     report: (params) => {
       const client = core.client;
+      if (client && !client.gantry) {
+        // It cannot be told now, so it hears of it with the next message.
+        const known = attachments.reviewOf(params.threadId)?.decided ?? [];
+        const told = toldLater(known, params, (path) => vscode.workspace.asRelativePath(path));
+        if (told) attachments.setReview(params.threadId, told);
+      }
       if (!client?.gantry?.review) return;
       client
         .request('fileReview/decided', params)
@@ -141,6 +151,10 @@ export function createParts(extension: vscode.ExtensionContext): GantryParts {
     notice: (message) => void vscode.window.showInformationMessage(`Gantry: ${message}`),
     storage: extension.storageUri ?? null,
     log,
+  });
+  const foreign = foreignReviews({
+    ...{ reviews: reviews.store, writer, log },
+    cwdOf: (threadId) => (store.state.thread?.id === threadId ? store.state.thread.cwd : null),
   });
   const surfaces = new ReviewSurfaces({ review: reviews.store, writer, bases, settings, log });
   extension.subscriptions.push(reviews, surfaces, bases);
@@ -200,6 +214,7 @@ export function createParts(extension: vscode.ExtensionContext): GantryParts {
     writer,
     review,
     reviews,
+    foreign,
     surfaces,
   };
   const controller = new PanelController(parts);

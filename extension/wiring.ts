@@ -32,6 +32,7 @@ function wireCore({
   preferences,
   review,
   reviews,
+  foreign,
   bases,
   store,
   log,
@@ -77,6 +78,7 @@ function wireCore({
       threads.restore(status.load(client).then(() => resumeFirst(restarted)));
     }),
     core.onLost(() => {
+      foreign.lost();
       hostModels.cancelAll();
       cards.takeBackAll();
       elicitations.takeBackAll();
@@ -94,6 +96,7 @@ function wireCore({
       }
       if (method === 'fileReview/changed')
         reviews.store.commandChanged(params).catch((error) => log.error(`A change was not taken up: ${String(error)}`));
+      const taken = core.client?.gantry ? Promise.resolve() : foreign.hear(notification);
       if (method === 'gantry/item/blocked') blocked.note(params);
       if (method === 'host/lm/cancel') hostModels.cancel(params);
       if (method === 'gantry/model/changed' && core.client)
@@ -102,10 +105,12 @@ function wireCore({
         const { item } = params;
         const [first] = item.status === 'completed' && params.threadId === store.state.thread?.id ? item.changes : [];
         const options = { preserveFocus: true, preview: true };
-        const waiting = first && reviews.store.find(vscode.Uri.file(first.path));
-        if (waiting) void openReviewDiff(waiting, bases, options);
-        else if (first && !review.acceptedFile(item.id, first.path))
-          void openFinishedDiff({ review, bases }, item, first.path, options);
+        void taken.then(() => {
+          const waiting = first && reviews.store.find(vscode.Uri.file(first.path));
+          if (waiting) void openReviewDiff(waiting, bases, options);
+          else if (first && !review.acceptedFile(item.id, first.path))
+            void openFinishedDiff({ review, bases }, item, first.path, options);
+        });
       }
     }),
     core.onState(({ status: state, message }) => {
@@ -169,6 +174,7 @@ function wireSurfaces({
   surfaces,
   threads,
   panel,
+  attachments,
 }: GantryParts) {
   const statusBar = new StatusBar();
   const keys = new ContextKeys();
@@ -190,7 +196,9 @@ function wireSurfaces({
     statusBar,
     store.onPatches((patches) => {
       if (patches.some(({ op }) => op !== 'delta')) update();
-      if (patches.some(({ op }) => op === 'thread')) checkpoints.leave(threads.threadId);
+      if (!patches.some(({ op }) => op === 'thread')) return;
+      checkpoints.leave(threads.threadId);
+      attachments.show(threads.threadId);
     }),
     approvals.onAdded(update),
     approvals.onGone(update),

@@ -98,6 +98,11 @@ export class WorkspaceWriter implements DocumentWriter, vscode.Disposable {
     });
   }
 
+  /** What was in a file that somebody else deleted, for `restore`. */
+  keepDeleted(uri: vscode.Uri, bytes: Uint8Array): void {
+    this.#deleted.keep(uri, bytes);
+  }
+
   restore(uri: vscode.Uri): Promise<WriteResult> {
     return this.#queue.run([canonicalKey(uri)], async () => {
       const bytes = this.#deleted.find(uri);

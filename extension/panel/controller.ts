@@ -82,8 +82,10 @@ export class PanelController {
   async send(text: string, attachments: readonly Attached[], { mentions = [], later = false }: SendOptions = {}) {
     try {
       if (attachments.some(({ kind }) => kind === 'image')) this.#checkImages();
-      await this.#parts.threads.send(messageInput(text, attachments, mentions), later);
-      this.#parts.attachments.remove(...attachments.map(({ id }) => id));
+      const told = this.#parts.attachments.reviewOf(this.#parts.threads.threadId);
+      const attached = told && !attachments.includes(told) ? [told, ...attachments] : attachments;
+      await this.#parts.threads.send(messageInput(text, attached, mentions), later);
+      this.#parts.attachments.remove(...attached.map(({ id }) => id));
       await this.#parts.preferences.keepUnsent(null);
     } catch (error) {
       const { threadId } = this.#parts.threads;

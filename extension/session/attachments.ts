@@ -2,13 +2,14 @@
 import * as vscode from 'vscode';
 import type { Attachment } from '../../webview/bridge/panel-state.ts';
 import { pathForAgent } from '../host/workspace-place.ts';
-import type { Attached, AttachedText } from './selection-prompt.ts';
+import type { Attached, AttachedReview, AttachedText } from './selection-prompt.ts';
 
 /** A longer file is named and not sent: the agent can read it. */
 const MAX_FILE_CHARS = 100_000;
 
 export class Attachments {
   readonly #onChange: (attachments: Attachment[]) => void;
+  #threadId: string | null = null;
   #list: Attached[] = [];
   #count = 0;
 
@@ -70,6 +71,24 @@ export class Attachments {
     this.#set([...this.#list.filter((other) => !samePlace(other, attached)), attached]);
   }
 
+  /** What goes along with the next message of a thread, whatever else does; it takes the place of what did so before. */
+  setReview(threadId: string, review: Pick<AttachedReview, 'label' | 'text' | 'decided'>): void {
+    const place = { path: '', startLine: null, endLine: null };
+    const attached: AttachedReview = { ...review, ...place, id: `review-${threadId}`, kind: 'review', threadId };
+    this.#set([...this.#list.filter(({ id }) => id !== attached.id), attached]);
+  }
+
+  reviewOf(threadId: string | null): AttachedReview | undefined {
+    return this.#list.find((one) => one.kind === 'review' && one.threadId === threadId) as AttachedReview | undefined;
+  }
+
+  /** What concerns a thread alone is shown with it. */
+  show(threadId: string | null): void {
+    if (threadId === this.#threadId) return;
+    this.#threadId = threadId;
+    this.#set(this.#list);
+  }
+
   #nextId(): string {
     this.#count += 1;
     return `attachment-${this.#count}`;
@@ -77,8 +96,9 @@ export class Attachments {
 
   #set(list: Attached[]): void {
     this.#list = list;
+    const shown = list.filter((one) => one.kind !== 'review' || one.threadId === this.#threadId);
     this.#onChange(
-      list.map(({ id, kind, label, path, startLine, endLine }) => ({ id, kind, label, path, startLine, endLine })),
+      shown.map(({ id, kind, label, path, startLine, endLine }) => ({ id, kind, label, path, startLine, endLine })),
     );
   }
 }

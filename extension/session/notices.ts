@@ -45,7 +45,8 @@ function agent({ agentCommandProblem, peer }: NoticeFacts): Notice[] {
   if (!peer || peer.ours) return [];
   const text =
     'Another agent runs behind this panel (gantry.agent.command). It takes a change whole or not at all, writes files ' +
-    'itself, does not see text that is not saved, and uses its own models, keys and sandbox.';
+    'itself, does not see text that is not saved, and uses its own models, keys and sandbox. What it has edited can be ' +
+    'undone hunk by hunk; of what its commands change it does not tell.';
   return [{ id: 'other-agent', severity: 'info', text, action }];
 }
 

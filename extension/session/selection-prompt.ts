@@ -1,13 +1,20 @@
 /** What a message with attached code says to the model. Pure. */
-import type { ClientRequestInput } from '../../agent-core/protocol/index.ts';
-import { attachmentText } from '../../webview/bridge/attachment-text.ts';
+import type { ClientRequestInput, FileReviewDecidedParams } from '../../agent-core/protocol/index.ts';
+import { attachmentText, reviewText } from '../../webview/bridge/attachment-text.ts';
 import type { Attachment } from '../../webview/bridge/panel-state.ts';
 import type { Mention } from '../../webview/bridge/thread-extras.ts';
 
 export type AttachedText = Attachment & { kind: 'selection' | 'file'; languageId: string; text: string };
 /** A file that the core reads, or the picture itself as a data URL. */
 export type AttachedImage = Attachment & { kind: 'image'; image: { localPath: string } | { url: string } };
-export type Attached = AttachedText | AttachedImage;
+/** Told to an agent that cannot be told otherwise, in the thread that it concerns. */
+export type AttachedReview = Attachment & {
+  kind: 'review';
+  threadId: string;
+  text: string;
+  decided: readonly FileReviewDecidedParams[];
+};
+export type Attached = AttachedText | AttachedImage | AttachedReview;
 export type Input = ClientRequestInput<'turn/start'>['input'];
 
 export type SelectionAction = 'explain' | 'fix' | 'tests';
@@ -45,7 +52,8 @@ export function messageInput(typed: string, attached: readonly Attached[], menti
       text: `${placeOf({ ...attachment, label: path })}\n${fenced(attachment)}`,
     });
   });
-  const text = [...parts, typed].filter((part) => part !== '').join('\n\n');
+  const told = attached.flatMap((one) => (one.kind === 'review' ? [reviewText(one.text)] : []));
+  const text = [...told, ...parts, typed].filter((part) => part !== '').join('\n\n');
   const images = attached.flatMap((one): Input => {
     if (one.kind !== 'image') return [];
     return [
@@ -60,7 +68,7 @@ export function messageInput(typed: string, attached: readonly Attached[], menti
   return [...(text === '' ? [] : [{ type: 'text' as const, text }]), ...images, ...named];
 }
 
-const isText = (one: Attached): one is AttachedText => one.kind !== 'image';
+const isText = (one: Attached): one is AttachedText => one.kind === 'selection' || one.kind === 'file';
 
 /** `src/a.ts:3-7`, for people and models alike. */
 export function placeOf({ label, startLine, endLine }: Pick<Attachment, 'label' | 'startLine' | 'endLine'>): string {

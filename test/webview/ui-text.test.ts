@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { attachmentText, splitAttachments } from '../../webview/bridge/attachment-text.ts';
+import { attachmentText, reviewText, splitAttachments } from '../../webview/bridge/attachment-text.ts';
 import { ansiRuns, stripAnsi } from '../../webview/ui/ansi.ts';
 import { plainCommand } from '../../webview/ui/command-text.ts';
 import { type DiffRow, diffRows, lineParts } from '../../webview/ui/diff-rows.ts';
@@ -133,7 +133,13 @@ describe('attachments in a text', () => {
     const one = { path: 'src/"a".ts', startLine: 3, endLine: 9, text: 'const a = 1;\n</div>' };
     const two = { path: 'b.ts', startLine: null, endLine: null, text: '' };
     const message = `${attachmentText(one)}\n\n${attachmentText(two)}\n\nWhat is this?`;
-    assert.deepEqual(splitAttachments(message), { text: 'What is this?', attachments: [one, two] });
-    assert.deepEqual(splitAttachments(' as typed '), { text: ' as typed ', attachments: [] });
+    assert.deepEqual(splitAttachments(message), { text: 'What is this?', attachments: [one, two], review: null });
+    const told = `${reviewText('- a.ts: taken back')}\n\n${message}`;
+    assert.deepEqual(splitAttachments(told), {
+      text: 'What is this?',
+      attachments: [one, two],
+      review: '- a.ts: taken back',
+    });
+    assert.deepEqual(splitAttachments(' as typed '), { text: ' as typed ', attachments: [], review: null });
   });
 });

@@ -14,17 +14,27 @@ export function attachmentText(attachment: SentAttachment): string {
 
 const ATTACHMENT = /<attachment path="([^"\n]*)"(?: lines="(\d+)-(\d+)")?>\n([\s\S]*?)\n<\/attachment>\n*/g;
 
-/** Takes `attachmentText` parts out of a message. What is left is what the person typed. */
-export function splitAttachments(message: string): { text: string; attachments: SentAttachment[] } {
+/** What the person undid or changed of the agent's work, for a model that learns of it with the next message. */
+export const reviewText = (text: string): string => `<review>\n${text}\n</review>`;
+
+const REVIEW = /^<review>\n([\s\S]*?)\n<\/review>\n*/;
+
+export type SplitMessage = { text: string; attachments: SentAttachment[]; review: string | null };
+
+/** Takes `attachmentText` parts and `reviewText` out of a message. What is left is what the person typed. */
+export function splitAttachments(message: string): SplitMessage {
   const attachments: SentAttachment[] = [];
-  const text = message.replace(ATTACHMENT, (_, path: string, start?: string, end?: string, code?: string) => {
-    attachments.push({
-      path: path.replaceAll('&quot;', '"'),
-      startLine: start ? Number(start) : null,
-      endLine: end ? Number(end) : null,
-      text: code ?? '',
+  const review = REVIEW.exec(message)?.[1] ?? null;
+  const text = message
+    .replace(REVIEW, '')
+    .replace(ATTACHMENT, (_, path: string, start?: string, end?: string, code?: string) => {
+      attachments.push({
+        path: path.replaceAll('&quot;', '"'),
+        startLine: start ? Number(start) : null,
+        endLine: end ? Number(end) : null,
+        text: code ?? '',
+      });
+      return '';
     });
-    return '';
-  });
-  return { text: attachments.length ? text.trim() : message, attachments };
+  return { text: attachments.length || review !== null ? text.trim() : message, attachments, review };
 }

@@ -61,7 +61,8 @@ export type WebviewCommand = (typeof WEBVIEW_COMMANDS)[number];
 /** Something attached to the next message, shown as a chip. Lines are 1-based and inclusive. */
 export type Attachment = {
   id: string;
-  kind: 'selection' | 'file' | 'image';
+  /** `review`: what the person undid or changed of the agent's work; it has no place. */
+  kind: 'selection' | 'file' | 'image' | 'review';
   /** Workspace-relative, for people. */
   label: string;
   path: string;

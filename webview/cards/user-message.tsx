@@ -20,7 +20,9 @@ export function readMessage(content: readonly UserInput[], cwd: string | null): 
   };
   for (const part of content) {
     if (part.type === 'text') {
-      const { text, attachments } = splitAttachments(part.text);
+      const { text, attachments, review } = splitAttachments(part.text);
+      if (review !== null)
+        chips.push({ icon: 'discard', label: 'What you undid or changed', title: review, path: null, line: null });
       if (text.trim()) texts.push(text);
       for (const { path, startLine, endLine } of attachments) file(path, startLine, lineSuffix(startLine, endLine));
     } else if (part.type === 'mention') {

@@ -3,7 +3,7 @@ import { useActions, usePanel } from '../state/context.tsx';
 import { splitPath } from '../ui/format.ts';
 import { Icon } from '../ui/icon.tsx';
 
-const ICONS = { selection: 'file-code', file: 'file', image: 'image' } as const;
+const ICONS = { selection: 'file-code', file: 'file', image: 'image', review: 'discard' } as const;
 
 /** What goes along with the next message; each can be opened and taken off. */
 export function Attachments() {

@@ -16,6 +16,8 @@ export type PendingFile = DecidedFile & {
   /** A new or deleted file has no parts: it is left out as one. */
   isLeftOut: boolean;
   since: NonNullable<ApprovalFile['since']> | null;
+  /** Of how many files the change is that the agent takes or leaves as a whole; null where it takes parts. */
+  asOne: number | null;
 };
 
 /** Of a file that is made or deleted: its only hunk. */

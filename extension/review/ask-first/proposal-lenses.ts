@@ -44,9 +44,16 @@ function lensAt(document: vscode.TextDocument, line: number): MakeLens {
   return (title, command, given) => new vscode.CodeLens(range, { title, command, arguments: [...given] });
 }
 
-function fileLenses(lens: MakeLens, { proposal }: PendingFile, many: string, onReal: boolean): vscode.CodeLens[] {
+function fileLenses(
+  lens: MakeLens,
+  { proposal, asOne }: PendingFile,
+  many: string,
+  onReal: boolean,
+): vscode.CodeLens[] {
+  // One decision is all that such an agent takes.
+  const what = asOne === null || asOne === 1 ? `proposed change${many}` : `the whole change, ${asOne} files`;
   return [
-    lens(`$(check) Accept proposed change${many}`, COMMANDS.acceptProposal, [proposal]),
+    lens(`$(check) Accept ${what}`, COMMANDS.acceptProposal, [proposal]),
     lens('$(close) Reject', COMMANDS.rejectProposal, [proposal]),
     ...(onReal ? [lens('$(diff) Show', COMMANDS.showProposal, [proposal])] : []),
   ];

@@ -175,13 +175,14 @@ export class ProposalReview implements vscode.Disposable {
     // Derived from diffs, it can only be taken or left as one.
     const byFile = given !== undefined;
     if (!this.#deps.approvals.get(id)) return;
+    const asOne = byFile ? null : Math.max(proposed.length, approval.view.files.length);
     const files = proposed.map((file): PendingFile => {
       const real = vscode.Uri.file(file.targetPath);
       const proposal = proposalUri(id, real);
       this.#deps.proposals.put(proposal, file.newText ?? '', { writable: byFile && file.newText !== null });
       if (byFile) this.#since.watch(vscode.Uri.file(file.path));
       const undecided = { verdict: 'pending' as const, finalText: file.newText };
-      return { file, ...undecided, real, proposal, approvalId: id, chosen: null, isLeftOut: false, since: null };
+      return { file, ...undecided, real, proposal, approvalId: id, chosen: null, isLeftOut: false, since: null, asOne };
     });
     const change = { approval, files, byFile };
     this.#changes.set(id, change);
@@ -195,7 +196,8 @@ export class ProposalReview implements vscode.Disposable {
     const item = this.#deps.itemOf(threadId, view.itemId);
     if (item?.type !== 'fileChange') return [];
     const files = await Promise.all(
-      item.changes.map(async (change) => fromDiff(change, await currentText(vscode.Uri.file(change.path)))),
+      // Such an agent knows nothing of text that is not saved.
+      item.changes.map(async (change) => fromDiff(change, await savedText(vscode.Uri.file(change.path)))),
     );
     const misfits = item.changes.filter((_, index) => files[index] === null);
     for (const { path } of misfits)

@@ -29,7 +29,9 @@ export class ProposalTabs {
     const left = file.file.kind === 'add' ? this.#deps.bases.put('empty', real, '') : vscode.Uri.file(file.file.path);
     const name = posix.basename(real.path);
     const action = { add: 'new file', delete: 'deletion', update: 'proposed change' }[file.file.kind];
-    const opened = openDiff({ left, right: proposal, title: `${name} (${action})` }, options);
+    const whole =
+      file.asOne === null ? '' : file.asOne > 1 ? `, all ${file.asOne} files or none` : ', whole or not at all';
+    const opened = openDiff({ left, right: proposal, title: `${name} (${action}${whole})` }, options);
     this.#opening.set(
       file.approvalId,
       opened.catch(() => {}),

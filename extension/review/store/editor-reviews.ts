@@ -71,7 +71,10 @@ export class EditorReviews implements vscode.Disposable {
     this.#subscriptions.push(
       writer.onDidWrite((write) => store.agentWrote(write)),
       vscode.workspace.onDidChangeTextDocument(({ document, contentChanges, reason }) => {
-        if (contentChanges.length === 0 || !isFile(document.uri)) return;
+        if (!isFile(document.uri)) return;
+        // That a document is clean again may be told without a change.
+        if (!document.isDirty) store.cleaned(document.uri);
+        if (contentChanges.length === 0) return;
         store.documentChanged(document.uri, {
           changes: contentChanges.map(({ range: { start, end }, text }) => ({
             range: {
@@ -87,7 +90,10 @@ export class EditorReviews implements vscode.Disposable {
         });
       }),
       vscode.workspace.onWillSaveTextDocument(({ document }) => store.willSave(document.uri)),
-      vscode.workspace.onDidSaveTextDocument((document) => store.saved(document.uri)),
+      vscode.workspace.onDidSaveTextDocument(({ uri }) => {
+        store.saved(uri);
+        store.cleaned(uri);
+      }),
       vscode.workspace.onDidCloseTextDocument((document) => store.closed(document.uri)),
       vscode.workspace.onWillRenameFiles(({ files }) => {
         this.#moving = files.map(({ oldUri }) => canonicalKey(oldUri));

@@ -1,12 +1,17 @@
 /** The review of one file: its two texts, what became of the file itself, and whose changes they are. */
 import type * as vscode from 'vscode';
+import type { FileReviewChangedNotification } from '../../../agent-core/protocol/index.ts';
 import type { Hunk } from '../model/hunks.ts';
 import { ReviewModel, type SavedReview } from '../model/review-model.ts';
 import type { ReviewedFile, ReviewKind } from './reviewed-file.ts';
 
 export type Writer = { threadId: string; turnId: string; itemId: string | null };
 
+/** `whyNoUndo`: what it was before is not known, and why. */
+export type OutsideChange = FileReviewChangedNotification & { whyNoUndo?: string };
+
 const KEPT_STATES = 5;
+const UNSAVED = 'It has unsaved text, and the file below it was changed. Save it or revert it to see what changed.';
 
 export class ReviewEntry {
   uri: vscode.Uri;
@@ -29,6 +34,7 @@ export class ReviewEntry {
   saving: string | null = null;
   /** As it was before the last changes from outside, which may turn out to be the agent's. */
   #before: SavedReview[] = [];
+  #below: OutsideChange | null = null;
   #view: { hunks: readonly Hunk[]; file: ReviewedFile } | null = null;
 
   constructor(uri: vscode.Uri, kind: ReviewKind, model: ReviewModel) {
@@ -48,6 +54,31 @@ export class ReviewEntry {
     this.threadId = threadId;
     this.turnId = turnId;
     if (itemId !== null && !this.itemIds.includes(itemId)) this.itemIds = [...this.itemIds, itemId];
+  }
+
+  /** What was changed on the disk while the document had unsaved text; null: nothing, or it has been looked at. */
+  get below(): OutsideChange | null {
+    return this.#below;
+  }
+
+  cover(change: OutsideChange): void {
+    this.whyNoUndo ??= UNSAVED;
+    if (this.whyNoUndo !== UNSAVED) return;
+    this.#below = this.#below ? { ...change, oldText: this.#below.oldText } : change;
+  }
+
+  /** False when nothing was covered. */
+  uncover(): boolean {
+    if (!this.#below) return false;
+    this.#below = null;
+    this.whyNoUndo = null;
+    return true;
+  }
+
+  /** From here on it can be kept, not undone. */
+  forgetBefore(why: string): void {
+    this.#below = null;
+    this.whyNoUndo = why;
   }
 
   /** What came from outside, by a reload of the document or a change on the disk. */

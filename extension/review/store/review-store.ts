@@ -1,13 +1,12 @@
 /** Every file with changes of an agent that wait to be kept or undone. */
 import { createHash } from 'node:crypto';
 import type * as vscode from 'vscode';
-import type { FileReviewChangedNotification } from '../../../agent-core/protocol/index.ts';
 import type { AgentWrite } from '../../host-fs/document-writer.ts';
 import type { Hunk, TextChange } from '../model/hunks.ts';
 import { ReviewModel } from '../model/review-model.ts';
 import { Emitter } from './emitter.ts';
 import { Reports } from './reports.ts';
-import { ReviewEntry, type Writer } from './review-entry.ts';
+import { type OutsideChange, ReviewEntry, type Writer } from './review-entry.ts';
 import type { Outcome, ReviewedFile, UndoOptions } from './reviewed-file.ts';
 import type { SavedFile } from './saved-reviews.ts';
 import type { StorePorts } from './store-ports.ts';
@@ -28,8 +27,6 @@ export type DocumentChange = {
 const DONE: Outcome = { type: 'done' };
 const GONE: Outcome = { type: 'gone' };
 const UNKNOWN = 'Its old text is not known: the file is binary or too large.';
-const UNSAVED =
-  'It has unsaved text, and a command changed the file below it. Save it or revert it to see what changed.';
 
 export class ReviewStore implements vscode.Disposable {
   readonly #ports: StorePorts;
@@ -90,6 +87,7 @@ export class ReviewStore implements vscode.Disposable {
     entry.model.keepAll();
     entry.kept += hunks;
     entry.kind = 'update';
+    entry.uncover();
     entry.whyNoUndo = null;
     this.#decided(entry, 'kept', Math.max(hunks, 1));
     return DONE;
@@ -144,26 +142,43 @@ export class ReviewStore implements vscode.Disposable {
   }
 
   /** A change that a command or a tool made on the disk. Settles when the review has it. */
-  commandChanged(change: FileReviewChangedNotification): Promise<void> {
+  commandChanged(change: OutsideChange): Promise<void> {
     return this.#inTurn(async () => {
       const uri = this.#ports.uriOf(change.path);
       const { text, isDirty } = await this.#ports.read(uri);
-      const known = this.#entry(uri);
       const writer: Writer = change;
       const isSeen = change.isText && (text === null ? change.newHash === null : hashOf(text) === change.newHash);
       if (change.isText && !isSeen && !isDirty && (text === null) !== (change.newHash === null)) return;
-      if (!change.isText || (isDirty && !isSeen)) {
-        const entry = known ?? this.#begin(uri, text);
+      const why = change.whyNoUndo ?? (change.isText ? null : UNKNOWN);
+      const isBelow = isDirty && !isSeen;
+      if (why !== null || isBelow) {
+        const entry = this.#entry(uri) ?? this.#begin(uri, text);
         entry.writtenBy(writer);
-        entry.whyNoUndo ??= change.isText ? UNSAVED : UNKNOWN;
+        if (why === null) entry.cover(change);
+        else entry.forgetBefore(why);
         this.#changed([entry]);
         return;
       }
-      const entry = known ?? this.#begin(uri, change.oldText);
+      const known = this.#entry(uri);
+      // A review that only said that there is something below unsaved text begins anew.
+      const isGoneOn = known && (!known.uncover() || known.isPending);
+      const entry = isGoneOn ? known : this.#begin(uri, change.oldText);
       if (change.oldText !== null) entry.backTo(change.oldText);
       entry.writtenBy(writer);
       this.#write(entry, change.oldText, text);
       this.#changed([entry]);
+    });
+  }
+
+  /** The document shows its file, by saving, reverting or reading it: what was changed below unsaved text can be seen. */
+  cleaned(uri: vscode.Uri): void {
+    const change = this.#entry(uri)?.below;
+    if (!change) return;
+    void this.#inTurn(async () => {
+      const { text, isDirty } = await this.#ports.read(uri);
+      if (isDirty || this.#entry(uri)?.below !== change) return;
+      if ((text === null ? null : hashOf(text)) === change.newHash) void this.commandChanged(change);
+      else this.forget(uri, 'other text was saved over what had been written');
     });
   }
 

@@ -96,6 +96,7 @@ describe('messageInput', () => {
       attachments: [
         { path: 'src/a.ts', startLine: 3, endLine: 4, text: 'src/a.ts:3-4\n```typescript\none();\ntwo();\n```' },
       ],
+      review: null,
     });
   });
 
