@@ -62,8 +62,10 @@ export class ApprovalRegistry {
   /** What a card shows of a change is another: which files are decided, which hunks are left out. */
   setFiles(id: string, shown: Pick<ApprovalView, 'files' | 'asOne'>): void {
     const entry = this.#pending.get(id);
-    if (!entry || isDeepStrictEqual(entry.approval.view.files, shown.files)) return;
-    entry.approval = { ...entry.approval, view: { ...entry.approval.view, ...shown } };
+    if (!entry) return;
+    const view = { ...entry.approval.view, ...shown };
+    if (isDeepStrictEqual(entry.approval.view, view)) return;
+    entry.approval = { ...entry.approval, view };
     this.#changed.fire(entry.approval);
   }
 

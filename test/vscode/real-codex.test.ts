@@ -55,6 +55,7 @@ describe('a real codex app-server behind the panel', function () {
   });
 
   afterEach(async () => {
+    await parts.reviews.store.keepAll();
     await cleanUp(parts);
     await server.close();
     await vscode.workspace.fs.delete(vscode.Uri.file(file('made-by-codex.txt'))).then(undefined, () => {});
@@ -189,9 +190,154 @@ describe('a real codex app-server behind the panel', function () {
       await vscode.commands.executeCommand('gantry.acceptProposal', parts.review.pendingFiles[0]?.proposal);
       await stateWhere(parts, 'the end', (now) => now.thread?.turns.length === 2 && turnIs('completed')(now));
       assert.equal(await textOf('a.txt'), original.replace('two', '2'));
+      const uri = vscode.Uri.file(file('a.txt'));
+      await waitFor(() => parts.reviews.store.find(uri) !== undefined, { what: 'the review' });
+      assert.deepEqual(await parts.reviews.store.undoFile(uri), { type: 'done' });
+      assert.equal(await textOf('a.txt'), original);
     } finally {
       await writeFile(file('a.txt'), original);
     }
+  });
+
+  describe('once it has written', () => {
+    const lines = 'a\nb\nc\nd\ne\nf\ng\nh\n';
+    const names = ['one.txt', 'two.txt', 'gone.txt', 'made.txt', 'moved.txt', 'there.txt'];
+    const at = (name: string) => vscode.Uri.file(file(name));
+    const hunk = (from: string, to: string) => `@@\n-${from}\n+${to}`;
+    const pending = () =>
+      parts.reviews.store.files.map(({ uri, kind, baseline, hunks, whyNoUndo }) => [
+        ...[vscode.workspace.asRelativePath(uri), kind, baseline],
+        hunks.map(({ baseLines, lines: now }) => `${baseLines.join()}>${now.join()}`).join(' '),
+        whyNoUndo,
+      ]);
+    const finished = (count = 1) =>
+      stateWhere(
+        parts,
+        'the end of the turn',
+        (state) => state.thread?.turns.length === count && turnIs('completed')(state),
+      );
+    const waitPending = (count: number) =>
+      waitFor(() => parts.reviews.store.files.length === count, { what: `${count} files to review` });
+
+    beforeEach(async () => {
+      for (const name of ['one.txt', 'two.txt', 'moved.txt']) await writeFile(file(name), lines);
+      await writeFile(file('gone.txt'), 'bee\r\n');
+    });
+    afterEach(async () => {
+      await parts.reviews.store.keepAll();
+      await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+      for (const name of names) await rm(file(name), { force: true });
+    });
+
+    const change = patch(
+      `*** Update File: one.txt\n${hunk('b', 'B')}\n${hunk('g', 'G')}`,
+      `*** Update File: two.txt\n${hunk('a', 'A')}\n${hunk('h', 'H')}`,
+      '*** Delete File: gone.txt',
+      '*** Add File: made.txt\n+new',
+      `*** Update File: moved.txt\n*** Move to: there.txt\n${hunk('d', 'D')}`,
+    );
+    const changed = [
+      ['gone.txt', 'delete', 'bee\n', 'bee>', null],
+      ['made.txt', 'add', '', '>new', null],
+      ['one.txt', 'update', lines, 'b>B g>G', null],
+      ['there.txt', 'rename', lines, 'd>D', null],
+      ['two.txt', 'update', lines, 'a>A h>H', null],
+    ];
+    const sorted = () => pending().toSorted(([a], [b]) => String(a).localeCompare(String(b)));
+
+    it('is reviewed hunk by hunk, undone exactly, and its model told with the next message', async () => {
+      await begin([{ freeform: 'apply_patch', input: change }, { text: 'changed' }, { text: 'heard' }]);
+      await parts.controller.setMode('auto');
+      const open = (await vscode.window.showTextDocument(at('two.txt'))).document;
+      await parts.controller.send('change them', []);
+      await finished();
+      await waitPending(5);
+      assert.deepEqual(sorted(), changed);
+      const { store } = parts.reviews;
+      const [first, second] = store.find(at('one.txt'))?.hunks ?? [];
+      assert.deepEqual(await store.undoHunk(at('one.txt'), first?.id ?? ''), { type: 'done' });
+      assert.deepEqual(await store.keepHunk(at('one.txt'), second?.id ?? ''), { type: 'done' });
+      assert.equal(await textOf('one.txt'), lines.replace('g', 'G'));
+      assert.deepEqual(
+        parts.store.state.attachments.map(({ kind, label }) => [kind, label]),
+        [['review', 'What you undid in 1 file']],
+      );
+      for (const name of ['gone.txt', 'made.txt', 'there.txt'])
+        assert.deepEqual(await store.undoFile(at(name)), { type: 'done' }, name);
+      assert.deepEqual(await store.keepFile(at('two.txt')), { type: 'done' });
+      assert.deepEqual(await Promise.all(['gone.txt', 'moved.txt', 'two.txt'].map(textOf)), [
+        'bee\r\n',
+        lines,
+        lines.replace('a', 'A').replace('h', 'H'),
+      ]);
+      for (const name of ['made.txt', 'there.txt']) await assert.rejects(textOf(name));
+      await waitFor(() => open.getText() === lines.replace('a', 'A').replace('h', 'H'), { what: 'the open file' });
+      assert.deepEqual([open.isDirty, parts.reviews.store.files], [false, []]);
+
+      await parts.controller.send('and now?', []);
+      const state = await finished(2);
+      const [told] = itemsOf(state, 'userMessage').slice(-1);
+      const text = told?.type === 'userMessage' && told.content[0]?.type === 'text' ? told.content[0].text : '';
+      assert.match(text, /^<review>\nThe user reviewed the files/);
+      assert.match(text, /- one\.txt: taken back by the user\n@@.*\n a\n-B\n\+b\n/);
+      for (const name of ['gone', 'made', 'moved']) assert.ok(text.includes(`${name}.txt: taken back`), text);
+      assert.ok(!text.includes('two.txt'), text);
+      assert.match(text, /\n<\/review>\n\nand now\?$/);
+      assert.deepEqual(parts.store.state.attachments, []);
+      assert.ok(JSON.stringify(server.requests.at(-1)?.body).includes('one.txt: taken back by the user'));
+    });
+
+    it('takes a change as a whole when it asks first, and what it then wrote is reviewed', async () => {
+      await begin([{ freeform: 'apply_patch', input: change }, { text: 'changed' }]);
+      await parts.controller.send('change them', []);
+      const [approval] = (await asked()).thread?.approvals ?? [];
+      await waitFor(() => parts.review.pendingFiles.length === 5, { what: 'the proposals' });
+      const shown = parts.store.state.thread?.approvals.find(({ id }) => id === approval?.id);
+      assert.deepEqual([shown?.asOne, shown?.files.map(({ hunks }) => hunks)], [true, Array(5).fill(undefined)]);
+      const proposal = parts.review.pendingFiles.find(({ real }) => real.path.endsWith('/one.txt'));
+      assert.ok(proposal);
+      await parts.review.show(proposal);
+      const tab = vscode.window.tabGroups.activeTabGroup.activeTab;
+      assert.equal(tab?.label, 'one.txt (proposed change, all 5 files or none)');
+      assert.deepEqual(parts.review.hunksOf(proposal), []);
+      assert.deepEqual([pending(), await textOf('one.txt')], [[], lines]);
+      await vscode.commands.executeCommand('gantry.acceptProposal', proposal.proposal);
+      await finished();
+      await waitPending(5);
+      assert.deepEqual(sorted(), changed);
+      assert.deepEqual(await parts.reviews.store.undoAll(), { type: 'done' });
+      assert.deepEqual(await Promise.all(['gone.txt', 'moved.txt', 'one.txt', 'two.txt'].map(textOf)), [
+        'bee\r\n',
+        lines,
+        lines,
+        lines,
+      ]);
+    });
+
+    it('leaves unsaved text alone, and is reviewed when that is gone', async () => {
+      await begin([
+        { freeform: 'apply_patch', input: patch(`*** Update File: one.txt\n${hunk('b', 'B')}`) },
+        { text: 'changed' },
+      ]);
+      await parts.controller.setMode('auto');
+      const editor = await vscode.window.showTextDocument(at('one.txt'));
+      await editor.edit((edit) => edit.insert(new vscode.Position(4, 0), 'mine '));
+      await parts.controller.send('change it', []);
+      await finished();
+      await waitPending(1);
+      const [[, , , , why] = []] = pending();
+      assert.match(String(why), /unsaved text/);
+      assert.deepEqual(await parts.reviews.store.undoFile(at('one.txt')), { type: 'refused', why });
+      assert.equal(editor.document.getText(), lines.replace('e', 'mine e'));
+      assert.equal(await textOf('one.txt'), lines.replace('b', 'B'));
+      await vscode.commands.executeCommand('workbench.action.files.revert');
+      await waitFor(() => parts.reviews.store.find(at('one.txt'))?.whyNoUndo === null, { what: 'its hunks' });
+      assert.deepEqual(pending(), [['one.txt', 'update', lines, 'b>B', null]]);
+      assert.deepEqual(await parts.reviews.store.undoFile(at('one.txt')), { type: 'done' });
+      assert.equal(editor.document.getText(), lines);
+      await waitFor(() => !editor.document.isDirty, { what: 'the saved file' });
+      assert.equal(await textOf('one.txt'), lines);
+    });
   });
 
   it('is interrupted, listed and taken up again', async () => {

@@ -32,10 +32,8 @@ export class ProposalTabs {
     const whole =
       file.asOne === null ? '' : file.asOne > 1 ? `, all ${file.asOne} files or none` : ', whole or not at all';
     const opened = openDiff({ left, right: proposal, title: `${name} (${action}${whole})` }, options);
-    this.#opening.set(
-      file.approvalId,
-      opened.catch(() => {}),
-    );
+    // Several may be coming up at once.
+    this.#opening.set(file.approvalId, Promise.allSettled([this.#opening.get(file.approvalId), opened]));
     await opened;
     // The editor may come up only after somebody has decided; it is then of no use.
     if (!this.#deps.isPending(file)) await this.close(file);

@@ -34,6 +34,8 @@ export class ReviewEntry {
   saving: string | null = null;
   /** As it was before the last changes from outside, which may turn out to be the agent's. */
   #before: SavedReview[] = [];
+  /** As it was before it was emptied from outside; counts as long as nothing else has happened. */
+  #emptied: { before: SavedReview; hunks: readonly Hunk[] } | null = null;
   #below: OutsideChange | null = null;
   #view: { hunks: readonly Hunk[]; file: ReviewedFile } | null = null;
 
@@ -84,8 +86,12 @@ export class ReviewEntry {
   /** What came from outside, by a reload of the document or a change on the disk. */
   outsideText(text: string): void {
     if (this.model.text === text) return;
-    this.#before = [...this.#before.slice(1 - KEPT_STATES), this.model.save()];
+    // A file that is written anew is empty for a moment: both are one change.
+    if (this.#emptied?.hunks === this.model.hunks) this.model = ReviewModel.restore(this.#emptied.before);
+    else this.#before = [...this.#before.slice(1 - KEPT_STATES), this.model.save()];
+    const before = this.model.save();
     this.model.userText(text);
+    this.#emptied = text === '' ? { before, hunks: this.model.hunks } : null;
   }
 
   /** What came from outside since the file had this text is the agent's, after all. */

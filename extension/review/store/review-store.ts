@@ -124,7 +124,7 @@ export class ReviewStore implements vscode.Disposable {
       else if (known && after !== null) this.#outside(known, after);
       return;
     }
-    const entry = known ?? this.#begin(uri, before);
+    const entry = this.#goesOn(uri, before) ?? this.#begin(uri, before);
     if (before !== null) entry.backTo(before);
     entry.writtenBy(origin);
     if (kind === 'rename' && newUri) {
@@ -159,10 +159,9 @@ export class ReviewStore implements vscode.Disposable {
         this.#changed([entry]);
         return;
       }
-      const known = this.#entry(uri);
       // A review that only said that there is something below unsaved text begins anew.
-      const isGoneOn = known && (!known.uncover() || known.isPending);
-      const entry = isGoneOn ? known : this.#begin(uri, change.oldText);
+      const isBegun = this.#entry(uri)?.uncover() === true;
+      const entry = this.#goesOn(uri, isBegun ? null : change.oldText) ?? this.#begin(uri, change.oldText);
       if (change.oldText !== null) entry.backTo(change.oldText);
       entry.writtenBy(writer);
       this.#write(entry, change.oldText, text);
@@ -319,6 +318,12 @@ export class ReviewStore implements vscode.Disposable {
 
   #entry(uri: vscode.Uri): ReviewEntry | undefined {
     return this.#entries.size === 0 ? undefined : this.#entries.get(this.#ports.keyOf(uri));
+  }
+
+  /** A file that was not there has no review of before, unless there is something to decide. */
+  #goesOn(uri: vscode.Uri, before: string | null): ReviewEntry | undefined {
+    const entry = this.#entry(uri);
+    return entry?.isPending || before !== null ? entry : undefined;
   }
 
   #of(threadId: string | undefined): ReviewedFile[] {

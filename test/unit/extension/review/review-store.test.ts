@@ -217,6 +217,38 @@ describe('ReviewStore', () => {
     assert.deepEqual(world.told, [['undone', 't', 1, 0]]);
   });
 
+  it('takes a file that is made again for a new one, whatever became of the first', async () => {
+    const world = new World();
+    for (const decide of ['undoFile', 'keepFile'] as const) {
+      world.files.delete('/n');
+      world.agent('/n', 'n');
+      assert.deepEqual(world.shape(), [['/n', 'add', [['n']]]]);
+      assert.deepEqual(await world.store[decide](uri('/n')), { type: 'done' });
+    }
+    world.agent('/n', null);
+    await world.store.keepFile(uri('/n'));
+    world.agent('/n', 'n');
+    assert.deepEqual(await world.store.undoFile(uri('/n')), { type: 'done' });
+    assert.deepEqual([...world.files], []);
+  });
+
+  it('takes a file that is empty for a moment while it is written for what it is', async () => {
+    const world = new World();
+    world.files.set('/a', 'a\nb\nc');
+    world.agent('/a', 'a\nB\nc');
+    for (const text of ['', 'top\na\nB\nc', '', 'top\na\nB\nc']) {
+      world.files.set('/a', text);
+      await world.store.diskChanged(uri('/a'));
+    }
+    assert.deepEqual(world.store.files[0]!.baseline, 'top\na\nb\nc');
+    assert.deepEqual(world.shape(), [['/a', 'update', [['B']]]]);
+    for (const text of ['', 'top\na\nb\nc']) {
+      world.files.set('/a', text);
+      await world.store.diskChanged(uri('/a'));
+    }
+    assert.deepEqual(world.store.files, []);
+  });
+
   it('folds what a formatter does on save into the hunks and tells it', () => {
     const world = new World();
     world.files.set('/a', 'a\nb\nc');
