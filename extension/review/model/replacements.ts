@@ -14,8 +14,15 @@ export type Replacement = {
   tailStays: boolean;
 };
 
-/** From the last to the first, so that each can be made without moving the next. Line breaks of every kind are taken. */
-export function replacementsOf(live: readonly string[], { range, text }: TextChange): Replacement[] {
+/**
+ * From the last to the first, so that each can be made without moving the next. Line breaks of every kind are taken.
+ * `isInPairs` as in `differences`.
+ */
+export function replacementsOf(
+  live: readonly string[],
+  { range, text }: TextChange,
+  isInPairs: boolean,
+): Replacement[] {
   const last = live.length - 1;
   const start = Math.min(Math.max(range.startLine, 0), last);
   const endLine = Math.min(Math.max(range.endLine, start), last);
@@ -31,24 +38,52 @@ export function replacementsOf(live: readonly string[], { range, text }: TextCha
     tailStays: /\S/.test(rest),
   };
   if (old.length === 1 || lines.length === 1) return trimmed(old, whole);
-  return differences(old, lines, start);
+  return differences(old, lines, { at: start, isInPairs });
 }
 
 /**
- * The whole text is replaced by another one. From the last to the first. As many lines in place of as many are taken one
- * by one: that is what formatters do.
+ * The whole text is replaced by another one. From the last to the first. With `isInPairs`, as many lines in place of as
+ * many are taken one by one: that is what formatters do.
  */
-export const differences = (old: readonly string[], lines: readonly string[], at = 0): Replacement[] =>
+export const differences = (
+  old: readonly string[],
+  lines: readonly string[],
+  { at = 0, isInPairs = true }: { at?: number; isInPairs?: boolean } = {},
+): Replacement[] =>
   lineDiff(old, lines, FULL_BUDGET)
     .changes.flatMap(({ baseStart, baseEnd, start, end }) => {
       const count = baseEnd - baseStart;
-      if (count !== end - start)
+      if (count !== end - start || !isInPairs)
         return [replaced(at + baseStart, old.slice(baseStart, baseEnd), lines.slice(start, end))];
       return Array.from({ length: count }, (_, index) =>
         replaced(at + baseStart + index, [old[baseStart + index]!], [lines[start + index]!]),
       );
     })
     .reverse();
+
+const MAX_SLIDES = 200;
+
+/** The same change at every place where lines could have come or gone with the same result, its own place first. */
+export function* slides(live: readonly string[], replacement: Replacement): Generator<Replacement> {
+  yield replacement;
+  const { start, end, lines } = replacement;
+  if (start < end === lines.length > 0) return;
+  const moved = lines.length > 0 ? lines : live.slice(start, end);
+  const count = moved.length;
+  const at = (offset: number): Replacement => {
+    const shift = ((offset % count) + count) % count;
+    const put = lines.length > 0 ? [...lines.slice(shift), ...lines.slice(0, shift)] : lines;
+    return { ...replacement, start: start + offset, end: end + offset, lines: put };
+  };
+  for (let up = 1; up <= MAX_SLIDES; up++) {
+    if (start - up < 0 || live[start - up] !== moved[((-up % count) + count) % count]) break;
+    yield at(-up);
+  }
+  for (let down = 1; down <= MAX_SLIDES; down++) {
+    if (end + down > live.length || live[end + down - 1] !== moved[(down - 1) % count]) break;
+    yield at(down);
+  }
+}
 
 const replaced = (start: number, old: readonly string[], lines: readonly string[]): Replacement => ({
   start,

@@ -8,8 +8,8 @@ import { withoutAgent, withUsersLines } from './blend.ts';
 import type { Hunk, LineEdit, SavedMark, TextChange, UndoPlan } from './hunks.ts';
 import { FULL_BUDGET, joinLines, KEY_BUDGET, lineDiff, splitLines } from './line-diff.ts';
 import { Memory } from './memory.ts';
-import { differences, type Replacement, replacementsOf } from './replacements.ts';
-import { type EditKind, userReplaces } from './user-edit.ts';
+import { differences, type Replacement, replacementsOf, slides } from './replacements.ts';
+import { type EditKind, remember, userReplaces } from './user-edit.ts';
 
 /** `regions`: where each hunk begins and ends in the baseline and in the text. */
 export type SavedReview = {
@@ -116,15 +116,15 @@ export class ReviewModel {
       ({ range: a }, { range: b }) => b.startLine - a.startLine || b.startCharacter - a.startCharacter,
     );
     for (const change of inOrder) {
-      for (const replacement of replacementsOf(this.#alignment.live, change)) this.#userReplaces(replacement, how);
+      // What comes back by the editor's undo is to be known as the hunk that went.
+      this.#userReplacesAll(replacementsOf(this.#alignment.live, change, how !== 'undoRedo'), how);
     }
     this.#changed();
   }
 
   /** The live text is another one, and nobody told what changed: the user's edit, as far as it can be told. */
   userText(newText: string, how: EditKind = 'typed'): void {
-    for (const replacement of differences(this.#alignment.live, splitLines(newText)))
-      this.#userReplaces(replacement, how);
+    this.#userReplacesAll(differences(this.#alignment.live, splitLines(newText)), how);
     this.#changed();
   }
 
@@ -201,7 +201,8 @@ export class ReviewModel {
     for (const { region, lines } of undone.reverse()) {
       const alignment = this.#alignment;
       const live = alignment.live.slice(region.start, region.end);
-      this.#memory.lines(live, alignment.marks.slice(region.start, region.end));
+      const replaced = alignment.base.slice(region.baseStart, region.baseEnd);
+      this.#memory.lines(live, alignment.marks.slice(region.start, region.end), replaced);
       for (const { baseStart, baseEnd, start, end } of lineDiff(lines, live, FULL_BUDGET).changes)
         this.#memory.hunk(lines.slice(baseStart, baseEnd), live.slice(start, end));
       alignment.within(region, region.start, region.end, lines);
@@ -217,23 +218,34 @@ export class ReviewModel {
     this.#alignment.settle(region);
   }
 
+  #userReplacesAll(replacements: readonly Replacement[], how: EditKind): void {
+    for (const { start, end } of replacements) remember(this.#alignment, this.#memory, start, end);
+    for (const replacement of replacements) this.#userReplaces(replacement, how);
+  }
+
   #userReplaces(replacement: Replacement, how: EditKind): void {
     const alignment = this.#alignment;
-    const { start, end, lines } = replacement;
-    if (
-      how === 'undoRedo' &&
-      alignment.runs(start, end).every(({ region }) => !region) &&
-      !alignment.regionAround(start)
-    ) {
-      if (this.#memory.has(alignment.live.slice(start, end), lines)) {
-        const marks = lines.map((line) => this.#memory.markOf(line) ?? undefined);
-        const region = alignment.absorb(start, end);
-        alignment.within(region, start, end, lines, marks);
-        alignment.tighten(region, FULL_BUDGET);
-        return;
-      }
+    const back = how === 'undoRedo' && this.#comesBack(replacement);
+    if (back) {
+      const { start, end, lines } = back;
+      const marks = lines.map((line) => this.#memory.markOf(line) ?? undefined);
+      const region = alignment.absorb(start, end);
+      alignment.within(region, start, end, lines, marks);
+      alignment.tighten(region, FULL_BUDGET);
+      return;
     }
     userReplaces(alignment, replacement, this.#memory, how);
+  }
+
+  /** The place at which this is a hunk that went away. */
+  #comesBack(replacement: Replacement): Replacement | undefined {
+    const alignment = this.#alignment;
+    for (const one of slides(alignment.live, replacement)) {
+      const { start, end, lines } = one;
+      if (alignment.regionAround(start) || alignment.runs(start, end).some(({ region }) => region)) continue;
+      if (this.#memory.has(alignment.live.slice(start, end), lines)) return one;
+    }
+    return undefined;
   }
 
   /** Lines of the user's that the agent is about to write over become the baseline's, so that undo brings them back. */

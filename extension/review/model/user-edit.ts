@@ -2,7 +2,7 @@
 import type { Alignment, Mark, Region, Run } from './alignment.ts';
 import { KEY_BUDGET } from './line-diff.ts';
 import type { Memory } from './memory.ts';
-import type { Replacement } from './replacements.ts';
+import { type Replacement, slides } from './replacements.ts';
 
 /**
  * Lines outside hunks that are replaced are replaced in the baseline, too. An edit across the border of a hunk is taken
@@ -17,15 +17,11 @@ function replace(alignment: Alignment, replacement: Replacement, memory: Memory,
   const edit = new UserEdit(alignment, memory, how);
   const { start, end, lines } = replacement;
   if (start === end) {
-    const region = alignment.regionAround(start);
-    if (region)
-      edit.inside(
-        region,
-        start,
-        end,
-        lines,
-        lines.map(() => OWN),
-      );
+    const around = alignment.regionAround(start);
+    const missing = around || how !== 'undoRedo' ? null : edit.whereMissing(replacement);
+    const own = lines.map(() => OWN);
+    if (around) edit.inside(around, start, end, lines, own);
+    else if (missing) edit.inside(missing.region, missing.start, missing.start, missing.lines, own);
     else alignment.mirror(start, end, lines);
     return;
   }
@@ -38,6 +34,16 @@ function replace(alignment: Alignment, replacement: Replacement, memory: Memory,
   } else if (runs.length > 1) edit.across(runs, replacement);
   else if (only.region) edit.inside(only.region, start, end, lines, edit.marksFor(replacement));
   else alignment.mirror(start, end, lines);
+}
+
+/** What leaves hunks may come back by the editor's undo. */
+export function remember(alignment: Alignment, memory: Memory, start: number, end: number): void {
+  const { base, live, marks } = alignment;
+  for (const run of alignment.runs(start, end)) {
+    if (!run.region) continue;
+    const replaced = base.slice(run.region.baseStart, run.region.baseEnd);
+    memory.lines(live.slice(run.start, run.end), marks.slice(run.start, run.end), replaced);
+  }
 }
 
 /** `undoRedo`: the editor brings back an earlier text. `formatter`: what changes in a hunk stays whose it was. */
@@ -56,6 +62,22 @@ class UserEdit {
     this.#how = how;
   }
 
+  /** The region that just these lines of the baseline are missing from, at its border. */
+  whereMissing(inserted: Replacement): (Replacement & { region: Region }) | null {
+    const { base, live, regions } = this.#alignment;
+    for (const one of slides(live, inserted)) {
+      const { start: place, lines } = one;
+      const region = regions.find(({ baseStart, baseEnd, start, end }) => {
+        if (start !== place && end !== place) return false;
+        for (let from = baseStart; from + lines.length <= baseEnd; from++)
+          if (lines.every((line, index) => line === base[from + index])) return true;
+        return false;
+      });
+      if (region) return { ...one, region };
+    }
+    return null;
+  }
+
   /** Replaces lines of one region and finds out what of it still is a difference. */
   inside(region: Region, start: number, end: number, lines: readonly string[], marks: (Mark | undefined)[]): void {
     const alignment = this.#alignment;
@@ -63,7 +85,6 @@ class UserEdit {
       this.#how === 'undoRedo' ? lines.map((line, index) => this.#recalled(line, marks[index])) : marks;
     const base = alignment.base.slice(region.baseStart, region.baseEnd);
     const live = alignment.live.slice(region.start, region.end);
-    this.#memory.lines(alignment.live.slice(start, end), alignment.marks.slice(start, end));
     alignment.within(region, start, end, lines, remembered);
     const found = alignment.tighten(region, KEY_BUDGET);
     if (found.length === 0) this.#memory.hunk(base, live);

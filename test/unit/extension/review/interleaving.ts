@@ -1,10 +1,11 @@
 /**
- * Random lives of a reviewed file, held against what can be known without the model: the document, the characters that
- * the user typed, and that baseline and hunks make the text. Each step draws from its own seed, so that steps can be left
- * out without changing the others: a failing life shrinks to the steps that matter.
+ * Random lives of a reviewed file, held against what can be known without the model: the document, every word of the
+ * user's (of the file as it was, and typed since), every word of the agent's that nobody else had a hand in, and that
+ * baseline and hunks make the text. Each step draws from its own seed, so that steps can be left out without changing the
+ * others: a failing life shrinks to the steps that matter.
  */
 import assert from 'node:assert/strict';
-import type { LineEdit, TextChange } from '../../../../extension/review/model/hunks.ts';
+import type { Hunk, LineEdit, TextChange } from '../../../../extension/review/model/hunks.ts';
 import { ReviewModel } from '../../../../extension/review/model/review-model.ts';
 
 export class Random {
@@ -69,16 +70,22 @@ class Life {
   model: ReviewModel;
   text: string;
   #tokens = 0;
-  /** Typed by the user, and not taken away by a decision or an edit of the user's. */
-  #typed = new Set<string>();
+  /** The user's, and not taken away by a decision or an edit of the user's: in the text or in the baseline. */
+  #typed: Set<string>;
+  /** Those of the user's words that are on no line that the agent wrote since: in the text. */
+  #untouched: Set<string>;
+  /** The agent's words in lines that are as the agent left them, not kept: never in the baseline. */
+  #agents = new Set<string>();
   #history: string[] = [];
   #future: string[] = [];
 
   constructor(seed: number) {
     const random = new Random(seed);
-    const lines = Array.from({ length: random.below(7) }, (_, index) => `b${index} c${index} d${index}`);
+    const lines = Array.from({ length: random.below(7) }, (_, index) => `b${index}_ c${index}_ d${index}_`);
     this.text = lines.join('\n') + (random.below(2) ? '\n' : '');
     this.model = new ReviewModel(this.text);
+    this.#typed = new Set(usersIn(this.text));
+    this.#untouched = new Set(this.#typed);
   }
 
   step(random: Random): string {
@@ -121,11 +128,15 @@ class Life {
     for (const token of this.#typed) {
       assert.ok(this.text.includes(token) || model.baseline.includes(token), `the user's ${token} is lost`);
     }
+    for (const token of this.#untouched) assert.ok(this.text.includes(token), `the user's ${token} left the text`);
+    for (const token of this.#agents)
+      assert.ok(!model.baseline.includes(token), `the agent's ${token} is taken for the user's`);
   }
 
   /** How a review ends: by keeping all, by undoing all, or by undoing all with the user's part of overlaps. */
   end(how: number): void {
     const before = this.text;
+    const { baseline } = this.model;
     if (how === 0) {
       this.model.keepAll();
       assert.deepEqual([this.model.text, this.model.baseline, this.model.hunks], [before, before, []]);
@@ -133,17 +144,26 @@ class Life {
     }
     const plan = this.model.undoneAll({ discardMine: how === 2 });
     this.text = plan.type === 'edits' ? applied(before, plan.edits) : before;
-    if (how === 2) this.#typed.clear();
+    if (how === 2) {
+      assert.deepEqual(
+        [this.text, this.model.text, this.model.baseline, this.model.hunks],
+        [baseline, baseline, baseline, []],
+      );
+      return;
+    }
     this.check();
-    if (plan.type === 'edits' && plan.left === 0) {
-      assert.deepEqual([this.model.text, this.model.hunks], [this.model.baseline, []]);
-      if (how === 1) for (const token of this.#typed) assert.ok(this.text.includes(token), `undo all lost ${token}`);
-    } else assert.notEqual(how, 2, 'discardMine leaves nothing');
+    if (plan.type !== 'edits' || plan.left > 0) return;
+    assert.deepEqual([this.model.text, this.model.hunks], [this.model.baseline, []]);
+    for (const token of this.#typed) assert.ok(this.text.includes(token), `undo all lost ${token}`);
+    for (const token of this.#agents) assert.ok(!this.text.includes(token), `undo all left the agent's ${token}`);
   }
 
   #token(kind: 'a' | 'u'): string {
     const token = `${kind}${this.#tokens++}_`;
-    if (kind === 'u') this.#typed.add(token);
+    if (kind === 'u') {
+      this.#typed.add(token);
+      this.#untouched.add(token);
+    } else this.#agents.add(token);
     return token;
   }
 
@@ -160,6 +180,9 @@ class Life {
       if (kind === 3) lines[at] = inserted(lines[at]!, random.below(lines[at]!.length + 1), this.#token('a'), 0);
     }
     const text = lines.join('\n');
+    const stays = unchangedLines(this.text, text);
+    for (const token of this.#untouched) if (!stays.includes(token)) this.#untouched.delete(token);
+    for (const token of this.#agents) if (!text.includes(token)) this.#agents.delete(token);
     this.#wrote(text);
     this.model.agentEdit(text);
     return 'agent';
@@ -197,7 +220,12 @@ class Life {
       changes.push(
         changeOf({ line: other, character: 0 }, { line: other, character: 0 }, random.pick([token(), `${token()}\n`])),
       );
+    const { hunks } = this.model;
     this.#edited(changes, 'typed');
+    const isApart = hunks.every((hunk) =>
+      changes.every(({ range }) => range.endLine < hunk.start - 1 || range.startLine > hunk.start + hunk.lines.length),
+    );
+    if (isApart) assert.deepEqual(shapes(this.model.hunks), shapes(hunks), 'the user’s edit is taken for the agent’s');
     return `user ${JSON.stringify(changes)}`;
   }
 
@@ -206,34 +234,57 @@ class Life {
     const after = changed(before, changes);
     if (how === 'typed') this.#wrote(after);
     this.text = after;
-    // What a person's own edit takes away, or cuts apart, is not lost.
-    for (const token of this.#typed) if (before.includes(token) && !after.includes(token)) this.#typed.delete(token);
+    this.#givenUp(before, after);
     for (const token of this.#typed)
       if (!before.includes(token) && !after.includes(token)) this.#forgetUnlessKnown(token);
     this.model.userEdit(changes, how);
   }
 
+  /** What a person's own edit takes away, or cuts apart, is not lost. A line of both is no more the agent's alone. */
+  #givenUp(before: string, after: string): void {
+    for (const token of this.#typed) {
+      if (!before.includes(token) || after.includes(token)) continue;
+      this.#typed.delete(token);
+      this.#untouched.delete(token);
+    }
+    const stays = unchangedLines(before, after);
+    for (const token of this.#agents) if (!stays.includes(token)) this.#agents.delete(token);
+  }
+
   /** Typed and gone by one and the same edit (a second change over the first). */
   #forgetUnlessKnown(token: string): void {
+    this.#untouched.delete(token);
     if (!this.model.baseline.includes(token)) this.#typed.delete(token);
   }
 
   #keep(random: Random): string {
     const { hunks, baseline } = this.model;
-    if (random.below(6) === 0) this.model.keepAll();
-    else if (hunks.length > 0) assert.ok(this.model.keep(random.pick(hunks).id));
-    else assert.equal(this.model.keep('none'), false);
-    assert.equal(this.model.text, this.text, 'keep changed the document');
+    const { below, hunk, text } = {
+      below: random.below(6),
+      hunk: hunks.length > 0 ? random.pick(hunks) : null,
+      ...this,
+    };
+    if (below === 0) this.model.keepAll();
+    else assert.equal(this.model.keep(hunk?.id ?? 'none'), hunk !== null);
+    assert.equal(this.model.text, text, 'keep changed the document');
+    const kept = below === 0 ? hunks : hunk ? [hunk] : [];
+    const edits = kept.map(({ baseStart, baseLines, lines }) => ({
+      ...{ startLine: baseStart, endLine: baseStart + baseLines.length, lines },
+    }));
+    const now = applied(baseline, edits);
+    assert.equal(this.model.baseline, now, 'keep did more to the baseline than to copy the hunk');
     // Whoever keeps a hunk gives up what it replaced. A copy that the agent made of it is the agent's.
     for (const token of this.#typed)
-      if (baseline.includes(token) && !this.model.baseline.includes(token)) this.#typed.delete(token);
+      if (baseline.includes(token) && !now.includes(token) && !this.#untouched.has(token)) this.#typed.delete(token);
+    for (const token of this.#agents) if (now.includes(token)) this.#agents.delete(token);
     return 'keep';
   }
 
   #undo(random: Random, discardMine: boolean): string {
     const { hunks } = this.model;
     if (hunks.length === 0) return 'nothing to undo';
-    const { id } = random.pick(hunks);
+    const hunk = random.pick(hunks);
+    const { id } = hunk;
     const before = this.text;
     const planned = this.model.undo(id, { discardMine });
     assert.equal(this.model.text, before, 'planning changed the text');
@@ -244,20 +295,44 @@ class Life {
       assert.deepEqual(plan, { type: 'overlap' });
       return 'undo overlaps';
     }
-    this.#wrote(applied(before, plan.edits));
-    for (const token of this.#typed) {
-      if (!before.includes(token) || this.text.includes(token)) continue;
-      // A line that the agent went on from may be the baseline of another hunk: undoing that brings it back.
-      if (!discardMine && this.model.baseline.includes(token)) continue;
-      assert.ok(discardMine, `undo took the user's ${token}`);
-      this.#typed.delete(token);
+    const after = applied(before, plan.edits);
+    this.#wrote(after);
+    const lines = before.split('\n');
+    const rest = [lines.slice(0, hunk.start), lines.slice(hunk.start + hunk.lines.length)] as const;
+    const put = linesBetween(after, ...rest);
+    if (discardMine) {
+      assert.deepEqual(put, hunk.baseLines);
+      for (const token of usersIn(hunk.lines.join('\n'))) {
+        if (after.includes(token)) continue;
+        this.#untouched.delete(token);
+        if (!this.model.baseline.includes(token)) this.#typed.delete(token);
+      }
     }
-    assert.ok(!this.model.hunks.some((hunk) => hunk.id === id), 'the undone hunk is still there');
+    for (const token of agentsIn(hunk.lines.join('\n')))
+      assert.ok(!this.#agents.delete(token) || !after.includes(token), `undo left the agent's ${token}`);
+    assert.ok(!this.model.hunks.some((one) => one.id === id), 'the undone hunk is still there');
+    if (random.below(2)) this.#undoUndone(before);
     return `undo${discardMine ? ' with mine' : ''}`;
   }
 
+  /** The editor's undo brings the hunk back, its redo takes it away again. */
+  #undoUndone(before: string): void {
+    const { text, hunks, baseline } = this.model;
+    this.model.userEdit([difference(text, before)], 'undoRedo');
+    assert.deepEqual(
+      [this.model.text, this.model.baseline],
+      [before, baseline],
+      'a hunk that came back is not pending',
+    );
+    this.model.userEdit([difference(before, text)], 'undoRedo');
+    assert.deepEqual([this.model.text, this.model.baseline], [text, baseline], 'undo, undo, redo is not undo');
+    assert.deepEqual(shapes(this.model.hunks), shapes(hunks));
+  }
+
   #reload(): string {
+    const { hunks } = this.model;
     this.model = ReviewModel.restore(JSON.parse(JSON.stringify(this.model.save())));
+    assert.deepEqual(this.model.hunks.map(withoutId), hunks.map(withoutId));
     this.#history = [];
     this.#future = [];
     return 'reload';
@@ -269,7 +344,7 @@ class Life {
     if (text === undefined) return 'nothing for the editor to undo';
     (isRedo ? this.#history : this.#future).push(this.text);
     this.#edited([difference(this.text, text)], 'undoRedo');
-    for (const token of text.match(/u\d+_/g) ?? []) this.#typed.add(token);
+    for (const token of usersIn(text)) this.#typed.add(token);
     return isRedo ? 'redo' : 'undo by the editor';
   }
 
@@ -279,11 +354,32 @@ class Life {
     lines.splice(random.below(lines.length + 1), random.below(2), this.#token('u'));
     const before = this.text;
     this.#wrote(lines.join('\n'));
-    for (const token of this.#typed)
-      if (before.includes(token) && !this.text.includes(token)) this.#typed.delete(token);
+    this.#givenUp(before, this.text);
     this.model.userText(this.text);
     return 'another program';
   }
+}
+
+const usersIn = (text: string): string[] => text.match(/[bcdu]\d+_/g) ?? [];
+const agentsIn = (text: string): string[] => text.match(/a\d+_/g) ?? [];
+const shapes = (hunks: readonly Hunk[]) => hunks.map(({ baseLines, lines }) => [baseLines, lines]);
+const withoutId = ({ id: _, ...hunk }: Hunk) => hunk;
+
+/** The lines that both texts have, as one text: words are in one line each. */
+function unchangedLines(before: string, after: string): string {
+  const lines = new Set(after.split('\n'));
+  return before
+    .split('\n')
+    .filter((line) => lines.has(line))
+    .join('\n');
+}
+
+/** What stands between lines that must be there. */
+function linesBetween(text: string, head: readonly string[], tail: readonly string[]): string[] {
+  const lines = text.split('\n');
+  const end = lines.length - tail.length;
+  assert.deepEqual([lines.slice(0, head.length), lines.slice(end)], [head, tail], 'undo changed other lines');
+  return lines.slice(head.length, end);
 }
 
 const inserted = (line: string, at: number, text: string, removed: number): string =>
