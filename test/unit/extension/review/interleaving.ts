@@ -159,7 +159,10 @@ class Life {
   }
 
   #token(kind: 'a' | 'u'): string {
-    const token = `${kind}${this.#tokens++}_`;
+    let token = '';
+    // Where words were cut and glued, one may be there that nobody wrote.
+    do token = `${kind}${this.#tokens++}_`;
+    while ([this.text, this.model.baseline, ...this.#history, ...this.#future].some((text) => text.includes(token)));
     if (kind === 'u') {
       this.#typed.add(token);
       this.#untouched.add(token);
@@ -240,15 +243,19 @@ class Life {
     this.model.userEdit(changes, how);
   }
 
-  /** What a person's own edit takes away, or cuts apart, is not lost. A line of both is no more the agent's alone. */
+  /**
+   * What a person's own edit takes away, or cuts apart, is not lost; where it was there twice, nobody says which one was
+   * meant. A line of both is no more the agent's alone, nor is a word that the person made a copy of.
+   */
   #givenUp(before: string, after: string): void {
     for (const token of this.#typed) {
-      if (!before.includes(token) || after.includes(token)) continue;
+      if (countOf(after, token) >= countOf(before, token)) continue;
       this.#typed.delete(token);
       this.#untouched.delete(token);
     }
     const stays = unchangedLines(before, after);
-    for (const token of this.#agents) if (!stays.includes(token)) this.#agents.delete(token);
+    for (const token of this.#agents)
+      if (!stays.includes(token) || countOf(after, token) > countOf(before, token)) this.#agents.delete(token);
   }
 
   /** Typed and gone by one and the same edit (a second change over the first). */
@@ -362,6 +369,7 @@ class Life {
 
 const usersIn = (text: string): string[] => text.match(/[bcdu]\d+_/g) ?? [];
 const agentsIn = (text: string): string[] => text.match(/a\d+_/g) ?? [];
+const countOf = (text: string, token: string): number => text.split(token).length - 1;
 const shapes = (hunks: readonly Hunk[]) => hunks.map(({ baseLines, lines }) => [baseLines, lines]);
 const withoutId = ({ id: _, ...hunk }: Hunk) => hunk;
 
