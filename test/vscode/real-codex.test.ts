@@ -314,6 +314,28 @@ describe('a real codex app-server behind the panel', function () {
       ]);
     });
 
+    it('does not write below unsaved text that the proposal does not know of', async () => {
+      await begin([
+        { freeform: 'apply_patch', input: patch(`*** Update File: one.txt\n${hunk('b', 'B')}`) },
+        { text: 'changed' },
+      ]);
+      const editor = await vscode.window.showTextDocument(at('one.txt'));
+      await editor.edit((edit) => edit.insert(new vscode.Position(4, 0), 'mine '));
+      await parts.controller.send('change it', []);
+      const [approval] = (await asked()).thread?.approvals ?? [];
+      await waitFor(() => parts.review.pendingFiles.length === 1, { what: 'the proposal' });
+      assert.equal(parts.review.pendingFiles[0]?.file.newText, lines.replace('b', 'B'));
+      parts.controller.handle({ type: 'decide', approvalId: approval?.id ?? '', decision: 'accept' });
+      await stateWhere(parts, 'the obstacle', ({ thread }) => thread?.approvals[0]?.blocked?.path === file('one.txt'));
+      await editor.document.save();
+      await waitDecided(approval?.id, 'accept');
+      await finished();
+      await waitPending(1);
+      const mine = lines.replace('e', 'mine e');
+      assert.deepEqual(pending(), [['one.txt', 'update', mine, 'b>B', null]]);
+      assert.equal(await textOf('one.txt'), mine.replace('b', 'B'));
+    });
+
     it('leaves unsaved text alone, and is reviewed when that is gone', async () => {
       await begin([
         { freeform: 'apply_patch', input: patch(`*** Update File: one.txt\n${hunk('b', 'B')}`) },
