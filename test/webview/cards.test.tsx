@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { AnyThreadItem } from '../../agent-core/protocol/index.ts';
+import { reviewText } from '../../webview/bridge/attachment-text.ts';
 import type { ItemView } from '../../webview/bridge/panel-state.ts';
 import {
   agent,
@@ -30,6 +31,13 @@ describe('cards', () => {
     screen.getByRole('heading', { level: 2, name: 'You asked: The price test fails. Find out why and fix it.' });
     click(within(screen.getByRole('list', { name: 'Attached' })).getByRole('button', { name: 'price.ts:9-14' }));
     assert.deepEqual(panel.sent(), [{ type: 'openFile', path: `${CWD}/src/price.ts`, line: 9 }]);
+  });
+
+  it('user message: what was undone in the agent’s work is a chip that says all of it', () => {
+    const told = '- a.ts: taken back by the user';
+    show(user('m1', `${reviewText(told)}\n\nGo on.`));
+    screen.getByRole('heading', { level: 2, name: 'You asked: Go on.' });
+    within(screen.getByRole('list', { name: 'Attached' })).getByTitle(told);
   });
 
   it('agent message: Markdown, whose links and places go to the host', () => {

@@ -127,6 +127,20 @@ describe('composer', () => {
     ]);
   });
 
+  it('says what goes along of a review, and lets it be taken off', () => {
+    const place = { path: '', startLine: null, endLine: null };
+    const label = 'What you undid in 1 file';
+    const panel = renderPanel({ ...running, attachments: [{ ...place, id: 'review-t', kind: 'review', label }] });
+    within(screen.getByRole('list', { name: 'Attachments' })).getByText(label);
+    type(panel.composer(), 'Go on');
+    press(panel.composer(), 'Enter');
+    click(button(`Remove ${label}`));
+    assert.deepEqual(panel.sent(), [
+      { type: 'send', text: 'Go on', attachmentIds: ['review-t'] },
+      { type: 'removeAttachment', id: 'review-t' },
+    ]);
+  });
+
   it('has a meter and a shield that say the truth', () => {
     renderPanel(STATES.failed);
     const shield = button('No sandbox');
