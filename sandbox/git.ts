@@ -11,7 +11,17 @@ export type GitRules = {
   pin: string[];
 };
 
-const CLOSED = ['hooks', 'config', 'config.worktree', 'config.lock', 'info', 'commondir', 'gitdir'];
+const CLOSED = [
+  'hooks',
+  'config',
+  'config.worktree',
+  'config.lock',
+  'info',
+  'commondir',
+  'gitdir',
+  'remotes',
+  'branches',
+];
 
 /** The rules for the repository that a root is, lies in, or may become. */
 export function gitRules(root: string, mode: 'ro' | 'commit', { realish, entryAndTarget }: Resolver): GitRules {

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <linux/fs.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,6 +48,10 @@ static int find_entry(struct entry *entry, int dir, uint64_t path_address, enum 
     if (handle >= 0) close(handle);
   } else {
     error = check_change(entry->canonical, change);
+    if (!error && change != REMOVE && makes_repository(entry->dir, entry->last, entry->canonical)) {
+      tell_blocked("write", entry->canonical);
+      error = -EACCES;
+    }
   }
   if (error) close(entry->dir);
   return error;
@@ -64,7 +69,10 @@ static int do_mkdir(int dir, uint64_t path, unsigned mode) {
   if (error) return error;
   int result = mkdirat(entry.dir, entry.last, mode & MODE_NEW_DIR & ~(unsigned)umask_of_caller());
   int number = errno;
-  if (result == 0) remember_git(entry.dir, entry.last);
+  if (result == 0) {
+    remember_git(entry.dir, entry.last);
+    remember_worktree(entry.dir, entry.last, entry.canonical);
+  }
   errno = number;
   return finish(&entry, result);
 }
@@ -80,7 +88,7 @@ static int do_symlink(uint64_t target_address, int dir, uint64_t path) {
   char target[PATH_SIZE];
   struct entry entry;
   int error = read_string(target_address, target);
-  if (!error) error = find_entry(&entry, dir, path, REPLACE, true);
+  if (!error) error = find_entry(&entry, dir, path, LINKED, true);
   if (error) return error;
   return finish(&entry, symlinkat(target, entry.dir, entry.last));
 }
@@ -95,35 +103,37 @@ static int do_mknod(int dir, uint64_t path, unsigned mode) {
   return finish(&entry, mknodat(entry.dir, entry.last, mode, 0));
 }
 
+// Below a directory or a link may lie what was never looked at: those do not go into a '.git', or about in it.
+static int check_moved(const struct entry *from, const struct entry *to, bool exchange) {
+  struct stat info;
+  bool is_file = fstatat(from->dir, from->last, &info, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(info.st_mode);
+  if (exchange) is_file = is_file && fstatat(to->dir, to->last, &info, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(info.st_mode);
+  if (is_file) return 0;
+  int error = is_in_shared_memory(from->canonical) ? 0 : check_change(from->canonical, LINKED);
+  return error || is_in_shared_memory(to->canonical) ? error : check_change(to->canonical, LINKED);
+}
+
+static int move(const struct entry *from, const struct entry *to, unsigned flags) {
+  int error = check_moved(from, to, flags & RENAME_EXCHANGE);
+  if (error) return error;
+  if (!is_in_shared_memory(to->canonical) && !may_change(to->canonical, REPLACE))
+    return flags ? -EACCES : install_checked(from->dir, from->canonical, to->dir, to->canonical);
+  // A tree from the temp directory was not looked at when it was made: it has to be copied in.
+  if (in_private_temp(from->canonical) != in_private_temp(to->canonical)) return -EXDEV;
+  return syscall(SYS_renameat2, from->dir, from->last, to->dir, to->last, flags) < 0 ? -errno : 0;
+}
+
 static int do_rename(int from_dir, uint64_t from_path, int to_dir, uint64_t to_path, unsigned flags) {
-  if (flags & ~3u) return -EINVAL; // only NOREPLACE and EXCHANGE
+  if (flags & ~(unsigned)(RENAME_NOREPLACE | RENAME_EXCHANGE)) return -EINVAL;
   static struct entry from, to;
   int error = find_entry(&from, from_dir, from_path, REPLACE, false);
   if (error) return error;
-  bool installs = is_config_lock(from.canonical);
-  error = find_entry(&to, to_dir, to_path, installs ? INSTALL : REPLACE, false);
-  if (error) {
-    close(from.dir);
-    return error;
-  }
-  // A tree from the temp directory was not looked at when it was made: it has to be copied in.
-  int result;
-  if (installs && check_change(to.canonical, REPLACE)) {
-    size_t length = strlen(to.canonical);
-    bool is_its_own = !strncmp(from.canonical, to.canonical, length) && !strcmp(from.canonical + length, ".lock");
-    error = is_its_own && !flags ? install_config(from.dir, from.last, to.dir, to.last) : -EACCES;
-    close(from.dir);
+  error = find_entry(&to, to_dir, to_path, flags & RENAME_EXCHANGE ? REPLACE : INSTALL, false);
+  if (!error) {
+    error = move(&from, &to, flags);
     close(to.dir);
-    return error;
   }
-  if (in_private_temp(from.canonical) != in_private_temp(to.canonical)) {
-    result = -1;
-    errno = EXDEV;
-  } else {
-    result = (int)syscall(SYS_renameat2, from.dir, from.last, to.dir, to.last, flags);
-  }
-  error = finish(&from, result);
-  close(to.dir);
+  close(from.dir);
   return error;
 }
 

@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define CONFIG_MAX 16384
+#define INSTALL_MAX (1 << 20)
 
 enum { MADE_MAX = 256 };
 static struct {
@@ -133,22 +133,37 @@ static bool config_is_harmless(char *text, size_t size) {
   return true;
 }
 
-bool is_config_lock(const char *canonical) { return ends_with(canonical, "/.git/config.lock"); }
+// A list of what a rebase is to do, "exec" left out. What does not begin with a letter is a comment, or an error to git.
+static bool todo_is_harmless(char *text, size_t size) {
+  static const char *const known[] = {"pick", "p", "reword", "r", "edit",  "e", "squash", "s", "fixup",      "f", "drop", "d",
+                                      "label", "l", "reset", "t", "merge", "m", "noop",   "break", "b", "update-ref", "u"};
+  if (memchr(text, 0, size)) return false;
+  char *rest = text;
+  for (char *line; (line = strsep(&rest, "\n"));) {
+    line += strspn(line, " \t");
+    if (!isalpha((unsigned char)*line)) continue;
+    size_t length = strcspn(line, " \t\r");
+    bool found = false;
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+      if (part_is(line, length, known[i])) found = true;
+    if (!found) return false;
+  }
+  return true;
+}
 
-// Puts a copy of `from` (a config.lock that was looked at) in place of `to`.
-int install_config(int from_dir, const char *from, int to_dir, const char *to) {
+static int install_copy(int from_dir, const char *from, int to_dir, const char *to, bool (*is_harmless)(char *, size_t)) {
   static const char fresh[] = "config.new";
-  static char text[CONFIG_MAX + 1], looked_at[CONFIG_MAX + 1];
+  static char text[INSTALL_MAX + 1], looked_at[INSTALL_MAX + 1];
   struct stat info;
   int fd = openat(from_dir, from, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
   if (fd < 0) return -errno;
   ssize_t size = fstat(fd, &info) == 0 && S_ISREG(info.st_mode) ? read(fd, text, sizeof text - 1) : -1;
-  bool is_whole = size >= 0 && size < CONFIG_MAX;
+  bool is_whole = size >= 0 && size < INSTALL_MAX;
   close(fd);
   if (!is_whole) return -EACCES;
   text[size] = 0;
   memcpy(looked_at, text, (size_t)size + 1);
-  if (!config_is_harmless(looked_at, (size_t)size)) return -EACCES;
+  if (!is_harmless(looked_at, (size_t)size)) return -EACCES;
   unlinkat(to_dir, fresh, 0);
   fd = openat(to_dir, fresh, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, info.st_mode & 0666);
   if (fd < 0) return -errno;
@@ -158,4 +173,13 @@ int install_config(int from_dir, const char *from, int to_dir, const char *to) {
   if (error) unlinkat(to_dir, fresh, 0);
   else if (unlinkat(from_dir, from, 0) < 0) error = -errno;
   return error;
+}
+
+int install_checked(int from_dir, const char *from_canonical, int to_dir, const char *to_canonical) {
+  const char *from = strrchr(from_canonical, '/') + 1, *to = strrchr(to_canonical, '/') + 1;
+  if (!strcmp(to, "git-rebase-todo")) return install_copy(from_dir, from, to_dir, to, todo_is_harmless);
+  size_t length = strlen(to_canonical);
+  bool is_its_own = !strncmp(from_canonical, to_canonical, length) && !strcmp(from_canonical + length, ".lock");
+  if (!is_its_own || !ends_with(to_canonical, "/.git/config")) return -EACCES;
+  return install_copy(from_dir, from, to_dir, to, config_is_harmless);
 }

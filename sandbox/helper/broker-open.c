@@ -39,6 +39,10 @@ int check_open(int handle, int own, const char *canonical, enum change change) {
   if (is_plain_device(canonical) || !strncmp(canonical, "/memfd:", 7)) return 0;
   if (own >= 0) return check_own_descriptor(own, handle, canonical, change);
   if (is_in_shared_memory(canonical)) return is_own_shared_memory(handle) ? 0 : -EACCES;
+  if (changes_repository(canonical)) {
+    tell_blocked("write", canonical);
+    return -EACCES;
+  }
   return check_change(canonical, change);
 }
 
@@ -88,8 +92,17 @@ static int create_new(char *absolute, int flags, int mode, bool close_on_exec) {
   char canonical[PATH_SIZE], *last;
   int dir = open_parent(absolute, &last, canonical);
   if (dir < 0) return dir;
+  int pointer = flags & O_EXCL ? NOT_MINE : open_in_worktree(dir, last, canonical);
+  if (pointer != NOT_MINE) {
+    close(dir);
+    return pointer < 0 ? pointer : give_descriptor(pointer, close_on_exec);
+  }
   bool shared = is_in_shared_memory(canonical);
   int result = shared ? 0 : check_change(canonical, ENTRY);
+  if (!shared && !result && makes_repository(dir, last, canonical)) {
+    tell_blocked("write", canonical);
+    result = -EACCES;
+  }
   if (result == 0) {
     int fd = openat(dir, last, flags | O_NOFOLLOW | O_EXCL, mode & MODE_NEW_FILE & ~umask_of_caller());
     if (fd < 0) {

@@ -28,16 +28,31 @@ bool in_private_temp(const char *canonical) {
   return temp && temp >= longest_match(canonical, &options.write, true);
 }
 
-// Inside a '.git' that may be changed: what makes git run programs, or points it to another git directory.
-static bool is_git_trigger(const char *below) {
+static bool part_is_one_of(const char *part, const char *const names[], size_t count) {
+  size_t length = strcspn(part, "/");
+  for (size_t i = 0; i < count; i++)
+    if (strlen(names[i]) == length && !strncasecmp(part, names[i], length)) return true;
+  return false;
+}
+
+// Inside a '.git' that may be changed: what makes git run programs, or points it to another git directory or machine.
+static bool is_git_trigger(const char *below, enum change exact) {
   static const char *const closed[] = {"hooks",     "config", "config.worktree", "config.lock",
                                        "commondir", "gitdir", "info"};
-  bool any_depth = !strncmp(below, "/modules/", 9) || !strncmp(below, "/worktrees/", 11);
+  static const char *const old_remotes[] = {"remotes", "branches"}; // where "git fetch NAME" also looks
+  static const char *const todo[] = {"git-rebase-todo"};             // "exec" lines
+  static const char *const refs[] = {"refs"};
+  if (exact == LINKED) return true;
+  bool in_worktree = !strncasecmp(below, "/worktrees/", 11);
+  bool any_depth = in_worktree || !strncasecmp(below, "/modules/", 9);
+  if (part_is_one_of(strrchr(below, '/') + 1, todo, 1)) return exact != INSTALL && exact != REMOVE;
+  if (in_worktree && exact == REMOVE) return false; // "git worktree remove"
+  const char *before = "";
   for (const char *part = below; part && *part; part = strchr(part + 1, '/')) {
     if (part != below && !any_depth) break;
-    size_t length = strcspn(part + 1, "/");
-    for (size_t i = 0; i < sizeof closed / sizeof *closed; i++)
-      if (strlen(closed[i]) == length && !strncasecmp(part + 1, closed[i], length)) return true;
+    if (part_is_one_of(part + 1, closed, sizeof closed / sizeof *closed)) return true;
+    if (part_is_one_of(part + 1, old_remotes, 2) && !part_is_one_of(before, refs, 1)) return true;
+    before = part + 1;
   }
   return false;
 }
@@ -47,32 +62,37 @@ static enum change plain_kind(enum change change) {
     case METADATA: return CONTENT;
     case REMOVE:
     case INIT: return ENTRY;
-    case INSTALL: return REPLACE;
+    case INSTALL:
+    case LINKED: return REPLACE;
     default: return change;
   }
 }
 
-static bool name_is_protected(const char *path, const char *name, enum change exact) {
-  enum change change = plain_kind(exact);
+static bool name_is_protected(const char *path, const char *name, enum change change) {
   size_t length = strlen(name);
   for (const char *at = path; (at = strchr(at, '/')); ) {
     at++;
     size_t part = strcspn(at, "/");
     if (part != length || strncasecmp(at, name, length)) continue; // some file systems ignore case
     const char *below = at + part;
-    if (may_change_made_git(path, at, part, exact)) continue;
+    if (may_change_made_git(path, at, part, change)) continue;
     if (!options.git_commit || strcasecmp(name, ".git")) return true;
-    if (!*below ? change != CONTENT : is_git_trigger(below)) return true;
+    if (*below ? is_git_trigger(below, change) : change != METADATA && change != REMOVE) return true;
   }
   return false;
 }
 
-static bool is_protected(const char *path, enum change change) {
+static bool is_listed(const char *path, enum change change) {
   for (int i = 0; i < options.protect.count; i++) {
     const char *protect = options.protect.items[i];
     if (path_is_under(path, protect)) return true;
     if (plain_kind(change) == REPLACE && path_is_under(protect, path)) return true;
   }
+  return false;
+}
+
+static bool is_protected(const char *path, enum change change) {
+  if (is_listed(path, change)) return true;
   for (int i = 0; i < options.name.count; i++)
     if (name_is_protected(path, options.name.items[i], change)) return true;
   return false;
@@ -88,6 +108,17 @@ static int judge_change(const char *canonical, enum change change) {
   // The command's own temp directory holds nothing worth protecting; a workspace inside it does.
   if (temp && temp >= write) return 0;
   return is_protected(canonical, change) ? -EACCES : 0;
+}
+
+bool may_change(const char *canonical, enum change change) { return judge_change(canonical, change) == 0; }
+
+bool may_point_to_git(const char *canonical) {
+  char folder[PATH_SIZE];
+  const char *end = strrchr(canonical, '/');
+  if (!end || (size_t)(end - canonical) >= sizeof folder) return false;
+  memcpy(folder, canonical, (size_t)(end - canonical));
+  folder[end - canonical] = 0;
+  return may_change(folder, ENTRY) && !is_listed(canonical, ENTRY);
 }
 
 int check_change(const char *canonical, enum change change) {

@@ -9,7 +9,7 @@
 #define PATH_SIZE 8192
 
 // What a call's handler answers besides 0 and a negative errno.
-enum { ANSWERED = 1 << 30, CONTINUE = 1 << 29 };
+enum { ANSWERED = 1 << 30, CONTINUE = 1 << 29, NOT_MINE = -(1 << 20) };
 
 enum { MODE_NEW_FILE = 01777, MODE_NEW_DIR = 03777, SET_USER_ID = 04000 };
 
@@ -31,9 +31,12 @@ enum change {
   METADATA, // as CONTENT: mode, owner, times, attributes
   REMOVE,   // as ENTRY: it goes
   INIT,     // as ENTRY: a directory is made
-  INSTALL,  // as REPLACE: a config.lock becomes the config
+  INSTALL,  // as REPLACE: a file takes the place of a config or of a list of what to do, once it was looked at
+  LINKED,   // as REPLACE, by a directory or a link: inside a '.git', what is below it was never looked at
 };
-int check_change(const char *canonical, enum change change); // 0 or -EACCES
+int check_change(const char *canonical, enum change change); // 0 or -EACCES, which the caller of the sandbox is told
+bool may_change(const char *canonical, enum change change);  // the same, not told
+bool may_point_to_git(const char *canonical);                // whether the broker may put a worktree's '.git' there
 bool in_private_temp(const char *canonical);
 bool is_plain_device(const char *canonical);
 bool is_in_shared_memory(const char *canonical);
@@ -44,8 +47,14 @@ bool is_own_shared_memory(int fd);
 // broker-git.c
 void remember_git(int dir, const char *name); // a directory that was just made
 bool may_change_made_git(const char *canonical, const char *at, size_t length, enum change change);
-bool is_config_lock(const char *canonical);
-int install_config(int from_dir, const char *from, int to_dir, const char *to);
+// Puts a copy of a config.lock, or of a list of what a rebase is to do, in place of `to` if it holds nothing that runs.
+int install_checked(int from_dir, const char *from_canonical, int to_dir, const char *to_canonical);
+
+// broker-worktree.c
+void remember_worktree(int parent, const char *name, const char *canonical); // a directory that was just made
+int open_in_worktree(int dir, const char *last, const char *canonical); // a descriptor, an error, or NOT_MINE
+bool makes_repository(int dir, const char *last, const char *canonical); // an entry that makes or opens a bare one
+bool changes_repository(const char *canonical);                          // a file that git obeys in a bare one
 
 // broker-paths.c
 int read_memory(uint64_t address, void *buffer, size_t size);

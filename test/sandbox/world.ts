@@ -64,6 +64,8 @@ function template(dir: string): void {
   for (const path of SECRETS) writeFileSync(join(dir, path), 'SECRET\n');
   writeFileSync(join(dir, 'home/.bashrc'), '# mine\n');
   git(join(ws, 'vendor/sub'), 'init', '-q', '.');
+  git(ws, 'init', '-q', '--bare', 'fixture');
+  rmSync(join(ws, 'fixture/hooks'), { recursive: true });
   git(ws, 'init', '-q', '.');
   git(ws, 'add', 'package.json');
   git(ws, 'commit', '-q', '-m', 'init');

@@ -219,5 +219,36 @@ export const CONTROLS: readonly Control[] = [
     run: `echo n > n && git add n && ${COMMIT} -m two && git tag v1 && git reset -q --hard HEAD~1 && test ! -e n && git cherry-pick v1 >/dev/null 2>&1; git tag | grep -q v1 && echo WORKS`,
     policy: 'commit',
   },
+  {
+    id: 'git-worktree-removed',
+    run: `git worktree add -q -b side w2 && (cd w2 && echo n > n && git add n && ${COMMIT} -m two) && git worktree list | grep -q w2 && git worktree lock w2 && git worktree unlock w2 && git worktree remove w2 && test ! -e w2 && test ! -e .git/worktrees/w2 && git branch -q -D side && git worktree add -q w2 && rm -r w2 && git worktree prune && test ! -e .git/worktrees/w2 && echo WORKS`,
+    policy: 'commit',
+  },
+  {
+    id: 'git-worktree-in-temp',
+    run: `git worktree add -q $TMPDIR/w && cd $TMPDIR/w && echo n > n && git add n && ${COMMIT} -m two && cd $WS && git worktree remove $TMPDIR/w && git branch -q -D w && echo WORKS`,
+    policy: 'commit',
+  },
+  {
+    id: 'git-worktree-of-worktree',
+    run: `git worktree add -q --detach w3 && cd w3 && echo n > n && git add n && ${COMMIT} -m two && test "$(cat .git)" = "gitdir: $WS/.git/worktrees/w3" && test "$(git rev-parse --git-common-dir)" = $WS/.git && echo WORKS`,
+    policy: 'commit',
+    root: 'wt',
+  },
+  {
+    id: 'git-stash-applied',
+    run: 'export GIT_AUTHOR_NAME=a GIT_AUTHOR_EMAIL=a@b GIT_COMMITTER_NAME=a GIT_COMMITTER_EMAIL=a@b; echo x >> package.json && git stash -q && git stash list | grep -q WIP && git stash pop -q && grep -q x package.json && echo WORKS',
+    policy: 'commit',
+  },
+  {
+    id: 'git-rebase-edited',
+    run: `export GIT_AUTHOR_NAME=a GIT_AUTHOR_EMAIL=a@b GIT_COMMITTER_NAME=a GIT_COMMITTER_EMAIL=a@b GIT_EDITOR=true; for i in 1 2 3; do echo $i > f$i; git add f$i; git commit -qm $i; done; GIT_SEQUENCE_EDITOR='sed -i 2s/pick/squash/' git rebase -q -i HEAD~2 && test $(git log --oneline | wc -l) = 3 && test ! -e .git/rebase-merge && echo WORKS`,
+    policy: 'commit',
+  },
+  {
+    id: 'git-rebase-conflict',
+    run: `export GIT_AUTHOR_NAME=a GIT_AUTHOR_EMAIL=a@b GIT_COMMITTER_NAME=a GIT_COMMITTER_EMAIL=a@b GIT_EDITOR=true; echo 1 > f; git add f; git commit -qm 1; git checkout -q -b side HEAD~1; echo 2 > f; git add f; git commit -qm 2; git rebase -q main; echo 3 > f; git add f; git rebase --continue >/dev/null && git log --oneline | wc -l | grep -q 3 && echo WORKS`,
+    policy: 'commit',
+  },
   { id: 'git-gc', run: 'git gc -q && git fsck --no-progress && echo WORKS', policy: 'commit' },
 ];

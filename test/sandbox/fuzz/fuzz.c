@@ -95,7 +95,7 @@ static void fuzz_arguments(void) {
 static void random_path(char *path, size_t size) {
   static const char *const parts[] = {"work",  "tmp",    "a",      ".git", ".GIT",   "hooks",   "config", "config.lock", "objects",
                                       "info",  "HEAD",   "modules", "sub", "secret", ".gitx",   "x.git",  "worktrees",   "refs",
-                                      "index", "commondir", "gitdir", "b", ".vscode", "tasks.json"};
+                                      "index", "commondir", "gitdir", "git-rebase-todo", "remotes", "b", ".vscode", "tasks.json"};
   path[0] = 0;
   for (uint32_t left = 1 + next(7); left; left--) {
     size_t used = strlen(path);
@@ -125,7 +125,7 @@ static void fuzz_policy(void) {
   if (!options.git_commit) add(&options.protect, "/work/.git"); // as the policy's compiler does
   char path[PATH_SIZE];
   random_path(path, sizeof path);
-  enum change change = (enum change)next(INSTALL + 1);
+  enum change change = (enum change)next(LINKED + 1);
   snprintf(shown, sizeof shown, "%s change %d commit %d", path, change, options.git_commit);
   bool allowed = check_change(path, change) == 0;
   bool temp = options.temp.count && path_is_under(path, "/tmp");
