@@ -41,7 +41,12 @@ export type CheckpointService = {
   config: () => CheckpointConfig;
   /** Puts the files as they are now on record. Throws `GitError`. */
   make(threadId: string, roots: readonly string[], label: string | null): Promise<string>;
-  forThread(thread: { threadId: string; emit: Emit }): Checkpoints<CommandRunner, WorkspaceFs, TurnSettings>;
+  /** `tell` reaches those who can do something with checkpoints. */
+  forThread(thread: {
+    threadId: string;
+    emit: Emit;
+    tell: (message: string) => void;
+  }): Checkpoints<CommandRunner, WorkspaceFs, TurnSettings>;
   /** Lets old checkpoints go, at most once a day. Rejects when git or the disk refuses. */
   tidy(): Promise<void>;
 };
@@ -124,13 +129,13 @@ export function createCheckpointService(options: CheckpointServiceOptions): Chec
       const parts = taken.flatMap((one) => one.parts);
       return put(threadId, null, label, { parts, notCovered: taken.flatMap((one) => one.notCovered) });
     },
-    forThread: ({ threadId, emit }) => ({
+    forThread: ({ threadId, emit, tell }) => ({
       forTurn({ turnId, settings, label, changed }) {
         if (!config().enabled) return null;
         const notice = (message: string): void => {
           if (told.has(message)) return;
           told.add(message);
-          emit({ method: 'warning', params: { threadId, message } });
+          tell(message);
         };
         if (git.program === null) {
           notice(
@@ -167,7 +172,7 @@ export function createCheckpointService(options: CheckpointServiceOptions): Chec
                 emit,
                 opened,
                 changed,
-                notice: (message) => emit({ method: 'warning', params: { threadId, message } }),
+                notice: tell,
               },
               changes,
             ),

@@ -185,7 +185,15 @@ export function createCore({
           ...ports,
           clock,
           newId,
-          checkpoints: kept.forThread(ports),
+          checkpoints: kept.forThread({
+            threadId: ports.threadId,
+            emit: ports.emit,
+            tell(message) {
+              const followers = threads.get(ports.threadId)?.followers() ?? [];
+              for (const one of followers.filter(({ capabilities }) => capabilities.gantry !== null))
+                one.notify({ method: 'warning', params: { threadId: ports.threadId, message } });
+            },
+          }),
           prompt: promptFor({ runner: commandRunner, overrides }),
           runner: commandRunner,
           rules: rulesFor(overrides),
