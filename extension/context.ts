@@ -7,6 +7,7 @@ import type { CoreCommand } from './core/core-process.ts';
 import { CoreSupervisor } from './core/core-supervisor.ts';
 import { HostModels } from './host/host-models.ts';
 import { currentPlace } from './host/workspace-place.ts';
+import { SaveQuestions } from './host-fs/save-question.ts';
 import { WorkspaceWriter } from './host-fs/workspace-writer.ts';
 import { Completions } from './panel/completions.ts';
 import { PanelController } from './panel/controller.ts';
@@ -62,6 +63,7 @@ export type GantryParts = {
   proposals: ProposalFileSystem;
   bases: BaseProvider;
   writer: WorkspaceWriter;
+  saveQuestions: SaveQuestions;
   review: ProposalReview;
   reviews: EditorReviews;
   foreign: ForeignReviews;
@@ -107,6 +109,7 @@ export function createParts(extension: vscode.ExtensionContext): GantryParts {
   );
   const cards = new Questions();
   const elicitations = new Elicitations();
+  const saveQuestions = new SaveQuestions();
   const blocked = new BlockedItems();
   const core: CoreSupervisor = new CoreSupervisor({
     command: () => coreCommand(extension),
@@ -114,7 +117,7 @@ export function createParts(extension: vscode.ExtensionContext): GantryParts {
       version: String(extension.extension.packageJSON.version),
       capabilities: { fs: true, review: true, secrets: true, lm: true },
     },
-    handlers: serverRequestHandlers({ approvals, store, hostModels, cards, elicitations, writer }),
+    handlers: serverRequestHandlers({ approvals, store, hostModels, cards, elicitations, writer, saveQuestions }),
     prepare: async (client) => {
       const done = await Promise.allSettled([keys.handOver(client), hostModels.offer(client)]);
       for (const one of done) if (one.status === 'rejected') log.error(`After the start: ${String(one.reason)}`);
@@ -212,6 +215,7 @@ export function createParts(extension: vscode.ExtensionContext): GantryParts {
     proposals,
     bases,
     writer,
+    saveQuestions,
     review,
     reviews,
     foreign,

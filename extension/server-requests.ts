@@ -4,6 +4,7 @@ import type { RequestId, ServerRequestParams } from '../agent-core/protocol/inde
 import type { ServerRequestHandlers } from './core/core-client.ts';
 import type { HostModels } from './host/host-models.ts';
 import { hostFsHandlers } from './host-fs/host-fs-handlers.ts';
+import type { SaveQuestions } from './host-fs/save-question.ts';
 import type { WorkspaceWriter } from './host-fs/workspace-writer.ts';
 import {
   commandAnswer,
@@ -24,6 +25,7 @@ export type RequestDeps = {
   cards: Questions;
   elicitations: Elicitations;
   writer: WorkspaceWriter;
+  saveQuestions: SaveQuestions;
 };
 
 export function serverRequestHandlers({
@@ -33,6 +35,7 @@ export function serverRequestHandlers({
   cards,
   elicitations,
   writer,
+  saveQuestions,
 }: RequestDeps): ServerRequestHandlers {
   return {
     'item/commandExecution/requestApproval': async (params, { requestId }) => {
@@ -62,7 +65,7 @@ export function serverRequestHandlers({
       return toolApprovalAnswer(typeof decision === 'string' ? decision : 'decline');
     },
     'host/lm/start': (params) => hostModels.start(params),
-    ...hostFsHandlers(writer),
+    ...hostFsHandlers(writer, saveQuestions),
   };
 }
 

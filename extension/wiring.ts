@@ -39,6 +39,7 @@ function wireCore({
   controller,
   cards,
   elicitations,
+  saveQuestions,
   approvals,
   blocked,
 }: GantryParts) {
@@ -82,6 +83,7 @@ function wireCore({
       hostModels.cancelAll();
       cards.takeBackAll();
       elicitations.takeBackAll();
+      saveQuestions.endAll();
     }),
     core.onNotification((notification) => {
       status.hear(notification);
@@ -92,11 +94,12 @@ function wireCore({
       }
       if (method === 'turn/completed') {
         elicitations.endTurn(params.threadId, params.turn.id);
+        saveQuestions.endTurn(params.threadId, params.turn.id);
         approvals.endTurn(params.threadId, params.turn.id);
       }
       if (method === 'fileReview/changed')
         reviews.store.commandChanged(params).catch((error) => log.error(`A change was not taken up: ${String(error)}`));
-      const taken = core.client?.gantry ? Promise.resolve() : foreign.hear(notification);
+      const taken = core.client && !core.client.gantry ? foreign.hear(notification) : Promise.resolve();
       if (method === 'gantry/item/blocked') blocked.note(params);
       if (method === 'host/lm/cancel') hostModels.cancel(params);
       if (method === 'gantry/model/changed' && core.client)

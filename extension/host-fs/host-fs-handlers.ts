@@ -12,14 +12,17 @@ import {
 import type { ServerRequestHandlers } from '../core/core-client.ts';
 import type { Refused, WriteResult } from './document-writer.ts';
 import { hashOf, lineEnd, plain } from './plain-text.ts';
-import { askToSave } from './save-question.ts';
+import type { SaveQuestions } from './save-question.ts';
 import { nameOf, notebookOf, type WorkspaceFile } from './workspace-file.ts';
 import type { WorkspaceWriter } from './workspace-writer.ts';
 
 type Methods = `host/fs/${'read' | 'write' | 'create' | 'delete' | 'rename' | 'dirty' | 'save'}`;
 
 /** Refusals reject with the protocol's own error, whose message is fit for the model. */
-export function hostFsHandlers(writer: WorkspaceWriter): Required<Pick<ServerRequestHandlers, Methods>> {
+export function hostFsHandlers(
+  writer: WorkspaceWriter,
+  questions: SaveQuestions,
+): Required<Pick<ServerRequestHandlers, Methods>> {
   return {
     'host/fs/read': async ({ uri, range }) => {
       const parsed = parseUri(uri);
@@ -43,7 +46,7 @@ export function hostFsHandlers(writer: WorkspaceWriter): Required<Pick<ServerReq
       const hashes = new Map((known ?? []).map((one) => [one.uri, one.hash]));
       return { data: dirtyBuffers().map((one) => unlessKnown(one, hashes.get(one.uri))) };
     },
-    'host/fs/save': async ({ uris, command }) => ({ saved: await askToSave(uris, parseUri, command) }),
+    'host/fs/save': async (params) => ({ saved: await questions.ask(params, parseUri) }),
   };
 }
 

@@ -45,7 +45,7 @@ export function useHostFiles() {
 
   before(async () => {
     const parts = await gantry();
-    running = { parts, host: hostFsHandlers(parts.writer) };
+    running = { parts, host: hostFsHandlers(parts.writer, parts.saveQuestions) };
     listening = parts.writer.onDidWrite((write) => writes.push(write));
     // The editor in a browser saves by itself unless told otherwise.
     await set('files.autoSave', 'off');
