@@ -24,6 +24,7 @@ type Part = 'checkpoints' | 'waiting' | 'terminals' | 'goal' | 'spending' | 'con
 export class ThreadExtrasKeeper {
   readonly #deps: ExtrasDeps;
   readonly #stopped = new Map<string, Set<string>>();
+  readonly #stale = new Map<string, ThreadExtras['stale']>();
   readonly #running = new Map<Part, { again: boolean }>();
 
   constructor(deps: ExtrasDeps) {
@@ -68,10 +69,18 @@ export class ThreadExtrasKeeper {
     if (Object.keys(blocked).length > 0) this.#set(thread.id, { blocked });
     const stopped = this.#stopped.get(thread.id);
     if (stopped) this.#set(thread.id, { stopped: [...stopped] });
+    const stale = this.#stale.get(thread.id);
+    if (stale) this.#set(thread.id, { stale });
     for (const part of ['checkpoints', 'waiting', 'terminals', 'goal', 'spending'] as const) this.#refresh(part);
   }
 
   #hear({ method, params }: ServerNotification): void {
+    if (method === 'gantry/command/stale') {
+      const stale = { ...this.#stale.get(params.threadId), [params.itemId]: params.paths };
+      this.#stale.set(params.threadId, stale);
+      this.#set(params.threadId, { stale });
+      return;
+    }
     const threadId = params && 'threadId' in params ? params.threadId : null;
     if (threadId === null || threadId !== (this.#deps.store.withoutDeltas.thread?.id ?? null)) return;
     if (method === 'thread/queue/changed') this.#refresh('waiting');

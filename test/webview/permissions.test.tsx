@@ -90,6 +90,19 @@ describe('what was blocked', () => {
     assert.deepEqual(panel.sent(), [{ type: 'grant', itemId: 'c1', blocked: 0, offer: 0 }]);
   });
 
+  it('stands behind which files a command did not see as they are in the editor', () => {
+    const panel = renderPanel(STATES['blocked-by-sandbox']);
+    const notes = () => [...document.querySelectorAll('.stale-note > :last-child')].map((note) => note.textContent);
+    assert.deepEqual(notes(), [
+      'Ran on files as they were saved, not as you see them: package.json has unsaved changes.',
+    ]);
+    const names = ['a', 'b', 'c', 'd', 'e', 'f'].map((name) => `${CWD}/src/${name}.ts`);
+    panel.patch({ op: 'extras', threadId: 't1', values: { stale: { c2: names } } });
+    assert.deepEqual(notes(), [
+      'Ran on files as they were saved, not as you see them: src/a.ts, src/b.ts, src/c.ts, src/d.ts, src/e.ts and 1 more have unsaved changes.',
+    ]);
+  });
+
   it('says what holds once it was granted', () => {
     const panel = renderPanel(STATES['blocked-by-sandbox']);
     panel.patch({

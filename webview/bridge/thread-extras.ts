@@ -72,6 +72,8 @@ export type ThreadExtras = {
   toolProgress: Readonly<Record<string, string>>;
   /** Commands that the person stopped, by item id: however they ended, they did not fail. */
   stopped: readonly string[];
+  /** Files whose unsaved text in the editor a command did not see, by the command's item id; absolute paths. */
+  stale: Readonly<Record<string, readonly string[]>>;
   /** By item id. */
   blocked: Readonly<Record<string, readonly BlockedView[]>>;
   /** Newest first; empty where the agent keeps none. */
@@ -90,6 +92,7 @@ export const noExtras: ThreadExtras = {
   elicitations: [],
   toolProgress: {},
   stopped: [],
+  stale: {},
   blocked: {},
   checkpoints: [],
   context: null,

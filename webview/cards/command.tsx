@@ -11,6 +11,7 @@ import { Output } from '../ui/output.tsx';
 import { Step, type Tone } from '../ui/step.tsx';
 import { useNow } from '../ui/use-now.ts';
 import { BlockedNote } from './blocked-note.tsx';
+import { StaleNote } from './stale-note.tsx';
 
 type Item = CommandExecutionThreadItem;
 
@@ -143,7 +144,12 @@ export const CommandCard = memo(function CommandCard({
           />
         )
       }
-      note={<BlockedNote itemId={item.id} />}
+      note={
+        <>
+          <StaleNote itemId={item.id} cwd={cwd} />
+          <BlockedNote itemId={item.id} />
+        </>
+      }
       footer={ask}
     >
       <div className="command-body">

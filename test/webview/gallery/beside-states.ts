@@ -59,6 +59,7 @@ export const beside: PanelState = {
       elicitations: [],
       toolProgress: {},
       stopped: [],
+      stale: {},
       blocked: {},
       checkpoints: [],
       context: {

@@ -72,6 +72,7 @@ export const blockedBySandbox: PanelState = {
     ],
     extras: {
       ...noExtras,
+      stale: { c1: [`${CWD}/package.json`] },
       blocked: {
         c1: [
           {

@@ -350,8 +350,9 @@ class Life {
     const text = (isRedo ? this.#future : this.#history).pop();
     if (text === undefined) return 'nothing for the editor to undo';
     (isRedo ? this.#history : this.#future).push(this.text);
-    this.#edited([difference(this.text, text)], 'undoRedo');
-    for (const token of usersIn(text)) this.#typed.add(token);
+    const before = this.text;
+    this.#edited([difference(before, text)], 'undoRedo');
+    for (const token of usersIn(text)) if (countOf(text, token) > countOf(before, token)) this.#typed.add(token);
     return isRedo ? 'redo' : 'undo by the editor';
   }
 
