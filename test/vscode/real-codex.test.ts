@@ -314,6 +314,23 @@ describe('a real codex app-server behind the panel', function () {
       ]);
     });
 
+    it('knows what a new file was written over, and takes two patches in one go for both', async () => {
+      const over = patch(`*** Add File: two.txt\n+new`);
+      const first = patch(`*** Update File: one.txt\n${hunk('b', 'B')}`);
+      const second = patch(`*** Update File: one.txt\n@@\n-B\n+BB\n@@\n-g\n+G`);
+      await begin([[over, first, second].map((input) => ({ freeform: 'apply_patch', input })), { text: 'changed' }]);
+      await parts.controller.setMode('auto');
+      await parts.controller.send('change them', []);
+      await finished();
+      await waitFor(() => parts.reviews.store.find(at('one.txt'))?.itemIds.length === 2, { what: 'both patches' });
+      assert.deepEqual(sorted(), [
+        ['one.txt', 'update', lines, 'b>BB g>G', null],
+        ['two.txt', 'update', lines, 'a,b,c,d,e,f,g,h>new', null],
+      ]);
+      assert.deepEqual(await parts.reviews.store.undoAll(), { type: 'done' });
+      assert.deepEqual(await Promise.all(['one.txt', 'two.txt'].map(textOf)), [lines, lines]);
+    });
+
     it('does not write below unsaved text that the proposal does not know of', async () => {
       await begin([
         { freeform: 'apply_patch', input: patch(`*** Update File: one.txt\n${hunk('b', 'B')}`) },

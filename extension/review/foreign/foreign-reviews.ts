@@ -32,8 +32,6 @@ type Turn = {
   seen: Map<string, Map<string, Promise<string | null>>>;
   /** The keys of what items changed, under all names. */
   changed: Set<string>;
-  /** Texts that were taken up with changes in them of items to come, by path. */
-  ahead: Map<string, string>;
   /** What only the turn's diff can tell. */
   unclear: { place: Place; change: Change }[];
 };
@@ -115,11 +113,8 @@ export class ForeignReviews {
 
   async #feed(place: Place, file: WrittenFile): Promise<void> {
     const { store, uriOf } = this.#deps;
-    const { path, movedFrom, before, after, whyNoUndo, isAhead } = file;
-    const { ahead } = this.#turn(place.turnId);
-    const isKnown = after !== null && ahead.get(path) === after;
-    const oldText = isKnown ? after : whyNoUndo === null ? before : after;
-    if (isAhead && after !== null) ahead.set(path, after);
+    const { path, movedFrom, before, after, whyNoUndo } = file;
+    const oldText = whyNoUndo === null ? before : after;
     if (movedFrom !== null) {
       const origin = { ...place, itemId: place.itemId ?? '', decided: false };
       store.agentWrote({
@@ -131,7 +126,7 @@ export class ForeignReviews {
       ...place,
       ...{ path, source: 'tool', oldText, isText: true },
       newHash: after === null ? null : hashOf(after),
-      ...(whyNoUndo === null || isKnown ? {} : { whyNoUndo }),
+      ...(whyNoUndo === null ? {} : { whyNoUndo }),
     });
   }
 
@@ -180,7 +175,7 @@ export class ForeignReviews {
       if (before === undefined) continue;
       if (file.newPath === null) this.#deps.keepDeleted(path, Buffer.from(before ?? '', 'utf8'));
       await this.#feed(place, {
-        ...{ path, after: text, whyNoUndo: null, isAhead: false },
+        ...{ path, after: text, whyNoUndo: null },
         movedFrom: await this.#sourceOf(file, path),
         before: before === null ? null : plain(before),
       });
@@ -208,7 +203,7 @@ export class ForeignReviews {
   #turn(id: string): Turn {
     let turn = this.#turns.get(id);
     if (!turn) {
-      turn = { diff: null, seen: new Map(), changed: new Set(), ahead: new Map(), unclear: [] };
+      turn = { diff: null, seen: new Map(), changed: new Set(), unclear: [] };
       this.#turns.set(id, turn);
     }
     return turn;

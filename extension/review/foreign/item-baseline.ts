@@ -17,11 +17,10 @@ export type WrittenFile = {
   path: string;
   movedFrom: string | null;
   before: string | null;
+  /** With this change alone: the disk may hold later ones on top of it. */
   after: string | null;
   /** Why it cannot be undone; `before` says nothing then. */
   whyNoUndo: string | null;
-  /** `after` holds more than this change: later ones, on top of it. */
-  isAhead: boolean;
 };
 
 /** `unclear`: only the turn's diff can tell. */
@@ -33,7 +32,7 @@ const COVERED = 'What the file held before is not known: the agent may have writ
 /** Empty when nothing is left to review: what it made is gone again, or what it deleted is there again. */
 export function writtenBy(change: FileUpdateChange, looks: Looks, word: TurnWord): Written {
   const { kind, path } = change;
-  const one = { path, movedFrom: null, whyNoUndo: null, isAhead: false };
+  const one = { path, movedFrom: null, whyNoUndo: null };
   if (kind.type === 'delete') {
     if (looks.now(path) !== null) return [];
     return [{ ...one, before: plain(change.diff), after: null }];
@@ -60,13 +59,13 @@ export function hasHappened({ kind, path, diff }: FileUpdateChange, { seen, now 
 }
 
 function updated({ path, diff }: FileUpdateChange, seen: string | null | undefined, after: string): WrittenFile {
-  const one = { path, movedFrom: null, after, whyNoUndo: null, isAhead: false };
+  const one = { path, movedFrom: null, after, whyNoUndo: null };
   const hunks = hunksOf(diff);
   const before = hunks && without(after, hunks);
   if (before !== null) return { ...one, before };
   // Whoever changed it since did so on top of what is known.
-  if (hunks && typeof seen === 'string' && withHunks(seen, hunks) !== null)
-    return { ...one, before: seen, isAhead: true };
+  const made = hunks && typeof seen === 'string' ? withHunks(seen, hunks) : null;
+  if (typeof seen === 'string' && made !== null) return { ...one, before: seen, after: made };
   return { ...one, before: null, whyNoUndo: MISFIT };
 }
 
@@ -81,7 +80,7 @@ function movedBy(change: FileUpdateChange, target: string, looks: Looks, word: T
     return [isGone ? { ...moved, movedFrom: change.path } : { ...moved, ...covered }];
   // It was moved onto another file: one is gone, and the other has a new text.
   const gone = { ...moved, path: change.path, after: null };
-  return [...(isGone ? [gone] : []), { ...moved, ...covered, isAhead: false }];
+  return [...(isGone ? [gone] : []), { ...moved, ...covered }];
 }
 
 type Covered = Pick<WrittenFile, 'before' | 'whyNoUndo'>;

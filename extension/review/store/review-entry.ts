@@ -1,6 +1,7 @@
 /** The review of one file: its two texts, what became of the file itself, and whose changes they are. */
 import type * as vscode from 'vscode';
 import type { FileReviewChangedNotification } from '../../../agent-core/protocol/index.ts';
+import { hashOf } from '../../host-fs/plain-text.ts';
 import type { Hunk } from '../model/hunks.ts';
 import { ReviewModel, type SavedReview } from '../model/review-model.ts';
 import type { ReviewedFile, ReviewKind } from './reviewed-file.ts';
@@ -34,9 +35,11 @@ export class ReviewEntry {
   saving: string | null = null;
   /** As it was before the last changes from outside, which may turn out to be the agent's. */
   #before: SavedReview[] = [];
-  /** As it was before it was emptied from outside; counts as long as nothing else has happened. */
-  #emptied: { before: SavedReview; hunks: readonly Hunk[] } | null = null;
+  /** As it was before the last change from outside; counts as long as nothing else has happened. */
+  #last: { before: SavedReview; hunks: readonly Hunk[] } | null = null;
   #below: OutsideChange | null = null;
+  /** The disk held more than was told: the hash of the text that was told. */
+  #ahead: string | null = null;
   #view: { hunks: readonly Hunk[]; file: ReviewedFile } | null = null;
 
   constructor(uri: vscode.Uri, kind: ReviewKind, model: ReviewModel) {
@@ -86,12 +89,13 @@ export class ReviewEntry {
   /** What came from outside, by a reload of the document or a change on the disk. */
   outsideText(text: string): void {
     if (this.model.text === text) return;
-    // A file that is written anew is empty for a moment: both are one change.
-    if (this.#emptied?.hunks === this.model.hunks) this.model = ReviewModel.restore(this.#emptied.before);
+    const last = this.#last?.hunks === this.model.hunks ? this.#last.before : null;
+    // A file that is written anew is empty for a moment, and what is told late is taken back: both are one change.
+    if (last && (this.model.text === '' || last.text === text)) this.model = ReviewModel.restore(last);
     else this.#before = [...this.#before.slice(1 - KEPT_STATES), this.model.save()];
     const before = this.model.save();
     this.model.userText(text);
-    this.#emptied = text === '' ? { before, hunks: this.model.hunks } : null;
+    this.#last = before.text === text ? null : { before, hunks: this.model.hunks };
   }
 
   /** What came from outside since the file had this text is the agent's, after all. */
@@ -100,6 +104,13 @@ export class ReviewEntry {
     const before = this.#before.findLast((saved) => saved.text === text);
     if (before) this.model = ReviewModel.restore(before);
     else this.model.userText(text);
+  }
+
+  /** The next text comes of this change. `isSeen`: it is that of the change alone; else what is told next is in it already. */
+  madeFrom({ oldText, newHash }: OutsideChange, isSeen: boolean): void {
+    const isIn = oldText !== null && this.#ahead !== null && hashOf(oldText) === this.#ahead;
+    if (oldText !== null && !isIn) this.backTo(oldText);
+    this.#ahead = isSeen ? null : newHash;
   }
 
   agentText(text: string): void {

@@ -162,7 +162,7 @@ export class ReviewStore implements vscode.Disposable {
       // A review that only said that there is something below unsaved text begins anew.
       const isBegun = this.#entry(uri)?.uncover() === true;
       const entry = this.#goesOn(uri, isBegun ? null : change.oldText) ?? this.#begin(uri, change.oldText);
-      if (change.oldText !== null) entry.backTo(change.oldText);
+      entry.madeFrom(change, isSeen);
       entry.writtenBy(writer);
       this.#write(entry, change.oldText, text);
       this.#changed([entry]);

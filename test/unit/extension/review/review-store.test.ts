@@ -217,6 +217,25 @@ describe('ReviewStore', () => {
     assert.deepEqual(world.told, [['undone', 't', 1, 0]]);
   });
 
+  it('takes changes that are told after later ones were written for the agent’s, all of them', async () => {
+    const world = new World();
+    const [one, two, three] = ['a\nb\nc\nd', 'a\nB\nc\nd', 'a\nBB\nc\nD'];
+    const told = (oldText: string, newText: string) =>
+      world.store.commandChanged({
+        ...{ threadId: 't', turnId: 'u', itemId: null, path: '/a', source: 'command', isText: true },
+        ...{ oldText, newHash: hash(newText) },
+      });
+    world.files.set('/a', three);
+    await told(one, two);
+    world.files.set('/a', two);
+    await world.store.diskChanged(uri('/a'));
+    world.files.set('/a', three);
+    await world.store.diskChanged(uri('/a'));
+    await told(two, three);
+    assert.equal(world.store.files[0]?.baseline, one);
+    assert.deepEqual(world.shape(), [['/a', 'update', [['BB'], ['D']]]]);
+  });
+
   it('takes a file that is made again for a new one, whatever became of the first', async () => {
     const world = new World();
     for (const decide of ['undoFile', 'keepFile'] as const) {

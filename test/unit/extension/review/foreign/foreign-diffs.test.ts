@@ -49,7 +49,7 @@ describe('hunks of a diff', () => {
 
 describe('what a file held before an item of another agent', () => {
   const diff = '@@ -1,3 +1,3 @@\n one\n-two\n+2\n three\n';
-  const file = { movedFrom: null, whyNoUndo: null, isAhead: false };
+  const file = { movedFrom: null, whyNoUndo: null };
 
   it('is the diff taken out of the disk', () => {
     const written = writtenBy(update(diff), looks({}, { '/w/a.txt': 'one\n2\nthree\n' }), null);
@@ -69,7 +69,7 @@ describe('what a file held before an item of another agent', () => {
     const seen = { '/w/a.txt': 'one\ntwo\nthree\n' };
     const known = { ...file, path: '/w/a.txt', after: 'one\nII\nthree\n' };
     assert.deepEqual(writtenBy(update(diff), looks(seen, now), null), [
-      { ...known, before: 'one\ntwo\nthree\n', isAhead: true },
+      { ...known, before: 'one\ntwo\nthree\n', after: 'one\n2\nthree\n' },
     ]);
     const [unknown, ...more] = writtenBy(update(diff), looks({}, now), null);
     assert.equal(more.length, 0);
