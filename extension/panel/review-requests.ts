@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import type { WebviewMessage } from '../../webview/bridge/messages.ts';
 import type { BaseProvider } from '../review/base-provider.ts';
-import { currentText } from '../review/file-text.ts';
+import { currentText, savedText } from '../review/file-text.ts';
 import type { ReviewActions } from '../review/surfaces/review-actions.ts';
 import { openReviewDiff, openReviewDiffs } from '../review/surfaces/review-diffs.ts';
 import type { ReviewSource } from '../review/surfaces/review-source.ts';
@@ -34,7 +34,8 @@ export function showReviews({ reviews, store, log }: ShowDeps): { dispose(): voi
   const view = new ReviewView({
     files: () => reviews.files,
     labelOf: (path) => vscode.workspace.asRelativePath(path),
-    textOf: ({ uri }) => currentText(vscode.Uri.file(uri.fsPath)),
+    // Of a file that was made, its tab may outlive it.
+    textOf: ({ uri, kind }) => (kind === 'add' ? savedText : currentText)(vscode.Uri.file(uri.fsPath)),
     show: (shown, reviewed) => store.set({ reviews: shown, reviewed }),
   });
   const update = () => void view.update().catch((error) => log.error(`The list of reviews: ${String(error)}`));

@@ -76,7 +76,9 @@ function FileRow({
           </span>
           <span className="step-meta counts" aria-hidden="true">
             {reviewed && <span className="part">{reviewed}</span>}
-            {part && <span className="part">{part}</span>}
+            {part && (
+              <span className="part">{count?.taken === 0 ? 'left out' : `${count?.taken} of ${count?.total}`}</span>
+            )}
             {added > 0 && <span className="plus">+{added}</span>}
             {removed > 0 && <span className="minus">−{removed}</span>}
           </span>
