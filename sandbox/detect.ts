@@ -14,6 +14,8 @@ export type DetectOptions = {
   baseDirs?: readonly string[];
   /** Do without the broker. For tests. */
   withoutBroker?: boolean;
+  /** Where to look for what forbids namespaces; this machine when not given. For tests. */
+  machine?: Machine;
 };
 
 /**
@@ -79,7 +81,7 @@ async function detectLinux(options: DetectOptions): Promise<SandboxReport> {
       const base = { ...none(''), level, helper: found.path, broker: withBroker };
       const probe = await runProbe(base);
       if (probe.landlock !== null) {
-        return describe({ ...base, landlock: probe.landlock }, failures);
+        return describe({ ...base, landlock: probe.landlock }, failures, options.machine ?? thisMachine);
       }
       failures.push(probe.failure);
     }
@@ -120,19 +122,29 @@ async function runProbe(report: SandboxReport): Promise<Probe> {
   return { landlock: null, failure: exit.failure ?? `the probe ended with ${exit.code ?? exit.signal}` };
 }
 
-function setting(path: string): string {
-  try {
-    return readFileSync(path, 'utf8').trim();
-  } catch {
-    return '';
-  }
-}
+/** Where it shows what forbids user namespaces. */
+export type Machine = {
+  /** A file's text without the space around it; empty when it cannot be read. */
+  setting(path: string): string;
+  has(path: string): boolean;
+};
 
-/** What forbids user namespaces here, as far as it shows, and what would give the full sandbox. */
-function howToUpgrade(): string {
+const thisMachine: Machine = {
+  setting(path) {
+    try {
+      return readFileSync(path, 'utf8').trim();
+    } catch {
+      return '';
+    }
+  },
+  has: existsSync,
+};
+
+/** What forbids user namespaces on a machine, as far as it shows, and what would give the full sandbox. */
+export function howToUpgrade({ setting, has }: Machine): string {
   if (setting('/proc/sys/user/max_user_namespaces') === '0')
     return 'user.max_user_namespaces is 0: sysctl -w user.max_user_namespaces=15000 gives the full sandbox.';
-  if (existsSync('/.dockerenv') || existsSync('/run/.containerenv'))
+  if (has('/.dockerenv') || has('/run/.containerenv'))
     return 'This is a container, whose default profile forbids them: one that permits them (docker run --security-opt seccomp=PROFILE, with unshare, clone and mount allowed) gives the full sandbox.';
   if (setting('/proc/sys/kernel/unprivileged_userns_clone') === '0')
     return 'kernel.unprivileged_userns_clone is 0: setting it to 1 gives the full sandbox.';
@@ -141,7 +153,7 @@ function howToUpgrade(): string {
   return 'Allowing unprivileged user namespaces gives the full sandbox.';
 }
 
-function describe(report: SandboxReport, failures: readonly string[]): SandboxReport {
+function describe(report: SandboxReport, failures: readonly string[], machine: Machine): SandboxReport {
   const { landlock, broker } = report;
   const level1 = report.level === 'namespaces';
   const enforced = [
@@ -173,6 +185,6 @@ function describe(report: SandboxReport, failures: readonly string[]): SandboxRe
       : landlock === 0
         ? 'This kernel has no Landlock; Linux 5.13 or newer has it.'
         : null
-    : `User namespaces cannot be used here${failures[0] ? ` (${failures[0]})` : ''}. ${howToUpgrade()}`;
+    : `User namespaces cannot be used here${failures[0] ? ` (${failures[0]})` : ''}. ${howToUpgrade(machine)}`;
   return { ...report, enforced, missing, reason };
 }

@@ -5,9 +5,13 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import { detect, type SandboxReport, spawnSandboxed, workspaceWrite } from '../../sandbox/index.ts';
 
-const ROUNDS = 100;
-const FILE_ROUNDS = 5;
+/** As many commands as a long turn of an agent starts. */
+const ROUNDS = 200;
+const FILE_ROUNDS = 2;
 const FILES = 3000;
+const CHECKOUT_FILES = 1000;
+const PACKAGES = 12;
+const PACKAGE_FILES = 31;
 const TICK_MS = 10;
 
 export type SandboxRow = { table: string; key: string; label: string; values: number[] };
@@ -17,7 +21,10 @@ type Way = { key: string; label: string; run: (script: string) => Promise<void> 
 const TABLES = {
   wall: '`bash -c true` started by',
   cpu: 'its CPU',
+  turn: `${ROUNDS} of these commands together`,
   files: `unpack and remove ${FILES} files`,
+  checkout: `\`git checkout\` of ${CHECKOUT_FILES} files, there and back`,
+  install: `\`npm install\` of ${PACKAGES} local packages with ${PACKAGE_FILES} files each`,
 } as const;
 
 /** Milliseconds of CPU that ended children have used, as exact as the kernel's clock ticks. */
@@ -43,7 +50,7 @@ async function findWays(cwd: string, root: string, codex: string | null): Promis
   for (const folder of [cwd, temp, codexHome]) mkdirSync(folder, { recursive: true });
   // The user's own home: where the secrets lie decides how many rules there are.
   const env = { PATH: process.env.PATH ?? '', HOME: homedir() };
-  const policy = workspaceWrite({ roots: [cwd], home: homedir(), tempFrom: temp });
+  const policy = workspaceWrite({ roots: [cwd], home: homedir(), tempFrom: temp, git: 'commit' });
   const confined = (report: SandboxReport) => async (script: string) => {
     const argv = ['/bin/bash', '-c', script];
     const child = spawnSandboxed({ argv, cwd, env, policy, report });
@@ -87,26 +94,74 @@ async function takeTurns(ways: readonly Way[], script: string, rounds: number, w
   return { walls, cpus };
 }
 
+function layMany(cwd: string, name: string, count: number, text: string): void {
+  for (let i = 0; i < count; i++) {
+    const folder = path.join(cwd, name, String(i % 30));
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(path.join(folder, `${i}.txt`), `${text} ${i}\n`);
+  }
+}
+
+function setUp(cwd: string, program: string, ...args: string[]): void {
+  const { status, stderr } = spawnSync(program, args, { cwd, encoding: 'utf8' });
+  if (status !== 0) throw new Error(`${program} ${args[0]}: ${stderr}`);
+}
+
+/** A repository with two branches that differ in every file. */
+function layRepository(cwd: string): void {
+  const git = (...args: string[]): void => setUp(cwd, 'git', '-c', 'user.name=b', '-c', 'user.email=b@b', ...args);
+  git('init', '-q', '-b', 'one');
+  for (const branch of ['one', 'two']) {
+    if (branch === 'two') git('checkout', '-q', '-b', branch);
+    layMany(cwd, 'tracked', CHECKOUT_FILES, branch);
+    git('add', 'tracked');
+    git('commit', '-q', '-m', branch);
+  }
+}
+
+function layPackages(cwd: string): void {
+  const names = Array.from({ length: PACKAGES }, (_, i) => `package-${i}`);
+  for (const name of names) {
+    layMany(path.join(cwd, 'packages'), name, PACKAGE_FILES - 1, 'text');
+    const manifest = JSON.stringify({ name, version: '1.0.0' });
+    writeFileSync(path.join(cwd, 'packages', name, 'package.json'), manifest);
+    setUp(path.join(cwd, 'packages'), 'tar', 'czf', `${name}.tgz`, `--transform=s|^${name}|package|`, name);
+  }
+  const dependencies = Object.fromEntries(names.map((name) => [name, `file:../packages/${name}.tgz`]));
+  mkdirSync(path.join(cwd, 'app'));
+  writeFileSync(path.join(cwd, 'app', 'package.json'), JSON.stringify({ name: 'app', version: '1.0.0', dependencies }));
+}
+
+const NPM = 'npm install --offline --no-audit --no-fund --no-package-lock --silent --cache';
+
 /** Milliseconds. Levels that this machine does not have are left out; `codex`: its program, or null to do without. */
 export async function measureSandbox(root: string, codex: string | null): Promise<SandboxRow[]> {
   const cwd = path.join(root, 'sandboxed');
   const ways = await findWays(cwd, root, codex);
   const row = (table: string, values: readonly number[][]): SandboxRow[] =>
     values.map((all, i) => ({ table, key: `${ways[i]?.key} ${table}`, label: ways[i]?.label ?? '', values: all }));
-  const one = await takeTurns(ways, 'true', ROUNDS, 5);
+  const one = await takeTurns(ways, 'true', ROUNDS, 3);
   // Ticks are far longer than a command: only the mean of all of them says something.
   const mean = one.cpus.map((all) => [all.reduce((sum, value) => sum + value, 0) / all.length]);
+  const turn = one.walls.map((all) => [all.reduce((sum, value) => sum + value, 0)]);
 
-  mkdirSync(path.join(cwd, 'many'));
-  for (let i = 0; i < FILES; i++) {
-    const folder = path.join(cwd, 'many', String(i % 30));
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(path.join(folder, `${i}.txt`), `file ${i}\n`);
-  }
-  spawnSync('tar', ['cf', 'many.tar', 'many'], { cwd });
-  spawnSync('rm', ['-r', 'many'], { cwd });
+  layMany(cwd, 'many', FILES, 'file');
+  setUp(cwd, 'tar', 'cf', 'many.tar', 'many');
+  setUp(cwd, 'rm', '-r', 'many');
+  layRepository(cwd);
+  layPackages(cwd);
   // The last one is the reference's, whose settings for writing differ too much to be compared.
   const own = ways.filter(({ key }) => key !== 'codex');
   const files = await takeTurns(own, 'tar xf many.tar && rm -r many', FILE_ROUNDS, 1);
-  return [...row(TABLES.wall, one.walls), ...row(TABLES.cpu, mean), ...row(TABLES.files, files.walls)];
+  const checkout = await takeTurns(own, 'git checkout -q one && git checkout -q two', FILE_ROUNDS, 1);
+  const cache = path.join(cwd, 'npm-cache');
+  const install = await takeTurns(own, `cd app && rm -rf node_modules && ${NPM} ${cache}`, FILE_ROUNDS, 1);
+  return [
+    ...row(TABLES.wall, one.walls),
+    ...row(TABLES.cpu, mean),
+    ...row(TABLES.turn, turn),
+    ...row(TABLES.files, files.walls),
+    ...row(TABLES.checkout, checkout.walls),
+    ...row(TABLES.install, install.walls),
+  ];
 }

@@ -38,6 +38,15 @@ describe('detect', function () {
     assert.match(report.reason ?? '', /user namespaces/i);
   });
 
+  it('names what forbids user namespaces where the second level is taken', async () => {
+    const machine = {
+      setting: (path: string) => (path.endsWith('apparmor_restrict_unprivileged_userns') ? '1' : ''),
+      has: () => false,
+    };
+    const report = await detect({ forceLevel: 'landlock', machine });
+    assert.match(report.reason ?? '', /^User namespaces cannot be used here.* AppArmor restricts them/);
+  });
+
   it('says what is missing without the broker', async () => {
     const report = await detect({ withoutBroker: true });
     assert.ok(report.missing.includes('unix sockets outside closed'));
