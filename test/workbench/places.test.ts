@@ -6,6 +6,7 @@ import path from 'node:path';
 import type { Page } from 'playwright-core';
 import { freshFolder, panel, repository, runCommand, useEditor } from '../support/editor/index.ts';
 import { ask, card, composer, PANEL_OPEN, SAMPLE, TALL } from './person.ts';
+import { coreOf, parentOf } from './processes.ts';
 
 const notices = (page: Page) => panel(page).getByRole('region', { name: 'Notices' });
 const modeButton = (page: Page, label: string) => panel(page).getByRole('button', { name: `Mode: ${label}` });
@@ -89,6 +90,30 @@ describe('a window with several folders', () => {
     }
     await ask(page, `run: echo no > ${outside}/made.txt`);
     assert.equal(existsSync(path.join(outside, 'made.txt')), false);
+  });
+
+  it('has the changes of all of them to review, also after its extensions crashed', async () => {
+    const { page, editor } = session;
+    const waiting = page.getByRole('button', { name: '2 files, 2 changes to review. Click' });
+    await waiting.waitFor();
+    const core = coreOf(editor.home);
+    assert.ok(core);
+    process.kill(parentOf(core), 'SIGKILL');
+    await waiting.waitFor({ state: 'hidden' });
+    await page.reload();
+    await waiting.waitFor();
+    assert.deepEqual(await Promise.all(roots.map((root) => readFile(path.join(root, 'made.txt'), 'utf8'))), [
+      '0\n',
+      '1\n',
+    ]);
+    await runCommand(page, 'Gantry: Go to Next Change');
+    await page.locator('.tab.active').filter({ hasText: 'made.txt' }).waitFor();
+    await runCommand(page, 'Gantry: Undo All Changes');
+    await page.getByRole('button', { name: /to review\. Click/ }).waitFor({ state: 'hidden' });
+    assert.deepEqual(
+      roots.filter((root) => existsSync(path.join(root, 'made.txt'))),
+      [],
+    );
   });
 });
 

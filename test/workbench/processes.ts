@@ -29,3 +29,6 @@ export function coreOf(home: string): number | undefined {
   );
   return found === undefined ? undefined : Number(found);
 }
+
+/** Id of the process that started this one, which must be running. */
+export const parentOf = (pid: number): number => Number(/^PPid:\s*(\d+)$/m.exec(read(`/proc/${pid}/status`))?.[1]);
