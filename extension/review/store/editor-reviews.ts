@@ -56,7 +56,8 @@ export class EditorReviews implements vscode.Disposable {
   }
 
   dispose(): void {
-    void this.save();
+    // A window in which nothing changed leaves alone what another one of the same folder has saved.
+    if (this.#saved?.isDue) void this.save();
     if (this.#idle) clearTimeout(this.#idle);
     for (const one of [...this.#subscriptions, ...this.#watchers.values(), this.store]) one.dispose();
   }

@@ -51,8 +51,6 @@ const DELAY_MS = 250;
 export class SavedReviews {
   readonly #folder: Folder;
   readonly #onProblem: (message: string) => void;
-  /** Texts that are there. */
-  readonly #known = new Set<string>();
   #timer: NodeJS.Timeout | null = null;
   #writing: Promise<void> = Promise.resolve();
 
@@ -82,6 +80,11 @@ export class SavedReviews {
     return files;
   }
 
+  /** Whether something has changed that is not saved yet. */
+  get isDue(): boolean {
+    return this.#timer !== null;
+  }
+
   /** Saves soon what `files` gives then. */
   saveSoon(files: () => SavedFile[]): void {
     this.#timer ??= setTimeout(() => {
@@ -103,8 +106,10 @@ export class SavedReviews {
   async #write(files: readonly SavedFile[]): Promise<void> {
     const stored: StoredFile[] = [];
     const used = new Set<string>();
+    // Looked up each time: another window of the same folder may have removed what this one has written.
+    const there = new Set(await this.#folder.list().catch(() => []));
     for (const { review, ...file } of files) {
-      const [baseline, text] = [await this.#put(review.baseline), await this.#put(review.text)];
+      const [baseline, text] = [await this.#put(review.baseline, there), await this.#put(review.text, there)];
       used.add(baseline).add(text);
       stored.push({
         ...{ ...file, baseline, text, marks: [...review.marks] },
@@ -115,15 +120,14 @@ export class SavedReviews {
     await this.#folder.write(STATE, JSON.stringify(state));
     for (const name of await this.#folder.list()) {
       if (name === STATE || used.has(name)) continue;
-      this.#known.delete(name);
       await this.#folder.remove(name);
     }
   }
 
-  async #put(text: string): Promise<string> {
+  async #put(text: string, there: Set<string>): Promise<string> {
     const name = hashOf(text);
-    if (!this.#known.has(name)) await this.#folder.write(name, text);
-    this.#known.add(name);
+    if (!there.has(name)) await this.#folder.write(name, text);
+    there.add(name);
     return name;
   }
 
