@@ -1,5 +1,5 @@
 /** What the user decided, told to the core: decisions of one moment about one file are one report of each kind. */
-import { createTwoFilesPatch } from 'diff';
+import { createTwoFilesPatch, OMIT_HEADERS } from 'diff';
 import type { FileReviewDecidedParams } from '../../../agent-core/protocol/index.ts';
 import type { ReviewEntry } from './review-entry.ts';
 
@@ -43,10 +43,14 @@ export class Reports {
 
   flush(): void {
     for (const { params, hunks, before, after } of this.#waiting.splice(0)) {
-      const diff = before === undefined ? null : createTwoFilesPatch(params.path, params.path, before, after ?? '');
+      const diff = before === undefined ? null : hunksOf(params.path, before, after ?? '');
       this.#send({ ...params, ...(hunks > 0 ? { hunkCount: hunks } : {}), ...(diff === null ? {} : { diff }) });
     }
   }
 }
+
+/** `@@` hunks alone: what they are about is said beside them. */
+const hunksOf = (path: string, before: string, after: string): string =>
+  createTwoFilesPatch(path, path, before, after, undefined, undefined, { context: 3, headerOptions: OMIT_HEADERS });
 
 const pathOf = ({ uri }: ReviewEntry): string => (uri.scheme === 'file' ? uri.fsPath : uri.toString());

@@ -52,6 +52,7 @@ export class SavedReviews {
   readonly #folder: Folder;
   readonly #onProblem: (message: string) => void;
   #timer: NodeJS.Timeout | null = null;
+  #lastAt = 0;
   #writing: Promise<void> = Promise.resolve();
 
   constructor(folder: Folder, onProblem: (message: string) => void) {
@@ -85,18 +86,23 @@ export class SavedReviews {
     return this.#timer !== null;
   }
 
-  /** Saves soon what `files` gives then. */
+  /**
+   * Saves what `files` gives then: after a pause at once, since a window that is closed right after a change has no time
+   * left to save; while changes follow each other, now and then.
+   */
   saveSoon(files: () => SavedFile[]): void {
+    const wait = Math.max(0, this.#lastAt + DELAY_MS - Date.now());
     this.#timer ??= setTimeout(() => {
       this.#timer = null;
       void this.save(files());
-    }, DELAY_MS);
+    }, wait);
   }
 
   /** Settles when it is on the disk, or was told as a problem. */
   save(files: readonly SavedFile[]): Promise<void> {
     if (this.#timer) clearTimeout(this.#timer);
     this.#timer = null;
+    this.#lastAt = Date.now();
     this.#writing = this.#writing
       .then(() => this.#write(files))
       .catch((error) => this.#onProblem(`The pending reviews could not be saved: ${String(error)}`));
