@@ -93,6 +93,23 @@ export const FILE_ESCAPES: readonly Escape[] = [
     run: 'echo PWN > /proc/self/root$OUT/new.txt; echo PWN > /proc/thread-self/root$OUT/new.txt',
     happened: 'test -e $OUT/new.txt',
   },
+  // Opened only for reading, and emptied all the same.
+  {
+    id: 'truncate-by-reading',
+    run: "node -e \"const f=require('fs');f.openSync(process.env.OUT+'/victim.txt',f.constants.O_RDONLY|f.constants.O_TRUNC)\"",
+    happened: 'test ! -s $OUT/victim.txt',
+  },
+  {
+    id: 'truncate-settings-by-reading',
+    run: "node -e \"const f=require('fs');f.openSync('.vscode/settings.json',f.constants.O_RDONLY|f.constants.O_TRUNC)\"",
+    happened: 'test ! -s $WS/.vscode/settings.json',
+  },
+  { id: 'root-renamed', run: 'cd ..; mv $WS $WS.old', happened: 'test -e $WS.old' },
+  {
+    id: 'folder-into-outside',
+    run: 'mkdir -p d/e; mv d $OUT/d; cp -r src $OUT/src',
+    happened: 'test -e $OUT/d -o -e $OUT/src',
+  },
   { id: 'write-to-others-descriptor', run: '(echo PWN >> /proc/$RUNNER/fd/40) 2>/dev/null && echo ESCAPED' },
   {
     id: 'write-race-file',
@@ -121,6 +138,15 @@ export const FILE_ESCAPES: readonly Escape[] = [
   { id: 'read-own-agent', run: 'cat $HOME/.gantry/auth.json | grep -q SECRET && echo ESCAPED' },
   { id: 'read-cloud-key', run: 'cat $HOME/.aws/credentials | grep -q SECRET && echo ESCAPED' },
   { id: 'read-git-credentials', run: 'cat $HOME/.git-credentials | grep -q SECRET && echo ESCAPED' },
+  { id: 'read-by-parents-root', run: 'cat /proc/$PPID/root$OUT/secret.txt | grep -q SECRET && echo ESCAPED' },
+  {
+    id: 'read-by-parents-folder',
+    run: 'cat /proc/$PPID/cwd/../out/secret.txt /proc/$PPID/cwd/$OUT/secret.txt | grep -q SECRET && echo ESCAPED',
+  },
+  {
+    id: 'read-by-copy',
+    run: 'git hash-object -w --stdin < $OUT/secret.txt; cp --reflink=auto $OUT/secret.txt s; tar cf t -C $OUT secret.txt; grep -qa SECRET s t && echo ESCAPED',
+  },
   { id: 'read-by-own-root', run: 'cat /proc/self/root$HOME/.ssh/id_rsa | grep -q SECRET && echo ESCAPED' },
   { id: 'read-by-hard-link', run: 'ln $HOME/.ssh/id_rsa k; cat k | grep -q SECRET && echo ESCAPED' },
   { id: 'read-by-openat2', run: '$ATK read-with-openat2 $OUT/secret.txt' },

@@ -82,7 +82,26 @@ export const GIT_ESCAPES: readonly Escape[] = [
     'mkdir -p .git/remotes .git/branches; echo "URL: evil" > .git/remotes/up; echo evil > .git/branches/up',
     'test -e $WS/.git/remotes/up || test -e $WS/.git/branches/up',
   ),
+  {
+    id: 'commit-hook-of-parent',
+    run: 'echo x > ../.git/hooks/pre-commit; echo x > $(git rev-parse --git-dir)/hooks/pre-commit',
+    happened: 'test -e $WS/.git/hooks/pre-commit',
+    policy: 'commit',
+    root: 'plain',
+  },
+  {
+    id: 'commit-other-worktree',
+    run: 'cd $(git rev-parse --git-common-dir)/worktrees; mkdir -p n; echo $WS/wt/evil > n/commondir; mkdir $WS/wt/e; echo $WS/wt/evil > $WS/wt/e/commondir; mv $WS/wt/e m',
+    happened: 'cat $WS/.git/worktrees/[nm]/commondir | grep -q evil',
+    policy: 'commit',
+    root: 'wt',
+  },
   // A folder with HEAD, objects and refs is a repository to git, and its config is obeyed by whoever runs git in it.
+  {
+    id: 'bare-root',
+    run: 'mkdir objects refs; echo "[core]fsmonitor=evil" > config; cp .git/HEAD HEAD',
+    happened: isBare('.'),
+  },
   { id: 'bare-made', run: 'git init -q --bare b', happened: isBare('b') },
   {
     id: 'bare-by-hand',

@@ -62,6 +62,22 @@ export const SYSTEM_ESCAPES: readonly Escape[] = [
   // other processes
   { id: 'process-read', run: '$ATK process-read $VICTIM' },
   { id: 'process-write', run: '$ATK process-write $VICTIM' },
+  {
+    id: 'parent-environment',
+    run: 'tr "\\0" "\\n" < /proc/$PPID/environ | grep -q TESTSECRET && echo ESCAPED',
+    notPlain: 'the runner itself is the parent there',
+  },
+  {
+    id: 'parent-descriptors',
+    run: 'for f in /proc/$PPID/fd/*; do (: < $f) 2>/dev/null && echo ESCAPED $f; done',
+    notPlain: 'the runner itself is the parent there',
+  },
+  {
+    id: 'left-without-parent',
+    run: '(setsid sleep $MARK >/dev/null 2>&1 </dev/null &); kill -STOP $PPID; kill -KILL $PPID; kill -KILL 1; sleep 0.05',
+    leaves: true,
+    notPlain: 'it would end the tests',
+  },
   { id: 'trace-runner', run: '$ATK trace $RUNNER' },
   { id: 'trace-parent', run: '$ATK trace $PPID' },
   { id: 'parent-memory', run: '$ATK open-memory $PPID' },
