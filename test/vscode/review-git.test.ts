@@ -14,13 +14,21 @@ import {
   uriOf,
   withoutAutoSave,
 } from './review-support.ts';
-import { cleanUp, folder, gantry, type Parts, waitFor } from './support.ts';
+import { cleanUp, folder, gantry, nextEvent, type Parts, waitFor } from './support.ts';
 
 const exec = promisify(execFile);
 const git = async (...args: string[]): Promise<string> => {
   const who = ['-c', 'user.name=Test', '-c', 'user.email=test@example.com'];
   return (await exec('git', [...who, ...args], { cwd: folder() })).stdout.trim();
 };
+
+/** Puts a text of the file into the index, as one who stages some of its changes does. */
+async function stageText(text: string): Promise<void> {
+  const staging = exec('git', ['hash-object', '-w', '--stdin'], { cwd: folder() });
+  staging.child.stdin?.end(text);
+  const { stdout } = await staging;
+  await git('update-index', '--cacheinfo', `100644,${stdout.trim()},tracked.txt`);
+}
 
 const TEXT = 'one\ntwo\nthree\nfour\n';
 const TWO: [number, string[], string[]] = [1, ['two'], ['TWO']];
@@ -46,6 +54,7 @@ describe('the review of a file in a Git repository', () => {
   let reset: () => Promise<void>;
   let start: string;
   const uri = uriOf('tracked.txt');
+  const nextNotice = () => nextEvent(parts.reviews.onDidNotice);
 
   before(async () => {
     parts = await gantry();
@@ -66,6 +75,7 @@ describe('the review of a file in a Git repository', () => {
     await endReviews(parts, 'tracked.txt');
     await git('checkout', '-q', '-f', 'main');
     await git('reset', '-q', '--hard', start);
+    await git('branch', '-q', '-D', 'other').catch(() => {});
     await cleanUp(parts);
   });
 
@@ -75,6 +85,53 @@ describe('the review of a file in a Git repository', () => {
     await untilPending(parts, uri, []);
     assert.equal(await diskText('tracked.txt'), TEXT.replace('two', 'TWO'));
     assert.equal(await git('diff', '--cached', '--name-only'), 'tracked.txt');
+  });
+
+  it('ends hunk by hunk as they are staged and committed, and leaves the rest', async () => {
+    const edited = TEXT.replace('two', 'TWO').replace('four', 'FOUR');
+    await agent(parts).edit(uri, () => edited);
+    const four: [number, string[], string[]] = [3, ['four'], ['FOUR']];
+    await untilPending(parts, uri, [TWO, four]);
+    await stageText(TEXT.replace('two', 'TWO'));
+    await untilSeen();
+    await untilPending(parts, uri, [four]);
+    await git('commit', '-q', '-m', 'The first change');
+    await untilSeen();
+    assert.deepEqual(pendingIn(parts, uri), [four]);
+    await git('commit', '-q', '-a', '-m', 'The second change');
+    await untilSeen();
+    await untilPending(parts, uri, []);
+    assert.equal(await diskText('tracked.txt'), edited);
+  });
+
+  it('goes on when a branch is made, a commit of other files is checked out or made: git left the file alone', async () => {
+    await git('checkout', '-q', '-b', 'other');
+    await untilSeen();
+    await givenFiles({ 'beside.txt': 'beside\n' });
+    await git('add', 'beside.txt');
+    await git('commit', '-q', '-m', 'A file beside it');
+    await untilSeen();
+    await git('checkout', '-q', '--detach', 'HEAD~1');
+    await untilSeen();
+    await git('reset', '-q', '--soft', 'other');
+    await untilSeen();
+    assert.deepEqual(pendingIn(parts, uri), [TWO]);
+    assert.equal(await diskText('tracked.txt'), TEXT.replace('two', 'TWO'));
+  });
+
+  it('is dropped with a notice when a commit with another text of it is checked out over it', async () => {
+    const head = await git('rev-parse', 'HEAD');
+    await git('commit', '-q', '-a', '-m', 'Kept by a commit');
+    await untilSeen();
+    await untilPending(parts, uri, []);
+    await agent(parts).edit(uri, (text) => text.replace('four', 'FOUR'));
+    await untilPending(parts, uri, [[3, ['four'], ['FOUR']]]);
+    const notice = nextNotice();
+    await git('checkout', '-q', '-f', '--detach', head);
+    await untilSeen();
+    assert.equal(await notice, 'The review of 1 file ended: another branch or commit was checked out.');
+    assert.deepEqual(pendingFiles(parts), []);
+    assert.equal(await diskText('tracked.txt'), TEXT);
   });
 
   it('ends as undone when the changes are discarded', async () => {
@@ -91,7 +148,10 @@ describe('the review of a file in a Git repository', () => {
   });
 
   it('is dropped when the changes are stashed, and does not come back by itself', async () => {
+    const notice = nextNotice();
     await git('stash', '-q');
+    await untilSeen();
+    assert.equal(await notice, 'The review of 1 file ended: its changes were stashed.');
     await untilPending(parts, uri, []);
     assert.equal(await diskText('tracked.txt'), TEXT);
     await git('stash', 'drop', '-q');

@@ -6,6 +6,7 @@ import { plain } from '../../host-fs/plain-text.ts';
 import { canonicalKey } from '../../host-fs/uri-key.ts';
 import { documentOf } from '../../host-fs/workspace-file.ts';
 import { savedText } from '../file-text.ts';
+import { Emitter } from './emitter.ts';
 import { followGit } from './git-actions.ts';
 import { ReviewStore } from './review-store.ts';
 import { type Folder, SavedReviews } from './saved-reviews.ts';
@@ -26,6 +27,9 @@ export class EditorReviews implements vscode.Disposable {
   readonly store: ReviewStore;
   /** Settles when the reviews of the last window are there. */
   readonly ready: Promise<void>;
+  readonly #noticed = new Emitter<string>();
+  /** What the user is told: a review ended, or could not be saved. */
+  readonly onDidNotice = this.#noticed.event;
   readonly #saved: SavedReviews | null;
   readonly #subscriptions: vscode.Disposable[] = [];
   readonly #watchers = new Map<string, vscode.Disposable>();
@@ -33,7 +37,11 @@ export class EditorReviews implements vscode.Disposable {
   #moving: readonly string[] = [];
   #idle: NodeJS.Timeout | null = null;
 
-  constructor({ writer, report, notice, storage, log }: EditorReviewsOptions) {
+  constructor({ writer, report, notice: show, storage, log }: EditorReviewsOptions) {
+    const notice = (message: string) => {
+      show(message);
+      this.#noticed.fire(message);
+    };
     this.#saved = storage ? new SavedReviews(folderAt(vscode.Uri.joinPath(storage, 'reviews')), notice) : null;
     this.store = new ReviewStore({
       ...{ writer, report, notice, keyOf: canonicalKey },

@@ -5,6 +5,7 @@ import { hashOf } from '../../host-fs/plain-text.ts';
 import type { Hunk } from '../model/hunks.ts';
 import { ReviewModel, type SavedReview } from '../model/review-model.ts';
 import type { ReviewedFile, ReviewKind } from './reviewed-file.ts';
+import type { SavedFile } from './saved-reviews.ts';
 
 export type Writer = { threadId: string; turnId: string; itemId: string | null };
 
@@ -33,6 +34,8 @@ export class ReviewEntry {
   expected: string | null = null;
   /** The text when saving began. */
   saving: string | null = null;
+  /** Somebody outside has written it since this was looked at last. */
+  isWrittenOutside = false;
   /** As it was before the last changes from outside, which may turn out to be the agent's. */
   #before: SavedReview[] = [];
   /** As it was before the last change from outside; counts as long as nothing else has happened. */
@@ -89,6 +92,7 @@ export class ReviewEntry {
   /** What came from outside, by a reload of the document or a change on the disk. */
   outsideText(text: string): void {
     if (this.model.text === text) return;
+    this.isWrittenOutside = true;
     const last = this.#last?.hunks === this.model.hunks ? this.#last.before : null;
     // A file that is written anew is empty for a moment, and what is told late is taken back: both are one change.
     if (last && (this.model.text === '' || last.text === text)) this.model = ReviewModel.restore(last);
@@ -131,6 +135,14 @@ export class ReviewEntry {
     };
     this.#view = { hunks, file };
     return file;
+  }
+
+  saved(): SavedFile {
+    const { uri, kind, movedFrom, threadId, turnId, itemIds, whyNoUndo, kept, undone, model } = this;
+    return {
+      ...{ kind, threadId, turnId, itemIds, whyNoUndo, kept, undone },
+      ...{ uri: uri.toString(), movedFrom: movedFrom?.toString() ?? null, review: model.save() },
+    };
   }
 
   /** Something beside the hunks has changed. */

@@ -11,6 +11,7 @@ import type { Outcome, ReviewedFile, UndoOptions } from './reviewed-file.ts';
 import type { SavedFile } from './saved-reviews.ts';
 import type { StorePorts } from './store-ports.ts';
 import { undoFile, undoHunk } from './undo-file.ts';
+import { worst } from './worst-outcome.ts';
 
 export type { Outcome, ReviewedFile, ReviewKind, UndoOptions } from './reviewed-file.ts';
 
@@ -57,6 +58,12 @@ export class ReviewStore implements vscode.Disposable {
   find(uri: vscode.Uri): ReviewedFile | undefined {
     const entry = this.#entry(uri);
     return entry?.isPending ? entry.file : undefined;
+  }
+
+  /** The live text of a file with something to decide. */
+  textOf(uri: vscode.Uri): string | undefined {
+    const entry = this.#entry(uri);
+    return entry?.isPending ? entry.model.text : undefined;
   }
 
   /** The hunk that holds this line (from 0) of the live text; lines that only went belong to the line below them. */
@@ -267,13 +274,19 @@ export class ReviewStore implements vscode.Disposable {
     this.#ports.notice(`The review of ${nameOf(uri)} ended: ${why}.`);
   }
 
-  /** As `forget`, for all files below a folder, with one notice. */
-  forgetBelow(folder: vscode.Uri, why: string): void {
-    const key = this.#ports.keyOf(folder);
-    const gone = [...this.#entries].filter(([one]) => one === key || one.startsWith(`${key.replace(/\/$/, '')}/`));
-    for (const [, entry] of gone) this.#drop(entry);
-    const count = gone.filter(([, { isPending }]) => isPending).length;
+  /** As `forget`, for several files, with one notice. What is not known is not counted. */
+  forgetAll(uris: readonly vscode.Uri[], why: string): void {
+    const gone = uris.map((uri) => this.#entry(uri)).filter((entry) => entry !== undefined);
+    for (const entry of gone) this.#drop(entry);
+    const count = gone.length;
     if (count > 0) this.#ports.notice(`The review of ${count} ${count === 1 ? 'file' : 'files'} ended: ${why}.`);
+  }
+
+  /** The files, with their texts, that somebody outside has written since this was asked last; their reviews may be over. */
+  writtenOutside(isMeant: (uri: vscode.Uri) => boolean): { uri: vscode.Uri; text: string }[] {
+    const written = [...this.#entries.values()].filter((entry) => entry.isWrittenOutside && isMeant(entry.uri));
+    for (const entry of written) entry.isWrittenOutside = false;
+    return written.map(({ uri, model }) => ({ uri, text: model.text }));
   }
 
   /** Finer hunks where there was no time for them while keys were pressed. For idle moments. */
@@ -283,15 +296,7 @@ export class ReviewStore implements vscode.Disposable {
 
   /** All that must be known to go on after a restart. */
   save(): SavedFile[] {
-    return [...this.#entries.values()]
-      .filter(({ isPending }) => isPending)
-      .map((entry) => ({
-        uri: entry.uri.toString(),
-        movedFrom: entry.movedFrom?.toString() ?? null,
-        review: entry.model.save(),
-        ...{ kind: entry.kind, threadId: entry.threadId, turnId: entry.turnId, itemIds: entry.itemIds },
-        ...{ whyNoUndo: entry.whyNoUndo, kept: entry.kept, undone: entry.undone },
-      }));
+    return [...this.#entries.values()].filter(({ isPending }) => isPending).map((entry) => entry.saved());
   }
 
   /** Reviews as they were saved, on what the files hold now. Writes no file. Files that have a review already keep it. */
@@ -442,8 +447,3 @@ const editKind = (entry: ReviewEntry, { isUndoRedo }: DocumentChange) =>
 const nameOf = (uri: vscode.Uri): string => uri.path.slice(uri.path.lastIndexOf('/') + 1);
 
 const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex');
-
-function worst(outcomes: readonly Outcome[]): Outcome {
-  const of = (type: Outcome['type']) => outcomes.find((outcome) => outcome.type === type);
-  return of('refused') ?? of('overlap') ?? of('done') ?? GONE;
-}

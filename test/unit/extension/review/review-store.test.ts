@@ -4,6 +4,7 @@ import type * as vscode from 'vscode';
 import type { FileReviewDecidedParams } from '../../../../agent-core/protocol/index.ts';
 import type { WriteOrigin, WriteResult } from '../../../../extension/host-fs/document-writer.ts';
 import type { LineEdit } from '../../../../extension/review/model/hunks.ts';
+import { keepTaken } from '../../../../extension/review/store/hunks-in.ts';
 import { ReviewStore } from '../../../../extension/review/store/review-store.ts';
 import { type Folder, SavedReviews } from '../../../../extension/review/store/saved-reviews.ts';
 import { applied } from './interleaving.ts';
@@ -304,9 +305,25 @@ describe('ReviewStore', () => {
       world.shape().map(([path]) => path),
       ['/e/a', '/e/b'],
     );
-    world.store.forgetBelow(uri('/e'), 'another branch was checked out');
+    world.store.forgetAll([uri('/e/a'), uri('/e/b'), uri('/e/c')], 'another branch was checked out');
     assert.deepEqual(world.store.files, []);
     assert.deepEqual(world.notices, ['The review of 2 files ended: another branch was checked out.']);
+  });
+
+  it('keeps the hunks that the user staged or committed, by their text', async () => {
+    const old = 'one\ntwo\nthree\nfour\nfive';
+    const [first, second] = ['one\nTWO\nthree\nfour\nfive', 'one\nTWO\nthree\nFOUR\nfive\nsix'];
+    const world = new World();
+    world.files.set('/a', old);
+    world.agent('/a', second);
+    const taken = (before: string | null, now: string | null) => keepTaken(world.store, uri('/a'), { before, now });
+    await taken(first, first);
+    await taken(second, old);
+    assert.equal(world.store.find(uri('/a'))?.hunks.length, 3);
+    await taken(old, first);
+    assert.deepEqual(world.shape(), [['/a', 'update', [['FOUR'], ['six']]]]);
+    await taken(first, second);
+    assert.deepEqual(world.store.files, []);
   });
 
   it('goes on after a restart, on what the files hold then, and writes none of them', async () => {
