@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import * as vscode from 'vscode';
 import { hashOf } from '../../extension/host-fs/plain-text.ts';
-import { cleanUp, file, gantry, type Parts } from './support.ts';
+import { withoutAutoSave } from './review-support.ts';
+import { cleanUp, file, gantry, type Parts, waitFor } from './support.ts';
 
 const origin = { threadId: 't', turnId: 'u', itemId: 'i', decided: false };
 const { workspace, window, commands } = vscode;
@@ -17,8 +18,11 @@ describe('pending reviews', () => {
     assert.equal(written.type, 'written');
   };
 
+  let reset: () => Promise<void>;
+
   before(async () => {
     parts = await gantry();
+    reset = await withoutAutoSave();
     await parts.reviews.ready;
   });
   beforeEach(async () => {
@@ -32,7 +36,10 @@ describe('pending reviews', () => {
     }
     await rm(file('pending'), { recursive: true, force: true });
   });
-  after(() => cleanUp(parts));
+  after(async () => {
+    await reset();
+    await cleanUp(parts);
+  });
 
   it('are hunks of a file that is not open, kept and undone one by one', async () => {
     await write('a\nb\nc\nd\ne\n', 'a\nB\nc\nD\ne\n');
@@ -75,5 +82,29 @@ describe('pending reviews', () => {
     assert.deepEqual(await parts.reviews.store.undoFile(uri()), { type: 'done' });
     assert.equal(await readFile(uri().fsPath, 'utf8'), 'a\nb\nc\nd\ne\n');
     assert.deepEqual(hunks(), []);
+  });
+
+  it('wait where a command wrote below unsaved text, and can be undone once the document shows the file', async () => {
+    const { store } = parts.reviews;
+    const editor = await window.showTextDocument(uri());
+    await editor.edit((edit) => edit.insert(new vscode.Position(0, 0), 'mine '));
+    const after = 'a\nb\nC\nd\ne\n';
+    await writeFile(uri().fsPath, after);
+    const change = { path: uri().fsPath, source: 'command', oldText: 'a\nb\nc\nd\ne\n', isText: true } as const;
+    await store.commandChanged({ ...change, threadId: 't', turnId: 'u', itemId: 'i', newHash: hashOf(after) });
+    assert.deepEqual(await store.undoFile(uri()), {
+      type: 'refused',
+      why: 'It has unsaved text, and the file below it was changed. Save it or revert it to see what changed.',
+    });
+    assert.deepEqual(
+      [editor.document.getText(), await readFile(uri().fsPath, 'utf8')],
+      ['mine a\nb\nc\nd\ne\n', after],
+    );
+    await commands.executeCommand('workbench.action.files.revert');
+    await waitFor(() => hunks().length > 0, { what: 'the hunks of the command' });
+    assert.deepEqual(hunks(), [[['c'], ['C']]]);
+    assert.deepEqual(await store.undoFile(uri()), { type: 'done' });
+    assert.equal(editor.document.getText(), 'a\nb\nc\nd\ne\n');
+    assert.equal(await readFile(uri().fsPath, 'utf8'), 'a\nb\nc\nd\ne\n');
   });
 });
