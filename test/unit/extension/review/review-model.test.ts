@@ -108,6 +108,22 @@ describe('ReviewModel', function () {
     assert.deepEqual([model.hunks, model.baseline], [[], 'a\nB\nc']);
   });
 
+  it('has removed lines once, however often they go and come back by the editor’s undo and redo', () => {
+    const model = reviewed('a\n\nb\n', 'a\n');
+    const { id } = model.hunks[0]!;
+    model.undone(id);
+    const lines = (startLine: number, endLine: number, text: string): TextChange => ({
+      range: { startLine, startCharacter: 0, endLine, endCharacter: 0 },
+      text,
+    });
+    for (let time = 0; time < 2; time++) {
+      model.userEdit([lines(1, 3, '')], 'undoRedo');
+      assert.deepEqual([model.text, model.baseline, model.hunks.length], ['a\n', 'a\n\nb\n', 1]);
+      model.userEdit([lines(1, 1, '\nb\n')], 'undoRedo');
+      assert.deepEqual([model.text, model.baseline, model.hunks], ['a\n\nb\n', 'a\n\nb\n', []]);
+    }
+  });
+
   it('keeps the id of a hunk whatever happens around it', () => {
     const model = reviewed('a\nb\nc\nd\ne\nb\nc', 'a\nB\nc\nd\ne\nB\nc');
     const [first, second] = model.hunks.map(({ id }) => id);
