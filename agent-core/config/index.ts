@@ -22,6 +22,7 @@ export {
   PERMISSION_PROFILES,
 } from './permission-profiles.ts';
 export type { Access, PermissionProfile } from './permission-schema.ts';
+export { readPlainFile } from './plain-file.ts';
 export { leaves, merged, type Raw, valueAt } from './raw.ts';
 export { isAllowedMode, isAllowedPolicy, modeOf, type Requirements } from './requirements.ts';
 export type { Config, ModelProviderConfig, TokenCommandConfig } from './schema.ts';

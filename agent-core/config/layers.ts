@@ -1,9 +1,10 @@
 /** One layer of configuration: where it comes from, what it says, and what is wrong with it. */
 import { createHash } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import path from 'node:path';
 import type { ConfigLayerSource, ConfigProblem as WireProblem } from '../protocol/index.ts';
 import { checkFile, type KeyProblem } from './check-config.ts';
+import { readPlainFile } from './plain-file.ts';
 import type { Raw } from './raw.ts';
 import { locateKey, parseToml } from './toml-text.ts';
 
@@ -57,15 +58,11 @@ export function placed(file: string, text: string, problems: readonly KeyProblem
 }
 
 function readText(file: string): { text: string | null; problems: ConfigProblem[] } {
-  try {
-    return { text: readFileSync(file, 'utf8'), problems: [] };
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-    if (code === 'ENOENT' || code === 'ENOTDIR') return { text: null, problems: [] };
-    const name = path.basename(file);
-    const message = `${name} cannot be read (${code}). Make it a file that you may read. Defaults are used.`;
-    return { text: null, problems: [{ file, line: null, column: null, message, expected: null, severity: 'error' }] };
-  }
+  const { text, problem } = readPlainFile(file);
+  if (problem === null) return { text, problems: [] };
+  const name = path.basename(file);
+  const message = `${name} cannot be read (${problem}). Make it a file that you may read. Defaults are used.`;
+  return { text: null, problems: [{ file, line: null, column: null, message, expected: null, severity: 'error' }] };
 }
 
 function understand(file: string, text: string, exists: boolean, problems: ConfigProblem[]): ConfigFile {
