@@ -173,6 +173,8 @@ export type Elicitation = {
   serverName: string;
   message: string;
   _meta?: unknown;
+  /** The tool call that it is about, for hooks; not for the wire. Left out: it is the server's own question. */
+  call?: { toolName: string; names: readonly string[]; toolInput: unknown; itemId: string };
 } & ({ mode: 'form'; requestedSchema: McpElicitationSchema } | { mode: 'url'; url: string; elicitationId: string });
 export type ElicitationAnswer = {
   action: 'accept' | 'decline' | 'cancel' | 'failed';

@@ -3,6 +3,7 @@ import path from 'node:path';
 import {
   fullAccess,
   type SandboxPolicy as KernelPolicy,
+  PROTECTED_IN_ROOT,
   type PresetOptions,
   readOnly,
   workspaceWrite,
@@ -61,10 +62,23 @@ export function kernelPolicy(
       ? readOnly(options)
       : workspaceWrite({ ...options, extraWrite: [...sandboxPolicy.writableRoots, ...(permissions?.write ?? [])] });
   const policy = permissions ? narrowed(preset, permissions, sandboxPolicy.networkAccess) : preset;
+  const kept = policy.write.length === 0 ? policy : { ...policy, protect: [...policy.protect, ...runsLater(settings)] };
   const { granted } = settings;
-  const all = granted ? opened(policy, granted, homes) : policy;
+  const all = granted ? opened(kept, granted, homes) : kept;
   // Roots are always readable; what may be written was settled above.
   return { ...all, roots: [...all.roots, ...(homes.readable?.() ?? [])] };
+}
+
+/**
+ * What an editor or an agent would run later, where the sandbox's presets do not look: in writable folders that are no roots,
+ * and between a root and the folder of the thread, which is a project of its own to an agent that starts there.
+ */
+function runsLater({ cwd, roots, sandboxPolicy }: Reach): string[] {
+  const more = sandboxPolicy.type === 'workspaceWrite' ? sandboxPolicy.writableRoots : [];
+  const above = [...roots, ...more].find((root) => cwd !== root && isUnder(cwd, root));
+  const between: string[] = [];
+  for (let folder = cwd; above !== undefined && folder !== above; folder = path.dirname(folder)) between.push(folder);
+  return [...more, ...between].flatMap((folder) => PROTECTED_IN_ROOT.map((name) => path.join(folder, name)));
 }
 
 /**

@@ -1,41 +1,59 @@
 /**
  * Finds the hooks of a folder: `[hooks]` of every config.toml that counts there, and hooks.json beside each. The user's own
- * are trusted as they are; those of a project only one by one, each as long as it stays what it was, for whoever can
- * change the project could else change what runs.
+ * are trusted as they are; those of a project only one by one, each as long as it stays what it was, with the files that its
+ * command names, for whoever can change the project could else change what runs. The same holds for a hook of the user that
+ * may do more than the agent, and whose command names a file that the project holds.
  */
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { HOOKS_FILE, type Layer, type LoadedConfig } from '../config/index.ts';
+import { HOOKS_FILE, type Layer, type LoadedConfig, readPlainFile } from '../config/index.ts';
 import type { ConfigLayerSource, HookErrorInfo, HookSource, HookTrustStatus } from '../protocol/index.ts';
 import { EVENTS, type Hook, type HookConfinement, type HookEvent, titleOf } from './hook.ts';
+import { pinned } from './hook-files.ts';
 import { type HandlerConfig, type HookStates, type ReadGroup, readGroups, readStates } from './hook-schema.ts';
 import { matcherProblem } from './matcher.ts';
 
 const DEFAULT_TIMEOUT_SEC = 600;
+/** Stands for what came by the command line or with a thread; clients expect an absolute path. */
+const SESSION_FILE = path.resolve('/<session-flags>/config.toml');
 
 export type FoundHooks = { hooks: Hook[]; errors: HookErrorInfo[]; warnings: string[] };
 
 type Source = { path: string; source: HookSource; isUsers: boolean; events: unknown };
 
-/** Never throws. */
-export function discoverHooks({ layers }: Pick<LoadedConfig, 'layers'>, platform = process.platform): FoundHooks {
+/** What is the same for all hooks of a folder. */
+type Finding = {
+  found: FoundHooks;
+  states: HookStates;
+  cwd: string;
+  /** Where other people than the user write files: the folder, and those of the project above it. */
+  folders: readonly string[];
+  platform: NodeJS.Platform;
+};
+
+/** `cwd`: where the hooks will run. Never throws. */
+export function discoverHooks(
+  { layers }: Pick<LoadedConfig, 'layers'>,
+  cwd: string,
+  platform = process.platform,
+): FoundHooks {
   const found: FoundHooks = { hooks: [], errors: [], warnings: [] };
   const counting = layers.filter((layer) => layer.disabledReason === null);
-  const states = statesOf(counting);
+  const projects = layers.flatMap(({ name }) => (name.type === 'project' ? path.dirname(name.dotCodexFolder) : []));
+  const finding: Finding = { found, states: statesOf(counting), cwd, folders: [cwd, ...projects], platform };
   const read = new Set<string>();
   for (const layer of counting) {
     const file = fileOf(layer.name);
     const source = sourceOf(layer.name);
     const isUsers = source !== 'project';
-    const inToml = { path: file ?? '<session>/config.toml', source, isUsers, events: layer.raw.hooks };
+    const inToml = { path: file ?? SESSION_FILE, source, isUsers, events: layer.raw.hooks };
     const beside = file === null ? null : path.join(path.dirname(file), HOOKS_FILE);
     if (beside !== null && !read.has(beside)) {
       read.add(beside);
       const events = readJson(beside, found);
-      if (events !== null) addSource({ path: beside, source, isUsers, events }, states, found, platform);
+      if (events !== null) addSource({ path: beside, source, isUsers, events }, finding);
     }
-    if (inToml.events !== undefined) addSource(inToml, states, found, platform);
+    if (inToml.events !== undefined) addSource(inToml, finding);
   }
   return found;
 }
@@ -46,7 +64,8 @@ function statesOf(layers: readonly Layer[]): HookStates {
   return Object.assign({}, ...own.map(({ raw }) => readStates(isTable(raw.hooks) ? raw.hooks.state : undefined)));
 }
 
-function addSource(source: Source, states: HookStates, found: FoundHooks, platform: NodeJS.Platform): void {
+function addSource(source: Source, finding: Finding): void {
+  const { found } = finding;
   const error = (message: string) => found.errors.push({ path: source.path, message });
   if (!isTable(source.events)) {
     error(
@@ -67,7 +86,7 @@ function addSource(source: Source, states: HookStates, found: FoundHooks, platfo
       const wrong = 'problem' in group || group.matcher === null ? null : matcherProblem(group.matcher);
       if ('problem' in group) error(`${name}: ${group.problem}`);
       else if (wrong !== null) error(`${name}: the matcher ${JSON.stringify(group.matcher)} is no pattern: ${wrong}`);
-      else addGroup(group, { event, groupAt }, source, states, found, platform);
+      else addGroup(group, { event, groupAt }, source, finding);
     }
   }
 }
@@ -76,16 +95,15 @@ function addGroup(
   { matcher, handlers }: ReadGroup,
   { event, groupAt }: Pick<HookPlace, 'event' | 'groupAt'>,
   source: Source,
-  states: HookStates,
-  found: FoundHooks,
-  platform: NodeJS.Platform,
+  finding: Finding,
 ): void {
+  const { found } = finding;
   for (const [handlerAt, handler] of handlers.entries()) {
     if ('problem' in handler) {
       found.errors.push({ path: source.path, message: `${titleOf(event)}: ${handler.problem}` });
       continue;
     }
-    const hook = makeHook(handler, { event, groupAt, handlerAt, matcher }, source, states, found, platform);
+    const hook = makeHook(handler, { event, groupAt, handlerAt, matcher }, source, finding);
     if (hook) found.hooks.push(hook);
   }
 }
@@ -96,9 +114,7 @@ function makeHook(
   handler: HandlerConfig,
   { event, groupAt, handlerAt, matcher }: HookPlace,
   { path: sourcePath, source, isUsers }: Source,
-  states: HookStates,
-  found: FoundHooks,
-  platform: NodeJS.Platform,
+  { found, states, cwd, folders, platform }: Finding,
 ): Hook | null {
   if (handler.type !== 'command') {
     found.warnings.push(
@@ -109,7 +125,7 @@ function makeHook(
   const windows = handler.commandWindows ?? handler.command_windows;
   const command = (platform === 'win32' ? (windows ?? handler.command) : handler.command)?.trim() ?? '';
   if (command === '') {
-    found.errors.push({ path: sourcePath, message: `${event}: a hook without a command; give it one.` });
+    found.errors.push({ path: sourcePath, message: `${titleOf(event)}: a hook without a command; give it one.` });
     return null;
   }
   const timeoutSec = handler.timeout ?? handler.timeoutSec ?? DEFAULT_TIMEOUT_SEC;
@@ -123,8 +139,20 @@ function makeHook(
   }
   const confinement: HookConfinement =
     widens && !isUsers ? { sandbox: asked.sandbox === 'read-only' ? 'read-only' : 'thread', network: false } : asked;
-  const hash = hashOf({ event, matcher, command, timeoutSec, isAsync, ...confinement });
-  const key = `${sourcePath}:${snake(event)}:${groupAt}:${handlerAt}`;
+  // With more than the agent has, or the user's answer in its hands, it must not be a program that the agent can write.
+  const isPinned = !isUsers || widens || event === 'permissionRequest';
+  const pin = isPinned ? pinned(command, { cwd, folders }) : null;
+  if (typeof pin === 'string') {
+    found.errors.push({ path: sourcePath, message: `${titleOf(event)}: ${pin} cannot be read, or is too large.` });
+    return null;
+  }
+  const files = pin?.files ?? [];
+  const needsTrust = !isUsers || files.length > 0;
+  const what = { event, matcher, command, timeoutSec, isAsync, ...confinement };
+  const hash = hashOf(files.length === 0 ? what : { ...what, files });
+  // A hook of the user's names other files in each workspace.
+  const place = isUsers && needsTrust ? `@${cwd}` : '';
+  const key = `${sourcePath}:${snake(event)}:${groupAt}:${handlerAt}${place}`;
   const state = states[key];
   return {
     key,
@@ -138,7 +166,8 @@ function makeHook(
     source,
     sourcePath,
     hash,
-    trust: isUsers ? 'trusted' : trustOf(state?.trusted_hash, hash),
+    pin,
+    trust: !needsTrust ? 'trusted' : trustOf(state?.trusted_hash, hash),
     isEnabled: state?.enabled !== false,
     order: found.hooks.length,
   };
@@ -170,16 +199,9 @@ function sourceOf(name: ConfigLayerSource): HookSource {
 }
 
 function readJson(file: string, found: FoundHooks): unknown {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : null;
-    if (code !== 'ENOENT' && code !== 'ENOTDIR') {
-      found.errors.push({ path: file, message: `cannot be read (${String(code)}).` });
-    }
-    return null;
-  }
+  const { text, problem } = readPlainFile(file);
+  if (problem !== null) found.errors.push({ path: file, message: `cannot be read (${problem}).` });
+  if (text === null) return null;
   try {
     const value: unknown = JSON.parse(text);
     if (isTable(value) && value.hooks !== undefined) return value.hooks;

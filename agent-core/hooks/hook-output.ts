@@ -131,6 +131,8 @@ function understood(event: HookEvent, output: Output): HookWord {
       behavior === 'deny'
         ? blocking('permissionRequest', said(message) ?? `A ${titleOf(event)} hook said no.`)
         : { ...word, permission: { behavior } };
+  } else if (own?.permissionDecision === 'ask') {
+    return failed('"permissionDecision": "ask" is not known here: say "deny" with a reason, or ask by a rule.');
   } else if (own?.updatedInput !== undefined) {
     if (own.permissionDecision !== 'allow')
       return failed('It changes the input without "permissionDecision": "allow".');

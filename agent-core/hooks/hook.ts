@@ -1,5 +1,6 @@
 /** What a hook is, once its file was read. */
 import type { HookEventName, HookSource, HookTrustStatus } from '../protocol/index.ts';
+import type { HookPin } from './hook-files.ts';
 
 /** Events at which Gantry runs hooks; the names are those of hooks.json and `[hooks]`. */
 export const EVENTS = {
@@ -42,6 +43,8 @@ export type Hook = {
   sourcePath: string;
   /** Of what it does, so that a changed hook is known as another. */
   hash: string;
+  /** Part of `hash`: the files of the workspace that its command names, as they were. Null: it needs nobody's trust. */
+  pin: HookPin | null;
   trust: HookTrustStatus;
   isEnabled: boolean;
   order: number;

@@ -5,6 +5,7 @@ import type { SandboxedRunner } from '../execution/command-runner.ts';
 import type { CommandSpec, TurnSettings } from '../ports.ts';
 import { AgentError, type SandboxPolicy } from '../protocol/index.ts';
 import type { Hook, HookConfinement } from './hook.ts';
+import { changedSince } from './hook-files.ts';
 import type { HookExit } from './hook-output.ts';
 
 const MOST_OUTPUT = 1024 * 1024;
@@ -21,6 +22,9 @@ export async function runHook(
 ): Promise<HookExit> {
   const failure = (text: string): HookExit => ({ code: null, stdout: '', stderr: '', failure: text });
   const spec = specOf(hook, settings);
+  const changed = hook.pin && changedSince(hook.command, hook.pin);
+  if (changed !== null)
+    return failure(`Not run: ${changed} has changed since you trusted this hook. Look at it, then trust it anew.`);
   if (
     !spec.unsandboxed &&
     spec.settings.sandboxPolicy.type !== 'dangerFullAccess' &&

@@ -40,10 +40,13 @@ export function createThreadHooks(options: ThreadHooksOptions): Hooks {
     );
     const fresh = doubted.filter(({ key, hash }) => news(`${key} ${hash}`));
     if (fresh.length === 0) return;
-    const count = fresh.length === 1 ? 'A hook of this project is' : `${fresh.length} hooks of this project are`;
-    const files = [...new Set(fresh.map(({ sourcePath }) => sourcePath))].join(', ');
+    const [what, them] = fresh.length === 1 ? ['A hook is', 'it'] : [`${fresh.length} hooks are`, 'them'];
+    const whose = fresh.every(({ source }) => source === 'project') ? '' : ', and they run files of this workspace';
+    const files = [
+      ...new Set(fresh.flatMap(({ sourcePath, pin }) => [sourcePath, ...(pin?.files ?? []).map((file) => file.path)])),
+    ].join(', ');
     warn(
-      `${count} not run, because you have not said that you trust ${fresh.length === 1 ? 'it' : 'them'}: look at ${files}, then use “Gantry: Hooks”, or set trusted_hash in [hooks.state] of your config.toml.`,
+      `${what} not run, because you have not said that you trust ${them} as now${whose}: look at ${files}, then use “Gantry: Hooks”, or set trusted_hash in [hooks.state] of your config.toml.`,
     );
   };
 

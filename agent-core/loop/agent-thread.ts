@@ -96,7 +96,10 @@ const LAST_HOOKS_MS = 3_000;
 async function endSession({ ports, settings, hasBegun, lifetime }: ThreadState): Promise<void> {
   if (!ports.hooks?.has('sessionEnd') || settings === null || !hasBegun) return;
   const scope = { turnId: null, settings, model: settings.model.model ?? '', lifetime: lifetime.signal };
-  await ports.hooks.run({ event: 'sessionEnd', names: [], input: {} }, scope, AbortSignal.timeout(LAST_HOOKS_MS));
+  const ends = { event: 'sessionEnd', names: [], input: {} } as const;
+  await ports.hooks.run(ends, scope, AbortSignal.timeout(LAST_HOOKS_MS)).catch((error: unknown) => {
+    ports.log('error', `thread ${ports.threadId}: the hooks of its end failed`, error);
+  });
 }
 
 /** What nobody was told yet is there when the thread is taken up again. */

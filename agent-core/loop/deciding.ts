@@ -36,7 +36,8 @@ export function createDecidingApprover(options: DecidingOptions): Approver {
     async command(request, signal) {
       const text = commandText(request);
       const input = { command: request.command.join(' '), ...(request.reason ? { description: request.reason } : {}) };
-      const word = (await hooks?.permission('Bash', ['Bash'], input)) ?? null;
+      const about = { toolName: 'Bash', names: ['Bash'], toolInput: input, itemId: request.itemId };
+      const word = (await hooks?.permission(about)) ?? null;
       if (word) decided(`A hook ${word.behavior === 'allow' ? 'allowed' : 'refused'} the command: ${text}`);
       if (word) return word.behavior === 'allow' ? 'accept' : 'decline';
       const ask = () => approver.command(request, signal);
@@ -53,7 +54,9 @@ export function createDecidingApprover(options: DecidingOptions): Approver {
         command: request.changes.map(({ diff }) => diff).join('\n'),
         files: request.changes.map(({ path }) => path),
       };
-      const word = (await hooks?.permission('apply_patch', ['apply_patch', 'Edit', 'Write'], input)) ?? null;
+      const names = ['apply_patch', 'Edit', 'Write'];
+      const about = { toolName: 'apply_patch', names, toolInput: input, itemId: request.itemId };
+      const word = (await hooks?.permission(about)) ?? null;
       if (word) decided(`A hook ${word.behavior === 'allow' ? 'allowed' : 'refused'} the change of ${text}`);
       if (word) return { type: word.behavior === 'allow' ? 'accept' : 'decline' };
       const ask = () => approver.fileChange(request, signal);
@@ -69,6 +72,11 @@ export function createDecidingApprover(options: DecidingOptions): Approver {
       return decision;
     },
     async host(request, signal) {
+      const input = { command: request.command.join(' '), description: `network-access ${request.host}` };
+      const about = { toolName: 'Bash', names: ['Bash'], toolInput: input, itemId: request.itemId };
+      const word = (await hooks?.permission(about)) ?? null;
+      if (word) decided(`A hook ${word.behavior === 'allow' ? 'allowed' : 'refused'} the host ${request.host}`);
+      if (word) return word.behavior === 'allow' ? 'accept' : 'decline';
       const decision = await whileOpen(request.itemId, `whether a command may reach ${request.host}`, () =>
         approver.host(request, signal),
       );
@@ -104,6 +112,10 @@ export function createDecidingApprover(options: DecidingOptions): Approver {
     clientTool: (request, signal) => approver.clientTool(request, signal),
     async elicitation(request, signal) {
       const text = short(request.message);
+      // A question of the server itself is for a person alone.
+      const word = (request.call && (await hooks?.permission(request.call))) ?? null;
+      if (word) decided(`A hook ${word.behavior === 'allow' ? 'allowed' : 'refused'}: ${text}`);
+      if (word) return { action: word.behavior === 'allow' ? 'accept' : 'decline', content: null, meta: null };
       const answer = await whileOpen(`elicitation:${request.serverName}`, `an answer to: ${text}`, () =>
         approver.elicitation(request, signal),
       );

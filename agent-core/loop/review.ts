@@ -91,6 +91,9 @@ async function review(
       history.append(null, await texts.takeNotes({ fs, settings, history: () => history.snapshot() }));
     },
     isAside: true,
+    get isStopped() {
+      return frame.hooks?.isStopped === true;
+    },
     makeRoom: async (_model, force) => !force && !frame.signal.aborted,
   });
   await rounds.run(model);

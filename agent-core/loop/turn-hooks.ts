@@ -9,8 +9,10 @@ import type { ToolCall } from './item-stream.ts';
 import type { TurnItems } from './items.ts';
 
 export type TurnHooks = {
-  /** A turn begins; `source` is given with the thread's first one. */
-  begin(source: 'startup' | 'resume' | null): Promise<void>;
+  /** Before anything else of a turn: which hooks there are now. */
+  refresh(): void;
+  /** The thread's first turn begins. */
+  begin(source: 'startup' | 'resume'): Promise<void>;
   /** False: the model shall not get this message. */
   prompt(input: readonly UserInput[]): Promise<boolean>;
   /** What hooks said for the model since this was last asked. */
@@ -19,7 +21,7 @@ export type TurnHooks = {
   beforeTool(call: ToolCall): Promise<{ call: ToolCall } | { outcome: ToolOutcome }>;
   afterTool(call: ToolCall, outcome: ToolOutcome): Promise<ToolOutcome>;
   /** In place of the user's answer; null: ask them. */
-  permission(toolName: string, names: readonly string[], toolInput: unknown): Promise<HookVerdict['permission']>;
+  permission(about: PermissionQuestion): Promise<HookVerdict['permission']>;
   /** False: it shall not be compacted. */
   beforeCompaction(trigger: 'manual' | 'auto'): Promise<boolean>;
   afterCompaction(trigger: 'manual' | 'auto'): Promise<void>;
@@ -29,6 +31,8 @@ export type TurnHooks = {
   /** A hook said that the turn shall end. */
   readonly isStopped: boolean;
 };
+
+export type PermissionQuestion = { toolName: string; names: readonly string[]; toolInput: unknown; itemId: string };
 
 export type TurnHooksOptions = {
   hooks: Hooks;
@@ -68,9 +72,9 @@ export function createTurnHooks(options: TurnHooksOptions): TurnHooks {
     get isStopped() {
       return isStopped;
     },
+    refresh: () => hooks.refresh(settings.cwd),
     async begin(source) {
-      hooks.refresh(settings.cwd);
-      if (source !== null) keepNotes(await ask('sessionStart', [source], { source }));
+      keepNotes(await ask('sessionStart', [source], { source }));
     },
     async prompt(input) {
       if (!hooks.has('userPromptSubmit')) return true;
@@ -98,6 +102,9 @@ export function createTurnHooks(options: TurnHooksOptions): TurnHooks {
         const text = `A hook of the user blocked this call, and it was not run: ${reasonsOf(verdict)}`;
         return { outcome: rejected(text) };
       }
+      if (verdict.stopped !== null) {
+        return { outcome: rejected(`Not run: a hook of the user ended the turn. ${verdict.stopped}`.trimEnd()) };
+      }
       if (verdict.input === undefined) return { call };
       const changed = withHookInput(call, verdict.input);
       if (changed !== null) return { call: changed };
@@ -112,10 +119,12 @@ export function createTurnHooks(options: TurnHooksOptions): TurnHooks {
       if (verdict.blocked.length === 0) return outcome;
       return { ...outcome, text: `${outcome.text}\n\nA hook of the user says of this: ${reasonsOf(verdict)}` };
     },
-    async permission(toolName, names, toolInput) {
+    async permission({ toolName, names, toolInput, itemId }) {
       if (!hooks.has('permissionRequest')) return null;
-      const verdict = await ask('permissionRequest', names, { tool_name: toolName, tool_input: toolInput });
+      const verdict = await ask('permissionRequest', names, { tool_name: toolName, tool_input: toolInput }, itemId);
       keepNotes(verdict);
+      // Nobody is asked in a turn that shall end.
+      if (verdict.stopped !== null) return { behavior: 'deny', message: verdict.stopped };
       return verdict.permission;
     },
     async beforeCompaction(trigger) {

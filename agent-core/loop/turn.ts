@@ -55,13 +55,14 @@ export function createTurn(state: ThreadState, submission: TurnSubmission): Turn
     const source = state.hasBegun ? null : history.isEmpty ? 'startup' : 'resume';
     await assemble(state, frame, model);
     state.hasBegun = true;
-    await frame.hooks?.begin(source);
+    if (source !== null) await frame.hooks?.begin(source);
     first(model);
     await rounds.run(model);
   };
 
   const work = async () => {
     frame.begin();
+    frame.hooks?.refresh();
     switch (submission.type) {
       case 'turn':
         frame.show({ input: submission.input, clientId: submission.clientId });
@@ -75,7 +76,6 @@ export function createTurn(state: ThreadState, submission: TurnSubmission): Turn
         });
       case 'compact': {
         const model = frame.failure ? null : await frame.resolveModel();
-        await frame.hooks?.begin(null);
         if (model) await makeRoom(state, frame, model, { ...BETWEEN, isManual: true });
         return;
       }
@@ -206,7 +206,12 @@ async function flushInput(state: ThreadState, frame: TurnFrame, model: ResolvedM
   const warn = (message: string) => ports.emit({ method: 'warning', params: { threadId: ports.threadId, message } });
   const waiting = state.unsent;
   const given: typeof waiting = [];
-  for (const one of waiting) if ((await frame.hooks?.prompt(one.input)) ?? true) given.push(one);
+  for (const one of waiting) {
+    const isForModel = (await frame.hooks?.prompt(one.input)) ?? true;
+    // A hook that was broken off has said nothing: the message waits, and is looked at again with the next turn.
+    if (frame.signal.aborted) return true;
+    if (isForModel) given.push(one);
+  }
   const messages = await Promise.all(
     given.map(async ({ input }): Promise<HistoryItem[]> => {
       const named = () => ports.prompt.named(input, frame.settings);

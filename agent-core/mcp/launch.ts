@@ -138,7 +138,8 @@ export async function launch(
   // By this name the next core finds what one that was killed left behind.
   const temp = mkdtempSync(path.join(tmpdir(), `gantry-tmp-${process.pid}-mcp-`));
   const removeTemp = () => rmSync(temp, { recursive: true, force: true, maxRetries: 3 });
-  const policy = profilePolicy(server, profile, { ...place, searchPath: env.PATH ?? '' }, temp);
+  const searchPath = (server.isProjects ? place.env.PATH : env.PATH) ?? '';
+  const policy = profilePolicy(server, profile, { ...place, searchPath }, temp);
   let child: SandboxedProcess;
   try {
     child = spawnSandboxed({

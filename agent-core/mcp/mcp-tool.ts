@@ -84,15 +84,20 @@ export function mcpTool(server: McpServer, tool: ServerTool, name: string, deps:
     spec: () => spec,
     async run(input, context) {
       const parsed = await parseArguments(anyArguments, name, input);
-      return parsed.ok ? call(server, tool, parsed.value, context, deps) : rejected(parsed.problem);
+      return parsed.ok
+        ? call(server, { ...tool, offeredAs: name }, parsed.value, context, deps)
+        : rejected(parsed.problem);
     },
   };
   return { tool: made, spec };
 }
 
+/** With the name that the model, and hooks, know it by. */
+type CalledTool = ServerTool & { offeredAs: string };
+
 async function call(
   server: McpServer,
-  tool: ServerTool,
+  tool: CalledTool,
   args: Record<string, unknown>,
   context: ToolContext,
   deps: McpToolDeps,
@@ -134,7 +139,7 @@ async function call(
 /** Null: it may run. Else why not, for the model and the user. */
 async function askedFor(
   server: McpServer,
-  tool: ServerTool,
+  tool: CalledTool,
   args: Record<string, unknown>,
   context: ToolContext,
   deps: McpToolDeps,
@@ -161,8 +166,9 @@ async function askedFor(
     arguments: args,
     canRemember: deps.remember !== null,
   });
+  const about = { toolName: tool.offeredAs, names: [tool.offeredAs], toolInput: args, itemId: context.itemId };
   const answer = await context.approver
-    .elicitation({ turnId: context.turnId, serverName: spec.name, ...form }, context.signal)
+    .elicitation({ turnId: context.turnId, serverName: spec.name, call: about, ...form }, context.signal)
     .finally(over);
   switch (answer.action) {
     case 'accept': {

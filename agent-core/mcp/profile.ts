@@ -2,6 +2,7 @@
 import { existsSync, realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { fullAccess, readOnly, type SandboxPolicy } from '../../sandbox/index.ts';
+import { createResolver, isUnder } from '../execution/real-paths.ts';
 import type { Homes } from '../execution/sandbox-settings.ts';
 import type { StdioServer } from './server-config.ts';
 
@@ -19,7 +20,7 @@ export type Place = {
   /** The workspace. */
   roots: readonly string[];
   homes: Homes;
-  /** The PATH that the server gets. */
+  /** The PATH that the server gets, or the user's own where a project could have set it. */
   searchPath: string;
 };
 
@@ -113,6 +114,11 @@ function packageOf(folder: string, home: string): string | null {
 
 const isAbove = (folder: string, home: string): boolean => folder === home || home.startsWith(`${folder}${path.sep}`);
 
+function isInside(folder: string, roots: readonly string[]): boolean {
+  const look = createResolver();
+  return roots.some((root) => isUnder(look.realish(folder), look.realish(root)));
+}
+
 /** The folders of PATH and, for a `bin`, what it belongs to; never a whole home. */
 function toolFolders(searchPath: string, home: string): string[] {
   const folders = searchPath.split(path.delimiter).filter((folder) => path.isAbsolute(folder) && existsSync(folder));
@@ -125,10 +131,12 @@ function toolFolders(searchPath: string, home: string): string[] {
 export function profilePolicy(server: StdioServer, profile: Profile, place: Place, tempFrom: string): SandboxPolicy {
   if (!profile.confined) return fullAccess();
   const { homes, roots, searchPath } = place;
+  // Its program, its folder and its arguments are the project's word: they let it see nothing beside the workspace.
+  const mayName = (folder: string) => !server.isProjects || isInside(folder, roots);
   const [agentHome, ...others] = homes.agent;
   const tools = [
     ...toolFolders(searchPath, homes.user),
-    ...programFolders(server, homes.user),
+    ...programFolders(server, homes.user).filter(mayName),
     path.dirname(process.execPath),
   ];
   const policy = readOnly({
@@ -143,7 +151,9 @@ export function profilePolicy(server: StdioServer, profile: Profile, place: Plac
   });
   if (profile.read === 'all') return policy;
   const stores = TOOL_HOMES.map((folder) => path.join(homes.user, folder));
-  const read = [...SYSTEM, ...stores, ...tools, ...profile.read, server.cwd].filter((folder) => existsSync(folder));
+  const read = [...SYSTEM, ...stores, ...tools, ...profile.read, ...[server.cwd].filter(mayName)].filter((folder) =>
+    existsSync(folder),
+  );
   return { ...policy, read: [...new Set(read)] };
 }
 

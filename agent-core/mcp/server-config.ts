@@ -13,6 +13,8 @@ export type StdioServer = {
   envVars: string[];
   cwd: string;
   sandbox: McpSandboxConfig;
+  /** A project brings it: what its table names opens nothing that lies outside of the workspace. */
+  isProjects: boolean;
 };
 
 export type HttpServer = {
@@ -61,7 +63,7 @@ function usersTables(layers: readonly Layer[]): Record<string, McpServerConfig> 
 
 const filled = (texts: Readonly<Record<string, string>> | undefined): Record<string, string> => ({ ...texts });
 
-function transportOf(config: McpServerConfig, cwd: string): StdioServer | HttpServer | string {
+function transportOf(config: McpServerConfig, cwd: string, isProjects: boolean): StdioServer | HttpServer | string {
   if (config.command !== undefined && config.url !== undefined) return 'has both command and url: remove one';
   if (config.command !== undefined && config.command.trim() !== '') {
     return {
@@ -72,6 +74,7 @@ function transportOf(config: McpServerConfig, cwd: string): StdioServer | HttpSe
       envVars: (config.env_vars ?? []).map((each) => (typeof each === 'string' ? each : each.name)),
       cwd: path.resolve(cwd, config.cwd ?? '.'),
       sandbox: config.sandbox ?? {},
+      isProjects,
     };
   }
   if (config.url === undefined) return 'needs command (a program) or url (a server that runs already)';
@@ -98,7 +101,7 @@ export function serversOf({ config, layers }: Pick<LoadedConfig, 'config' | 'lay
     // What the user allowed for a server of this name was not meant for one that a project brings under it.
     const { sandbox: _, tools: __, default_tools_approval_mode: ___, ...plain } = given;
     const table: McpServerConfig = isForeign ? plain : given;
-    const transport = transportOf(table, cwd);
+    const transport = transportOf(table, cwd, isForeign);
     if (typeof transport === 'string') {
       problems.push(`mcp_servers.${name} ${transport}.`);
       continue;

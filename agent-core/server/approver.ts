@@ -241,7 +241,7 @@ export function createApprover(options: ApproverOptions): ClientApprover {
       return typeof answer === 'string' ? null : answer.decision;
     },
 
-    async elicitation(request, signal) {
+    async elicitation({ call: _, ...request }, signal) {
       const answer = await ask<ElicitationAnswer>(async (connection, peerOptions) => {
         const params = { threadId, ...request };
         const { action, content, _meta } = await connection.request(

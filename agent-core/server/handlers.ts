@@ -175,7 +175,7 @@ function configTable(core: CoreServices) {
         imported(import('./hook-handlers.ts')),
         imported(import('../hooks/discover.ts')),
       ]);
-      const discover = (folder: string) => discoverHooks(configuration.load(folder, overridesOf(folder)));
+      const discover = (folder: string) => discoverHooks(configuration.load(folder, overridesOf(folder)), folder);
       return hookHandlers({ cwd, discover, folderOf: (threadId) => threads.get(threadId)?.settings.cwd });
     }),
     ...lateHandlers(MCP_METHODS, async () => {

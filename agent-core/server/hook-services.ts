@@ -39,7 +39,7 @@ export function createHookServices({
         threadId,
         emit,
         transcriptPath,
-        discover: (cwd) => discoverHooks(configuration.load(cwd, overrides())),
+        discover: (cwd) => discoverHooks(configuration.load(cwd, overrides()), cwd),
         runner: commandRunner,
         now: clock.now,
         log,

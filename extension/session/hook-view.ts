@@ -14,7 +14,9 @@ export function hookState(hook: Pick<HookMetadata, 'enabled' | 'trustStatus' | '
   if (!hook.enabled) return { icon: '$(circle-slash)', words: 'switched off' };
   switch (hook.trustStatus) {
     case 'untrusted':
-      return { icon: '$(question)', words: 'not run: of the project, and not trusted' };
+      return hook.source === 'project'
+        ? { icon: '$(question)', words: 'not run: of the project, and not trusted' }
+        : { icon: '$(question)', words: 'not run: it runs a file of the workspace, and is not trusted' };
     case 'modified':
       return { icon: '$(warning)', words: 'not run: it has changed since you trusted it' };
     case 'managed':

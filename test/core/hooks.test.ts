@@ -241,7 +241,7 @@ describe('hooks', function () {
       [
         [
           [file, 'PreToolUse'],
-          [file, 'stop'],
+          [file, 'Stop'],
           [file, 'Stop'],
         ],
         2,

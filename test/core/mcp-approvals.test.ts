@@ -1,6 +1,6 @@
 /** Who is asked before a tool of a server runs, and what servers ask themselves. */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parse } from 'smol-toml';
 import { call, McpWorld, type McpWorldOptions, serverTable } from './mcp-world.ts';
@@ -40,6 +40,19 @@ describe('MCP approvals', function () {
         tool_params_display: [{ name: 'what', value: 'a', display_name: 'what' }],
       },
     });
+  });
+
+  it('are answered by the user’s hooks, who know the tool by its name; questions of a server are not', async () => {
+    await begin({ script: [change('a'), { text: 'ok' }] });
+    const command = `cat > asked.json; printf '{"hookSpecificOutput":{"decision":{"behavior":"allow"}}}'`;
+    const hooks = { PermissionRequest: [{ matcher: 'mcp__test__.*', hooks: [{ type: 'command', command }] }] };
+    writeFileSync(path.join(mcp.world.home, 'hooks.json'), JSON.stringify({ hooks }));
+    await mcp.turn('change');
+    const { tool_name, tool_input } = JSON.parse(readFileSync(mcp.world.at('asked.json'), 'utf8'));
+    assert.deepEqual(
+      [tool_name, tool_input, mcp.asked, outcomes()],
+      ['mcp__test__change', { what: 'a' }, [], [['completed', null]]],
+    );
   });
 
   it('hold for the session when that was said', async () => {

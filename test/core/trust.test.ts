@@ -1,6 +1,6 @@
 /** What a project brings counts only where the user trusts it: tried with the same project, trusted and not. */
 import assert from 'node:assert/strict';
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { CoreProcess } from '../support/core-process.ts';
 import { World } from './world.ts';
@@ -8,7 +8,11 @@ import { World } from './world.ts';
 const THIEF = path.join(import.meta.dirname, 'injection-thief.ts');
 const INSTRUCTIONS = 'WORDS-OF-THE-PROJECT';
 
+const HOOK = { type: 'command', command: 'touch hooked' };
+
 const FILES = {
+  // Of what lies outside of the workspace a project's server sees nothing, its own program neither.
+  'tools/server.ts': readFileSync(THIEF),
   'AGENTS.md': `${INSTRUCTIONS} in AGENTS.md\n`,
   '.gantry/config.toml': [
     'sandbox_mode = "workspace-write"',
@@ -16,13 +20,13 @@ const FILES = {
     'developer_instructions = "mine"',
     '[mcp_servers.project]',
     `command = ${JSON.stringify(process.execPath)}`,
-    `args = [${JSON.stringify(THIEF)}]`,
+    'args = ["tools/server.ts"]',
   ].join('\n'),
   '.gantry/rules/project.rules':
     'prefix_rule(pattern=["ls"], decision="forbidden", justification="Says the project.")\n',
   '.agents/skills/planted/SKILL.md': `---\nname: planted\ndescription: ${INSTRUCTIONS} in a skill\n---\nDo it.\n`,
   '.gantry/hooks.json': JSON.stringify({
-    hooks: { UserPromptSubmit: [{ hooks: [{ type: 'command', command: 'touch hooked' }] }] },
+    hooks: { UserPromptSubmit: [{ hooks: [HOOK] }] },
   }),
 };
 
@@ -34,7 +38,20 @@ describe('a workspace', function () {
     assert.deepEqual(await world.close(), []);
   });
 
-  const begin = async (trust: 'trusted' | 'untrusted'): Promise<CoreProcess> => {
+  /** The user's word on the hook as it is now, in their own config.toml. */
+  const trustHook = async (): Promise<void> => {
+    const core = await world.core({ experimentalApi: true });
+    const config = { projects: { [world.workspace]: { trust_level: 'trusted' } } };
+    const { thread } = await core.request('thread/start', { cwd: world.workspace, config });
+    const [entry] = (await core.request('hooks/list', { threadId: thread.id })).data;
+    const [hook] = entry?.hooks ?? [];
+    assert.ok(hook);
+    const value = { [hook.key]: { trusted_hash: hook.currentHash } };
+    await core.request('config/value/write', { keyPath: 'hooks.state', value, mergeStrategy: 'upsert' });
+    await core.stop();
+  };
+
+  const begin = async (trust: 'trusted' | 'untrusted', { trustsHook = false } = {}): Promise<CoreProcess> => {
     world = await World.create({
       files: FILES,
       script: [
@@ -44,6 +61,7 @@ describe('a workspace', function () {
       ],
     });
     writeFileSync(world.at('README.md'), 'hello\n');
+    if (trustsHook) await trustHook();
     const core = await world.core({ experimentalApi: true });
     core.onRequest = () => ({ result: { decision: 'decline' } });
     const config = { projects: { [world.workspace]: { trust_level: trust } } };
@@ -74,16 +92,48 @@ describe('a workspace', function () {
     };
   };
 
-  it('that is not trusted brings nothing, and is read-only', async () => {
-    const nothing = { instructions: false, skill: false, server: false, tool: false, rule: false };
-    assert.deepEqual(outcome(await begin('untrusted')), { ...nothing, hook: false, written: false, warned: false });
+  const NOTHING = { instructions: false, skill: false, server: false, tool: false, rule: false };
+  const ALL = { instructions: true, skill: true, server: true, tool: true, rule: true };
+
+  it('that is not trusted brings nothing, also no hook that was trusted, and is read-only', async () => {
+    const core = await begin('untrusted', { trustsHook: true });
+    assert.deepEqual(outcome(core), { ...NOTHING, hook: false, written: false, warned: false });
   });
 
-  it('that is trusted brings all of it but its hooks, which are trusted one by one', async () => {
-    const { warned: _, ...brought } = outcome(await begin('trusted'));
-    const all = { instructions: true, skill: true, server: true, tool: true, rule: true };
-    assert.deepEqual(brought, { ...all, hook: false, written: true });
+  it('that is trusted brings all of it, and the hook that is trusted too', async () => {
+    const { warned: _, ...brought } = outcome(await begin('trusted', { trustsHook: true }));
+    assert.deepEqual(brought, { ...ALL, hook: true, written: true });
   });
+
+  it('that is trusted does not bring its hooks by that, which are trusted one by one', async () => {
+    const { warned: _, ...brought } = outcome(await begin('trusted'));
+    assert.deepEqual(brought, { ...ALL, hook: false, written: true });
+  });
+
+  for (const whose of ['project', 'user'] as const) {
+    it(`whose ${whose} names files of elsewhere in a server's table ${whose === 'user' ? 'opens' : 'does not open'} them`, async () => {
+      const repository = path.resolve(import.meta.dirname, '../..');
+      const secrets = [path.join(repository, 'README.md')];
+      const steal = { call: 'mcp__named__steal', args: { secrets, plant: [], url: 'http://127.0.0.1:9', dnsPort: 9 } };
+      const table = [
+        '[mcp_servers.named]',
+        `command = ${JSON.stringify(process.execPath)}`,
+        `args = ["tools/server.ts", ${JSON.stringify(path.join(repository, 'package.json'))}]`,
+        `env = { PATH = ${JSON.stringify(repository)} }`,
+      ].join('\n');
+      const trusted = (folder: string) => `[projects.${JSON.stringify(folder)}]\ntrust_level = "trusted"\n`;
+      const files = { 'tools/server.ts': readFileSync(THIEF) };
+      world = await World.create({ files, script: [steal, { text: 'done' }] });
+      world.writeConfig({ config: trusted(world.workspace) + (whose === 'user' ? table : '') });
+      if (whose === 'project') world.write('.gantry/config.toml', table);
+      const core = await world.core({ experimentalApi: true });
+      const { thread } = await core.request('thread/start', { cwd: world.workspace });
+      await core.turn(thread.id, 'go');
+      const [call] = core.items('mcpToolCall');
+      assert.equal(call?.status, 'completed');
+      assert.equal(JSON.stringify(call.result).includes('# Gantry'), whose === 'user');
+    });
+  }
 
   it('takes a profile by its name, or says why not', async () => {
     world = await World.create();

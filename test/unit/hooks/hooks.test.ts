@@ -88,6 +88,10 @@ describe('hooks', () => {
     );
     assert.deepEqual(wordOf('permissionRequest', exit('', 2, 'no')).permission, { behavior: 'deny', message: 'no' });
     assert.equal(word('stop', { decision: 'perhaps' }).status, 'failed');
+    assert.match(
+      word('preToolUse', { hookSpecificOutput: { permissionDecision: 'ask' } }).entries[0]?.text ?? '',
+      /"ask" is not known here/,
+    );
     assert.match(wordOf('stop', exit('{"a')).entries[0]?.text ?? '', /begins like JSON/);
   });
 

@@ -30,6 +30,7 @@ describe('the servers of a configuration', () => {
             envVars: ['A', 'B'],
             cwd: '/w/sub',
             sandbox: {},
+            isProjects: false,
           },
           enabled: true,
           required: false,
@@ -64,8 +65,12 @@ describe('the servers of a configuration', () => {
     const { servers } = read({ x: { ...widened, ...brought } }, [user({ x: widened }), project({ x: brought })]);
     const [server] = servers;
     assert.deepEqual(
-      [server?.isUsers, server?.toolApproval, server?.transport.type === 'stdio' && server.transport.sandbox],
-      [false, {}, {}],
+      [server?.isUsers, server?.toolApproval, server?.transport.type === 'stdio' && server.transport],
+      [
+        false,
+        {},
+        { type: 'stdio', command: 'theirs', args: [], env: {}, envVars: [], cwd: '/w', sandbox: {}, isProjects: true },
+      ],
     );
   });
 
