@@ -28,6 +28,7 @@ const SEED = 20_260_401;
 const SCRIPTS = 5_000;
 const GARBAGE = 20_000;
 const AT_ONCE = 4;
+const CHUNKS = 50;
 
 /** Writes its words down, each ended by US, the whole by RS, in one write. */
 const STUB = `#!/bin/dash
@@ -70,6 +71,7 @@ const isSaid = ({ parts }: ShellReading, ran: readonly string[]): boolean =>
   );
 
 describe('the reader of commands, against real shells', function () {
+  // For one step: how long all of it takes is the machine's business. Each chunk starts the time anew.
   this.timeout(180_000);
   if (process.platform !== 'linux') return;
   let root = '';
@@ -106,7 +108,8 @@ describe('the reader of commands, against real shells', function () {
     assert.equal(failure, null);
   };
 
-  it(`says all that ran of ${SCRIPTS} scripts`, async () => {
+  it(`says all that ran of ${SCRIPTS} scripts`, async function () {
+    const progress = () => this.runnable().resetTimeout();
     prepare();
     const parse = await loadGrammar();
     const next = createScripts(createRandom(SEED));
@@ -115,6 +118,7 @@ describe('the reader of commands, against real shells', function () {
       const dialect = at % 5 < 3 ? 'bash' : 'sh';
       return { script, dialect, reading: readShell(script, dialect, parse) };
     });
+    progress();
     const known = cases.map((one, at) => ({ ...one, at })).filter(({ reading }) => reading.unknown === null);
     const files = cases.map(({ script, dialect }, at) => {
       const name = nameOf(at, dialect);
@@ -123,10 +127,13 @@ describe('the reader of commands, against real shells', function () {
       return path.join(root, 'scripts', name);
     });
     const report = await detect();
-    const share = Math.ceil(files.length / (AT_ONCE * 4));
-    const chunks = Array.from({ length: AT_ONCE * 4 }, (_, at) => files.slice(at * share, (at + 1) * share));
+    const share = Math.ceil(files.length / CHUNKS);
+    const chunks = Array.from({ length: CHUNKS }, (_, at) => files.slice(at * share, (at + 1) * share));
     const workers = Array.from({ length: AT_ONCE }, async () => {
-      for (let chunk = chunks.pop(); chunk; chunk = chunks.pop()) await runAll(chunk, report);
+      for (let chunk = chunks.pop(); chunk; chunk = chunks.pop()) {
+        await runAll(chunk, report);
+        progress();
+      }
     });
     await Promise.all(workers);
 
@@ -148,7 +155,7 @@ describe('the reader of commands, against real shells', function () {
     assert.ok(ranOfKnown > known.length, `only ${ranOfKnown} programs ran`);
   });
 
-  it(`takes ${GARBAGE} strings of garbage`, async () => {
+  it(`takes ${GARBAGE} strings of garbage`, async function () {
     const parse = await loadGrammar();
     const random = createRandom(SEED + 1);
     const bits = [
@@ -174,6 +181,7 @@ describe('the reader of commands, against real shells', function () {
       'xargs ',
     ];
     for (let count = 0; count < GARBAGE; count++) {
+      if (count % 1000 === 0) this.runnable().resetTimeout();
       const length = Math.floor(random() * 24);
       const text = Array.from({ length }, () => bits[Math.floor(random() * bits.length)]).join('');
       const { unknown } = readShell(text, count % 2 ? 'bash' : 'sh', count % 10 === 0 ? null : parse);
