@@ -1,6 +1,7 @@
 /** The user's command rules: found, read anew when a file changes, asked, and added to by a yes. */
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { readPlainFile } from '../config/index.ts';
 import { late } from '../late.ts';
 import type { Log } from '../ports.ts';
 import { readCommand } from './read-command.ts';
@@ -95,13 +96,13 @@ export function rulesFilesIn(folder: string): string[] {
 
 /** Never throws. */
 export function readRules(file: string, isUsers: boolean, home: string): LoadedRules {
-  try {
-    const { faults, ...read } = readRulesFile(readFileSync(file, 'utf8'), file, { mayLeave: isUsers, home });
-    return { ...read, files: [file], faults: faults.map((fault) => ({ file, ...fault })) };
-  } catch (error) {
-    const message = `it could not be read: ${error instanceof Error ? error.message : String(error)}`;
+  const { text, problem } = readPlainFile(file);
+  if (text === null) {
+    const message = `it could not be read: ${problem ?? 'it is gone'}`;
     return { rules: [], executables: new Map(), files: [file], faults: [{ file, line: 1, message }] };
   }
+  const { faults, ...read } = readRulesFile(text, file, { mayLeave: isUsers, home });
+  return { ...read, files: [file], faults: faults.map((fault) => ({ file, ...fault })) };
 }
 
 export function joinedRules(all: readonly LoadedRules[]): LoadedRules {

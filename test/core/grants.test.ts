@@ -1,6 +1,6 @@
 /** What a person opens beyond the sandbox: asked for by the model, or offered where something was blocked. */
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { CoreProcess, CoreRequest } from '../support/core-process.ts';
 import { World } from './world.ts';
@@ -297,6 +297,60 @@ describe('permissions beyond the sandbox', function () {
       second?.blocked.map(({ what, target, certainty }) => [what, target, certainty]),
       [['host', 'wide.test', 'exact']],
     );
+  });
+
+  it('opens nothing more when what was granted is swapped for a link, or holds what is protected', async () => {
+    const [core, threadId] = await begin(
+      (at) => [
+        runs(`echo x > ${at('other')}/a`),
+        runs(`mkdir ${at('other')}/.vscode; echo {} > ${at('other')}/.vscode/tasks.json`),
+        runs(`mkdir -p ${at('other')}/.gantry && echo {} > ${at('other')}/.gantry/hooks.json`),
+        runs(`echo x > ${at('other')}/.git/config`),
+        { text: 'done' },
+        runs(`echo x > ${at('other')}/b`),
+        runs(`echo x > ${at('third')}/c`),
+        adds(at('other/d')),
+        { text: 'done' },
+      ],
+      () => ({ decision: 'decline' }),
+      { approvalPolicy: 'never' },
+    );
+    await core.request('gantry/permission/grant', { threadId, permission: { type: 'write', path: other } });
+    await core.turn(threadId, 'go');
+    const has = (name: string) => existsSync(path.join(world.root, name));
+    assert.deepEqual(
+      ['other/a', 'other/.vscode/tasks.json', 'other/.gantry/hooks.json', 'other/.git/config'].map(has),
+      [true, false, false, false],
+    );
+    // By whoever can write beside it.
+    const third = path.join(world.root, 'third');
+    renameSync(other, path.join(world.root, 'moved'));
+    symlinkSync(third, other);
+    await core.turn(threadId, 'again');
+    assert.deepEqual(readdirSync(third), []);
+  });
+
+  it('lets a command out once for a click, however often the offer is clicked, and no other', async () => {
+    const [core, threadId] = await begin(
+      (at) => [
+        runs(`echo x >> ${at('out')}`),
+        { text: 'done' },
+        runs(`echo x >> ${at('out')}; true`),
+        runs(`echo x >> ${at('out')}`),
+        runs(`echo x >> ${at('out')}`),
+        { text: 'done' },
+      ],
+      () => ({ decision: 'decline' }),
+      { approvalPolicy: 'never' },
+    );
+    await core.turn(threadId, 'go');
+    const [item] = core.items('commandExecution');
+    assert.ok(item);
+    const permission = { type: 'outside', itemId: item.id } as const;
+    await core.request('gantry/permission/grant', { threadId, permission });
+    await core.request('gantry/permission/grant', { threadId, permission });
+    await core.turn(threadId, 'again');
+    assert.equal(readFileSync(path.join(world.root, 'out'), 'utf8'), 'x\n');
   });
 
   it('refuses grants that are no offers', async () => {

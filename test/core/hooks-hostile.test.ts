@@ -206,10 +206,12 @@ describe('hooks', function () {
   });
 
   it('in files that are none are named, and hold nobody up', async () => {
-    world = await World.create({ script: [{ text: 'ok' }] });
+    world = await World.create({ script: [calls('true'), { text: 'ok' }] });
     for (const folder of ['.gantry', '.codex']) mkdirSync(world.at(folder));
     symlinkSync('/dev/zero', world.at('.gantry/hooks.json'));
     symlinkSync('/dev/zero', world.at('.codex/config.toml'));
+    mkdirSync(world.at('.codex/rules'));
+    symlinkSync('/dev/zero', world.at('.codex/rules/endless.rules'));
     trustProject();
     const threadId = await start();
     assert.deepEqual((await list(threadId))?.errors, [

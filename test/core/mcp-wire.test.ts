@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { McpWorld, type McpWorldOptions, serverTable } from './mcp-world.ts';
+import { build } from 'esbuild';
+import { McpWorld, type McpWorldOptions, SERVER, serverTable } from './mcp-world.ts';
 
 const alive = (pid: string): boolean => existsSync(`/proc/${pid}`);
 
@@ -113,7 +114,11 @@ describe('MCP on the wire', function () {
     const { workspace } = mcp.world;
     mkdirSync(path.join(workspace, '.gantry'));
     const more = 'env_vars = ["SCRIPTED_KEY"]\n[mcp_servers.test.sandbox]\nmode = "off"';
-    writeFileSync(path.join(workspace, '.gantry/config.toml'), serverTable('test', { more }));
+    // Whole, in the workspace: of what lies elsewhere a project's server sees nothing.
+    const outfile = path.join(workspace, 'server.mjs');
+    await build({ entryPoints: [SERVER], bundle: true, platform: 'node', format: 'esm', outfile, logLevel: 'silent' });
+    const table = serverTable('test', { more }).replace(JSON.stringify(SERVER), '"server.mjs"');
+    writeFileSync(path.join(workspace, '.gantry/config.toml'), table);
     const states = async (trust: string) => {
       const projects = { [workspace]: { trust_level: trust } };
       const { thread } = await mcp.core.request('thread/start', { cwd: workspace, config: { projects } });

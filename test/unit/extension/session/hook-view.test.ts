@@ -15,14 +15,19 @@ const run = {
 
 describe('hooks for people', () => {
   it('are named, and their state said', () => {
-    const state = (trustStatus: 'trusted' | 'modified', enabled = true, source: 'user' | 'project' = 'user') =>
-      hookState({ trustStatus, enabled, source }).words;
+    const state = (
+      trustStatus: 'trusted' | 'modified' | 'untrusted',
+      enabled = true,
+      source: 'user' | 'project' = 'user',
+    ) => hookState({ trustStatus, enabled, source }).words;
     assert.deepEqual(
       [
         hookName({ eventName: 'preToolUse', matcher: 'Bash' }),
         hookName({ eventName: 'stop', matcher: null }),
         state('trusted'),
         state('trusted', true, 'project'),
+        state('untrusted'),
+        state('untrusted', true, 'project'),
         state('modified'),
         state('trusted', false),
       ],
@@ -31,6 +36,8 @@ describe('hooks for people', () => {
         'stop',
         'yours',
         'of the project, trusted',
+        'not run: it runs a file of the workspace, and is not trusted',
+        'not run: of the project, and not trusted',
         'not run: it has changed since you trusted it',
         'switched off',
       ],
