@@ -186,7 +186,10 @@ any_thing = true
     mkdirSync(path.join(home, 'config.toml'));
     const { config, problems } = load(null);
     assert.deepEqual(config, {});
-    assert.match(problems.join(), /^error null:null config\.toml cannot be read \(no plain file\)\..*Defaults are used\.$/);
+    assert.match(
+      problems.join(),
+      /^error null:null config\.toml cannot be read \(no plain file\)\..*Defaults are used\.$/,
+    );
     chmodSync(home, 0o700);
   });
 
