@@ -2,8 +2,8 @@
 import { findHome } from '../config/home.ts';
 import { imported } from '../late.ts';
 import { AgentError } from '../protocol/index.ts';
+import { createLog } from './about/log.ts';
 import { createCore } from './core.ts';
-import { createLog } from './log.ts';
 import type { ServeOptions } from './transports/arguments.ts';
 import type { Listener } from './transports/listener.ts';
 import { serveStdio } from './transports/stdio.ts';

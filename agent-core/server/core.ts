@@ -11,27 +11,27 @@ import type { ServerNotification } from '../protocol/index.ts';
 import type { LineSink } from '../protocol/rpc/write-queue.ts';
 import { createThreadStore } from '../threads/thread-store.ts';
 import { createIdSource } from '../threads/uuid.ts';
-import { createAccountStore } from './account-store.ts';
-import { createCheckpointServices } from './checkpoint-services.ts';
-import { limited } from './config-limits.ts';
-import { createConfigLive } from './config-live.ts';
-import { createConfiguration, environmentPolicy, threadDefaults } from './configuration.ts';
-import { Connection } from './connection.ts';
+import { rememberLog } from './about/log.ts';
+import { createStatus, warningOf } from './about/status.ts';
+import { createRuleServices } from './approvals/rule-services.ts';
+import { namingProfiles } from './approvals/thread-permissions.ts';
+import { createUserShell } from './commands/shell-command.ts';
+import { limited } from './config/config-limits.ts';
+import { createConfigLive } from './config/config-live.ts';
+import { createConfiguration, environmentPolicy, threadDefaults } from './config/configuration.ts';
+import { createCheckpointServices } from './files/checkpoint-services.ts';
 import { createHandlers } from './handlers.ts';
-import { createHookServices } from './hook-services.ts';
-import { createHostModels } from './host-models.ts';
-import { rememberLog } from './log.ts';
-import { createMcpThreads } from './mcp-threads.ts';
-import { createModelCatalog } from './model-catalog.ts';
-import { createPromptServices } from './prompt-services.ts';
-import { createRuleServices } from './rule-services.ts';
-import { createUserShell } from './shell-command.ts';
-import { createSpecialTurns } from './special-turns.ts';
-import { createStatus, warningOf } from './status.ts';
-import type { ThreadServices } from './thread-loader.ts';
-import { namingProfiles } from './thread-permissions.ts';
-import { ThreadRegistry } from './thread-registry.ts';
-import { sandboxPolicyOf, type ThreadConfig } from './turn-settings.ts';
+import { createHookServices } from './hooks/hook-services.ts';
+import { createMcpThreads } from './mcp/mcp-threads.ts';
+import { createAccountStore } from './models/account-store.ts';
+import { createHostModels } from './models/host-models.ts';
+import { createModelCatalog } from './models/model-catalog.ts';
+import type { ThreadServices } from './threads/thread-loader.ts';
+import { ThreadRegistry } from './threads/thread-registry.ts';
+import { createPromptServices } from './turns/prompt-services.ts';
+import { createSpecialTurns } from './turns/special-turns.ts';
+import { sandboxPolicyOf, type ThreadConfig } from './turns/turn-settings.ts';
+import { Connection } from './wire/connection.ts';
 
 export type CoreOptions = {
   version: string;
@@ -172,7 +172,7 @@ export function createCore({
       await Promise.all([
         imported(import('../loop/agent-thread.ts')),
         prompts.prompts(),
-        imported(import('./thread-fs.ts')),
+        imported(import('./files/thread-fs.ts')),
         getRunner(),
         rules(),
         hooks(),

@@ -9,33 +9,33 @@ import { imported } from '../late.ts';
 import type { Log } from '../ports.ts';
 import type { SandboxPolicy, ServerNotification } from '../protocol/index.ts';
 import type { ThreadStore } from '../threads/thread-store.ts';
-import { accountHandlers } from './account-handlers.ts';
-import type { AccountStore } from './account-store.ts';
-import { backgroundTerminalHandlers } from './background-terminals.ts';
-import { compactHandlers } from './compact-handlers.ts';
-import { checkLimits } from './config-limits.ts';
-import type { ConfigLive } from './config-live.ts';
-import type { Configuration } from './configuration.ts';
-import type { Handlers } from './connection.ts';
-import { gantryHandlers } from './gantry-handlers.ts';
-import type { HostModels } from './host-models.ts';
+import { gantryHandlers } from './about/gantry-handlers.ts';
+import type { LogMemory } from './about/log.ts';
+import type { Status } from './about/status.ts';
+import { permissionProfileHandlers } from './approvals/permission-profile-handlers.ts';
+import { backgroundTerminalHandlers } from './commands/background-terminals.ts';
+import { shellCommandHandlers, type UserShell } from './commands/shell-command.ts';
+import { windowsSandboxHandlers } from './commands/windows-sandbox-handlers.ts';
+import { checkLimits } from './config/config-limits.ts';
+import type { ConfigLive } from './config/config-live.ts';
+import type { Configuration } from './config/configuration.ts';
 import { lateHandlers } from './late-handlers.ts';
-import type { LogMemory } from './log.ts';
-import { MCP_METHODS, type McpThreads } from './mcp-threads.ts';
-import type { ModelCatalog } from './model-catalog.ts';
-import { modelHandlers } from './model-handlers.ts';
-import { permissionProfileHandlers } from './permission-profile-handlers.ts';
-import type { PromptServices } from './prompt-services.ts';
-import { readStateHandlers } from './read-state-handlers.ts';
-import { shellCommandHandlers, type UserShell } from './shell-command.ts';
-import type { SpecialTurns } from './special-turns.ts';
-import type { Status } from './status.ts';
-import { threadHandlers } from './thread-handlers.ts';
-import { threadKeepingHandlers } from './thread-keeping-handlers.ts';
-import { threadReadHandlers } from './thread-read-handlers.ts';
-import type { ThreadRegistry } from './thread-registry.ts';
-import { turnHandlers } from './turn-handlers.ts';
-import { windowsSandboxHandlers } from './windows-sandbox-handlers.ts';
+import { MCP_METHODS, type McpThreads } from './mcp/mcp-threads.ts';
+import { accountHandlers } from './models/account-handlers.ts';
+import type { AccountStore } from './models/account-store.ts';
+import type { HostModels } from './models/host-models.ts';
+import type { ModelCatalog } from './models/model-catalog.ts';
+import { modelHandlers } from './models/model-handlers.ts';
+import { readStateHandlers } from './threads/read-state-handlers.ts';
+import { threadHandlers } from './threads/thread-handlers.ts';
+import { threadKeepingHandlers } from './threads/thread-keeping-handlers.ts';
+import { threadReadHandlers } from './threads/thread-read-handlers.ts';
+import type { ThreadRegistry } from './threads/thread-registry.ts';
+import { compactHandlers } from './turns/compact-handlers.ts';
+import type { PromptServices } from './turns/prompt-services.ts';
+import type { SpecialTurns } from './turns/special-turns.ts';
+import { turnHandlers } from './turns/turn-handlers.ts';
+import type { Handlers } from './wire/connection.ts';
 
 /** What the core gives to those who answer. */
 export type CoreServices = {
@@ -96,42 +96,42 @@ function threadTable(core: CoreServices) {
         'threadSection/update',
         'threadSection/delete',
       ],
-      async () => (await imported(import('./thread-section-handlers.ts'))).threadSectionHandlers(keeping),
+      async () => (await imported(import('./threads/thread-section-handlers.ts'))).threadSectionHandlers(keeping),
     ),
     ...lateHandlers(
       ['thread/attachment/add', 'thread/attachment/list', 'thread/attachment/remove', 'thread/attachmentOwner/list'],
-      async () => (await imported(import('./thread-attachment-handlers.ts'))).threadAttachmentHandlers(keeping),
+      async () => (await imported(import('./threads/thread-attachment-handlers.ts'))).threadAttachmentHandlers(keeping),
     ),
     ...readStateHandlers(threads, store),
     ...lateHandlers(['thread/search', 'gantry/thread/search'], async () =>
-      (await imported(import('./thread-search-handlers.ts'))).threadSearchHandlers(threads, store),
+      (await imported(import('./threads/thread-search-handlers.ts'))).threadSearchHandlers(threads, store),
     ),
     ...lateHandlers(['fileReview/decided'], async () =>
-      (await imported(import('./file-review-handlers.ts'))).fileReviewHandlers(threads),
+      (await imported(import('./files/file-review-handlers.ts'))).fileReviewHandlers(threads),
     ),
     ...lateHandlers(
       ['checkpoint/list', 'checkpoint/preview', 'checkpoint/restore', 'checkpoint/readFile'],
       async () => {
-        const { checkpointHandlers } = await imported(import('./checkpoint-handlers.ts'));
+        const { checkpointHandlers } = await imported(import('./files/checkpoint-handlers.ts'));
         return checkpointHandlers({ threads, service: await core.checkpoints(), log: core.log });
       },
     ),
     ...lateHandlers(['thread/inject_items'], async () =>
-      (await imported(import('./thread-inject.ts'))).threadInjectHandlers(threads),
+      (await imported(import('./threads/thread-inject.ts'))).threadInjectHandlers(threads),
     ),
     ...lateHandlers(['review/start'], async () =>
-      (await imported(import('./review-handlers.ts'))).reviewHandlers(threads, special),
+      (await imported(import('./turns/review-handlers.ts'))).reviewHandlers(threads, special),
     ),
     ...lateHandlers(['thread/goal/set', 'thread/goal/get', 'thread/goal/clear'], async () =>
-      (await imported(import('./goal-handlers.ts'))).goalHandlers({ threads, store, now }),
+      (await imported(import('./threads/goal-handlers.ts'))).goalHandlers({ threads, store, now }),
     ),
     ...lateHandlers(['gantry/permission/grant'], async () => {
-      const { permissionGrantHandlers } = await imported(import('./permission-grants.ts'));
+      const { permissionGrantHandlers } = await imported(import('./approvals/permission-grants.ts'));
       const requirements = () => core.configuration.loadUser().requirements;
       return permissionGrantHandlers({ threads, runner: core.runner, requirements });
     }),
     ...lateHandlers(['gantry/queue/read', 'gantry/context/read', 'gantry/prompt/read'], async () =>
-      (await imported(import('./context-handlers.ts'))).contextHandlers(threads),
+      (await imported(import('./turns/context-handlers.ts'))).contextHandlers(threads),
     ),
   };
 }
@@ -145,14 +145,14 @@ function configTable(core: CoreServices) {
     ...accountHandlers({ catalog, configuration, store: accounts, announce }),
     ...permissionProfileHandlers(configuration, cwd),
     ...lateHandlers(['experimentalFeature/list', 'experimentalFeature/enablement/set'], async () =>
-      (await imported(import('./feature-handlers.ts'))).featureHandlers({
+      (await imported(import('./config/feature-handlers.ts'))).featureHandlers({
         configuration,
         threads,
         onChanged: onWritten,
       }),
     ),
     ...lateHandlers(['modelProvider/list', 'modelProvider/config/write', 'modelProvider/capabilities/read'], async () =>
-      (await imported(import('./config-provider-handlers.ts'))).providerHandlers({
+      (await imported(import('./config/config-provider-handlers.ts'))).providerHandlers({
         configuration,
         cwd,
         catalog,
@@ -160,26 +160,26 @@ function configTable(core: CoreServices) {
       }),
     ),
     ...lateHandlers(['config/read', 'config/value/write', 'config/batchWrite', 'configRequirements/read'], async () =>
-      (await imported(import('./config-handlers.ts'))).configHandlers({ configuration, cwd, onWritten }),
+      (await imported(import('./config/config-handlers.ts'))).configHandlers({ configuration, cwd, onWritten }),
     ),
     ...lateHandlers(['feedback/save'], async () => {
-      const { feedbackHandlers } = await imported(import('./feedback-handlers.ts'));
+      const { feedbackHandlers } = await imported(import('./about/feedback-handlers.ts'));
       const { version, memory, secretValues: secrets } = core;
       return feedbackHandlers({ version, configuration, threads, memory, secrets, newId, now });
     }),
     ...lateHandlers(['skills/list', 'skills/extraRoots/set', 'skills/config/write'], async () =>
-      (await imported(import('./skill-handlers.ts'))).skillHandlers({ prompts, cwd, overridesOf, announce }),
+      (await imported(import('./skills/skill-handlers.ts'))).skillHandlers({ prompts, cwd, overridesOf, announce }),
     ),
     ...lateHandlers(['hooks/list'], async () => {
       const [{ hookHandlers }, { discoverHooks }] = await Promise.all([
-        imported(import('./hook-handlers.ts')),
+        imported(import('./hooks/hook-handlers.ts')),
         imported(import('../hooks/discover.ts')),
       ]);
       const discover = (folder: string) => discoverHooks(configuration.load(folder, overridesOf(folder)), folder);
       return hookHandlers({ cwd, discover, folderOf: (threadId) => threads.get(threadId)?.settings.cwd });
     }),
     ...lateHandlers(MCP_METHODS, async () => {
-      const { mcpHandlers } = await imported(import('./mcp-handlers.ts'));
+      const { mcpHandlers } = await imported(import('./mcp/mcp-handlers.ts'));
       const { mcp, homes, env } = core;
       const options = { mcp, homes, env, cwd, configuration, newId, threads: () => threads };
       return mcpHandlers({ ...options, onConfigWritten: onWritten });
@@ -192,7 +192,7 @@ function configTable(core: CoreServices) {
         'externalAgentConfig/import/readHistories',
       ],
       async () => {
-        const { externalAgentHandlers } = await imported(import('./external-agent-handlers.ts'));
+        const { externalAgentHandlers } = await imported(import('./config/external-agent-handlers.ts'));
         return externalAgentHandlers({ configuration, user, now, announce, log });
       },
     ),
@@ -218,7 +218,7 @@ function machineTable(core: CoreServices) {
         'process/kill',
       ],
       async () => {
-        const { commandExecHandlers } = await imported(import('./command-exec-handlers.ts'));
+        const { commandExecHandlers } = await imported(import('./commands/command-exec-handlers.ts'));
         return commandExecHandlers({ runner, cwd, sandboxPolicy, check, threads, newId });
       },
     ),
@@ -234,7 +234,7 @@ function machineTable(core: CoreServices) {
         'fs/watch',
         'fs/unwatch',
       ],
-      async () => (await imported(import('./fs-handlers.ts'))).fsHandlers(),
+      async () => (await imported(import('./files/fs-handlers.ts'))).fsHandlers(),
     ),
     ...lateHandlers(
       [
@@ -243,7 +243,7 @@ function machineTable(core: CoreServices) {
         'fuzzyFileSearch/sessionUpdate',
         'fuzzyFileSearch/sessionStop',
       ],
-      async () => (await imported(import('./search-handlers.ts'))).searchHandlers(cwd, env),
+      async () => (await imported(import('./files/search-handlers.ts'))).searchHandlers(cwd, env),
     ),
   };
 }

@@ -1,7 +1,7 @@
 /** Handlers that a session rarely needs: their code comes with the first request for one of them. */
 import { late } from '../late.ts';
 import type { ClientRequestMethod } from '../protocol/index.ts';
-import type { HandlerContext, Handlers } from './connection.ts';
+import type { HandlerContext, Handlers } from './wire/connection.ts';
 
 type AnyHandler = (params: unknown, context: HandlerContext) => unknown;
 

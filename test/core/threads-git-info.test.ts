@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { gitRootOf, readGitInfo } from '../../agent-core/server/git-info.ts';
+import { gitRootOf, readGitInfo } from '../../agent-core/server/threads/git-info.ts';
 
 describe('gitRootOf', () => {
   let root: string;

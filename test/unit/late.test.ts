@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { imported, late } from '../../agent-core/late.ts';
-import { createConfiguration } from '../../agent-core/server/configuration.ts';
-import { createModelCatalog } from '../../agent-core/server/model-catalog.ts';
+import { createConfiguration } from '../../agent-core/server/config/configuration.ts';
+import { createModelCatalog } from '../../agent-core/server/models/model-catalog.ts';
 import { registryOf } from './models/registry-world.ts';
 
 const gone = () => Object.assign(new Error('Cannot find module'), { code: 'ERR_MODULE_NOT_FOUND' });

@@ -1,8 +1,8 @@
 /** One client over HTTP: what it sends comes in requests, what it is sent goes out on a stream of server-sent events. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Log } from '../../ports.ts';
-import type { Connection } from '../connection.ts';
 import type { Core } from '../core.ts';
+import type { Connection } from '../wire/connection.ts';
 import { createReplayBuffer, type ReplayBuffer } from './replay-buffer.ts';
 
 /** Sent events that are kept for a client that lost its stream. */

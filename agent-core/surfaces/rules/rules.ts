@@ -14,8 +14,8 @@ import { shownPattern } from '../../approvals/rules/rule.ts';
 import { loadGrammar } from '../../approvals/shell/grammar.ts';
 import { shownWord } from '../../approvals/shell/reading.ts';
 import { quoteWord } from '../../approvals/shell-words.ts';
-import { createConfiguration } from '../../server/configuration.ts';
-import { ownRulesFile, rulesFolders } from '../../server/rule-services.ts';
+import { ownRulesFile, rulesFolders } from '../../server/approvals/rule-services.ts';
+import { createConfiguration } from '../../server/config/configuration.ts';
 
 export const RULES_HELP = `Usage: gantry rules check [--rules FILE]… [--json] [--shell SHELL] -- CMD…
 

@@ -8,7 +8,7 @@ import {
   scrubEnv,
   spawnSandboxed,
 } from '../../../sandbox/index.ts';
-import { environmentPolicy } from '../../server/configuration.ts';
+import { environmentPolicy } from '../../server/config/configuration.ts';
 import { parseSandboxArguments, SANDBOX_HELP, type SandboxOptions } from './arguments.ts';
 import { explainBlocked, explainPolicy } from './explain.ts';
 import { planPolicy } from './policy.ts';

@@ -13,8 +13,8 @@ import { createConfigReader, versionOf } from '../../../agent-core/config/layers
 import { projectKeys } from '../../../agent-core/config/project-keys.ts';
 import { fileSchema } from '../../../agent-core/config/schema.ts';
 import { keyPathOf } from '../../../agent-core/config/write-config.ts';
-import { followConfig } from '../../../agent-core/server/config-follow.ts';
-import { newSettings, type ThreadConfig } from '../../../agent-core/server/turn-settings.ts';
+import { followConfig } from '../../../agent-core/server/config/config-follow.ts';
+import { newSettings, type ThreadConfig } from '../../../agent-core/server/turns/turn-settings.ts';
 
 describe('layers of configuration', () => {
   let root = '';
