@@ -45,7 +45,7 @@ static bool is_git_trigger(const char *below, enum change exact) {
   if (exact == LINKED) return true;
   bool in_worktree = !strncasecmp(below, "/worktrees/", 11);
   bool any_depth = in_worktree || !strncasecmp(below, "/modules/", 9);
-  if (part_is_one_of(strrchr(below, '/') + 1, todo, 1)) return exact != INSTALL && exact != REMOVE;
+  if (part_is_one_of(strrchr(below, '/') + 1, todo, 1) && exact != INSTALL && exact != REMOVE) return true;
   if (in_worktree && exact == REMOVE) return false; // "git worktree remove"
   const char *before = "";
   for (const char *part = below; part && *part; part = strchr(part + 1, '/')) {
