@@ -39,6 +39,8 @@ export type PromptOptions = {
   skills?: { list(cwd: string): Promise<readonly Skill[]>; body(skill: Skill): Promise<string | null> };
   /** The git state and files of the workspace, as one section; null when there is nothing to tell. */
   lookAround?: (settings: TurnSettings, isRepository: boolean) => Promise<string | null>;
+  /** Begins with that in the background. */
+  lookAhead?: (settings: TurnSettings, isRepository: boolean) => void;
   /** There is no sandbox on this machine. */
   isUnconfined?: () => boolean;
   /** Replaced by tests. */
@@ -84,6 +86,11 @@ export function createPromptSource(options: PromptOptions): PromptSource {
     useProject ? ((await options.lookAround?.(settings, isRepository)) ?? null) : null;
 
   return {
+    async ahead(settings) {
+      if (!configOf(settings.cwd).useProject) return;
+      const git = await findGit(settings.cwd, readText);
+      options.lookAhead?.(settings, git !== null);
+    },
     async initial(settings, model) {
       const seen = await look(settings);
       const { permissions, skills, agents, environment } = seen.now;

@@ -6,8 +6,12 @@ import type { CommandRunner, TurnSettings } from '../ports.ts';
 import { listFiles } from '../search/list-files.ts';
 import { fileTree } from './file-tree.ts';
 
-const GIT_MS = 700;
-const FILES_MS = 400;
+/** A turn waits so long for what is not there yet. */
+const WAIT_MS = 2_000;
+/** The same in a folder where that was not enough before. */
+const SHORT_WAIT_MS = 400;
+/** What was looked at ahead of a turn counts for one that begins by then. */
+const FRESH_MS = 3_000;
 const MOST_FILES = 20_000;
 const MOST_GIT_BYTES = 4 * 1024;
 const TREE_BYTES = 1_200;
@@ -19,8 +23,20 @@ export type SnapshotParts = {
 };
 
 export type SnapshotOptions = {
-  runner: CommandRunner;
   env: Readonly<Record<string, string | undefined>>;
+  /** Replaced by tests. */
+  now?: () => number;
+  list?: typeof listFiles;
+  waitMs?: number;
+};
+
+export type Place = { settings: TurnSettings; isRepository: boolean; runner: CommandRunner };
+
+export type WorkspaceSnapshots = {
+  /** Begins to look in the background, for a turn that comes soon. Does nothing where that has begun already. */
+  ahead(place: Place): void;
+  /** What is there within 2 s, or sooner. What was looked at ahead is given once. Never rejects. */
+  look(place: Place): Promise<SnapshotParts>;
 };
 
 /** Null when there is nothing to tell. (pure) */
@@ -40,26 +56,104 @@ export function snapshotText({ git, files }: SnapshotParts): string | null {
   return lines.length > 0 ? `<workspace>\n${lines.join('\n')}\n</workspace>` : null;
 }
 
-/** Never rejects. */
-export async function lookAround(
-  settings: TurnSettings,
-  isRepository: boolean,
-  options: SnapshotOptions,
-): Promise<SnapshotParts> {
-  const [git, files] = await Promise.all([
-    isRepository ? gitState(settings, options.runner) : null,
-    listed(settings.cwd, options.env),
-  ]);
-  return { git, files };
+/** Of all threads of a core: folders by their paths. */
+export function createSnapshots({
+  env,
+  now = Date.now,
+  list = listFiles,
+  waitMs = WAIT_MS,
+}: SnapshotOptions): WorkspaceSnapshots {
+  const begun = new Map<string, Looking>();
+  const slow = new Set<string>();
+
+  const freshIn = ({ settings: { cwd }, isRepository }: Place): Looking | undefined => {
+    const looking = begun.get(cwd);
+    if (!looking) return undefined;
+    if (looking.isRepository === isRepository && now() - looking.at <= FRESH_MS) return looking;
+    looking.end();
+    begun.delete(cwd);
+    return undefined;
+  };
+
+  const begin = ({ settings, isRepository, runner }: Place): Looking => {
+    const abort = new AbortController();
+    const { signal } = abort;
+    const files: NonNullable<SnapshotParts['files']> = { paths: [], isWhole: false };
+    const parts: SnapshotParts = { git: null, files };
+    const listing = list({
+      root: settings.cwd,
+      env,
+      signal,
+      limit: MOST_FILES,
+      onFiles: (found) => void files.paths.push(...found),
+    }).then(() => {
+      files.isWhole = !signal.aborted && files.paths.length < MOST_FILES;
+    });
+    const git = isRepository
+      ? gitState(settings, runner, signal).then((state) => {
+          parts.git = state;
+        })
+      : null;
+    const done = Promise.all([listing, git]);
+    return { at: now(), isRepository, parts, done, end: () => abort.abort() };
+  };
+
+  return {
+    ahead(place) {
+      if (freshIn(place)) return;
+      const { cwd } = place.settings;
+      const looking = begin(place);
+      begun.set(cwd, looking);
+      // Nobody may ever come for it.
+      const timer = setTimeout(() => {
+        looking.end();
+        if (begun.get(cwd) === looking) begun.delete(cwd);
+      }, FRESH_MS + waitMs);
+      timer.unref();
+    },
+    async look(place) {
+      const { cwd } = place.settings;
+      const looking = freshIn(place) ?? begin(place);
+      begun.delete(cwd);
+      const limit = slow.has(cwd) ? Math.min(waitMs, SHORT_WAIT_MS) : waitMs;
+      if (!(await isDoneWithin(looking.done, limit))) slow.add(cwd);
+      const { git, files } = looking.parts;
+      const seen = { git, files: files && { ...files, paths: [...files.paths] } };
+      looking.end();
+      return seen;
+    },
+  };
+}
+
+type Looking = {
+  at: number;
+  isRepository: boolean;
+  /** Filled as it comes. */
+  parts: SnapshotParts;
+  done: Promise<unknown>;
+  /** Idempotent. */
+  end: () => void;
+};
+
+async function isDoneWithin(done: Promise<unknown>, ms: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<false>((resolve) => {
+    timer = setTimeout(() => resolve(false), ms);
+  });
+  const isDone = await Promise.race([done.then(() => true), late]);
+  clearTimeout(timer);
+  return isDone;
 }
 
 /**
  * Git runs what a repository configures (filters, monitors), so it runs as the model's own commands do: confined, without
  * writing, or not at all.
  */
-async function gitState(settings: TurnSettings, runner: CommandRunner): Promise<SnapshotParts['git']> {
-  const abort = new AbortController();
-  const timer = setTimeout(() => abort.abort(), GIT_MS);
+async function gitState(
+  settings: TurnSettings,
+  runner: CommandRunner,
+  signal: AbortSignal,
+): Promise<SnapshotParts['git']> {
   try {
     if (runner.unconfinedReason !== null) return null;
     const git = 'git --no-optional-locks -c core.fsmonitor=false -c core.quotePath=true -c log.showSignature=false';
@@ -67,20 +161,16 @@ async function gitState(settings: TurnSettings, runner: CommandRunner): Promise<
     const confined: TurnSettings = { ...settings, sandboxPolicy: { type: 'readOnly', networkAccess: false } };
     const child = await runner.start(
       { argv: ['/bin/sh', '-c', script], cwd: settings.cwd, settings: confined, unsandboxed: false },
-      abort.signal,
+      signal,
     );
-    const kill = () => void child.kill();
-    abort.signal.addEventListener('abort', kill, { once: true });
     let output = '';
     child.onOutput((chunk) => {
       if (output.length < MOST_GIT_BYTES) output += chunk;
     });
     await child.exited;
-    return abort.signal.aborted ? null : readGitState(output);
+    return signal.aborted ? null : readGitState(output);
   } catch {
     return null;
-  } finally {
-    clearTimeout(timer);
   }
 }
 
@@ -90,19 +180,4 @@ export function readGitState(output: string): SnapshotParts['git'] {
   if (!/^\s*\d+$/.test(first)) return null;
   const commits = rest.map((line) => line.trim()).filter((line) => /^[0-9a-f]{4,40} /.test(line));
   return { dirty: Number(first), commits };
-}
-
-async function listed(root: string, env: SnapshotOptions['env']): Promise<SnapshotParts['files']> {
-  const abort = new AbortController();
-  const timer = setTimeout(() => abort.abort(), FILES_MS);
-  const paths: string[] = [];
-  await listFiles({
-    root,
-    env,
-    signal: abort.signal,
-    limit: MOST_FILES,
-    onFiles: (files) => void paths.push(...files),
-  });
-  clearTimeout(timer);
-  return { paths, isWhole: !abort.signal.aborted && paths.length < MOST_FILES };
 }

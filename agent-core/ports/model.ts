@@ -15,6 +15,8 @@ export interface ModelSource {
 }
 
 export interface PromptSource {
+  /** Begins in the background with what `initial` takes longest for; left out: there is nothing to begin with. */
+  ahead?(settings: TurnSettings): Promise<void>;
   /** Base and developer instructions, AGENTS.md, environment: what precedes the user's first message. */
   initial(settings: TurnSettings, model: ResolvedModel['info']): Promise<HistoryItem[]>;
   /**

@@ -223,6 +223,11 @@ export function createCore({
       }),
     agentFactory,
     ready,
+    lookAhead(settings, overrides) {
+      Promise.all([prompts.prompts(), getRunner(), ready()])
+        .then(([promptFor, commandRunner]) => promptFor({ runner: commandRunner, overrides }).ahead?.(settings))
+        .catch((error: unknown) => log('error', 'looking at the workspace ahead failed', error));
+    },
   });
 
   const secretValues = (): string[] => {

@@ -91,7 +91,10 @@ export function threadHandlers(threads: ThreadRegistry): Pick<Handlers, Methods>
     async 'thread/start'(params, { connection, afterReply }) {
       const thread = await threads.start(params, connection);
       thread.subscribe(connection);
-      afterReply(() => started(thread, connection));
+      afterReply(() => {
+        started(thread, connection);
+        threads.lookAhead(thread);
+      });
       return {
         thread: thread.toWire(),
         ...wireSettings(thread.settings),

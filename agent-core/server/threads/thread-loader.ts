@@ -1,6 +1,6 @@
 /** The ways to a loaded thread: a new one, one from its file, a fork of another. */
 import type { AgentThread, ThreadSeed } from '../../loop/agent-thread.ts';
-import type { Clock, Log } from '../../ports.ts';
+import type { Clock, Log, TurnSettings } from '../../ports.ts';
 import { AgentError } from '../../protocol/index.ts';
 import { cutTurnNote } from '../../threads/history-repair.ts';
 import type { RolloutProblem } from '../../threads/line-heads.ts';
@@ -42,6 +42,8 @@ export type ThreadServices = {
   agentFactory(): Promise<(ports: AgentPorts, seed: ThreadSeed) => AgentThread>;
   /** Settles when commands can be run; never rejects. */
   ready(): Promise<unknown>;
+  /** Begins in the background with what the first turn of a new thread needs. Never throws. */
+  lookAhead(settings: TurnSettings, overrides: () => ConfigOverrides): void;
 };
 
 const emptySeed = (): ThreadSeed => ({

@@ -82,6 +82,11 @@ export class ThreadRegistry {
     return this.#keep(await this.#loader.start(params, connection));
   }
 
+  /** A first turn is about to come in a new thread. */
+  lookAhead(thread: LiveThread): void {
+    this.#services.lookAhead(thread.settings, () => thread.overrides);
+  }
+
   /** Loads a thread from its file, or finds it loaded; the client's overrides count from the next turn. */
   async resume(
     params: ResumeParams,

@@ -28,7 +28,7 @@ export type PromptServices = {
   skillConfig(cwd: string, overrides?: ConfigOverrides): SkillConfig;
   /** Writes `[[skills.config]]`. Throws `AgentError('configWrite', …)`. */
   changeSkillRules(change: (rules: readonly SkillRule[]) => SkillRule[]): Promise<void>;
-  /** Loads what makes prompts. */
+  /** Loads what makes prompts, once. */
   prompts(): Promise<(thread: PromptThread) => PromptSource>;
   /** Skill folders in homes that commands cannot read otherwise: they stay readable. */
   readableFolders(): string[];
@@ -70,6 +70,30 @@ export function createPromptServices({ configuration, env, user }: PromptService
 
   const skillConfig: PromptServices['skillConfig'] = (cwd, overrides) => configOf(cwd, overrides).skills;
 
+  const prompts = late(async (): Promise<(thread: PromptThread) => PromptSource> => {
+    const [{ createPromptSource }, { createSnapshots, snapshotText }, catalog, secret] = await Promise.all([
+      imported(import('../../context/prompt-source.ts')),
+      imported(import('../../context/workspace-snapshot.ts')),
+      skills(),
+      isSecret(),
+    ]);
+    const snapshots = createSnapshots({ env });
+    return ({ runner, overrides }) =>
+      createPromptSource({
+        home: readHome,
+        isSecret: secret,
+        config: (cwd) => configOf(cwd, overrides()).prompt,
+        isUnconfined: () => runner.unconfinedReason !== null,
+        skills: {
+          list: async (cwd) => (await catalog.list(cwd, skillConfig(cwd, overrides()))).skills,
+          body: (skill) => catalog.body(skill),
+        },
+        lookAround: async (settings, isRepository) =>
+          snapshotText(await snapshots.look({ settings, isRepository, runner })),
+        lookAhead: (settings, isRepository) => snapshots.ahead({ settings, isRepository, runner }),
+      });
+  });
+
   return {
     skills,
     skillConfig,
@@ -81,27 +105,7 @@ export function createPromptServices({ configuration, env, user }: PromptService
       const edit = { path: ['skills', 'config'], value: value.length > 0 ? value : undefined };
       editConfigFile(writablePath, [edit], requirements);
     },
-    async prompts() {
-      const [{ createPromptSource }, { lookAround, snapshotText }, catalog, secret] = await Promise.all([
-        imported(import('../../context/prompt-source.ts')),
-        imported(import('../../context/workspace-snapshot.ts')),
-        skills(),
-        isSecret(),
-      ]);
-      return ({ runner, overrides }) =>
-        createPromptSource({
-          home: readHome,
-          isSecret: secret,
-          config: (cwd) => configOf(cwd, overrides()).prompt,
-          isUnconfined: () => runner.unconfinedReason !== null,
-          skills: {
-            list: async (cwd) => (await catalog.list(cwd, skillConfig(cwd, overrides()))).skills,
-            body: (skill) => catalog.body(skill),
-          },
-          lookAround: async (settings, isRepository) =>
-            snapshotText(await lookAround(settings, isRepository, { runner, env })),
-        });
-    },
+    prompts,
     readableFolders: () => readableFolders(user, [home, readHome], configOf(home).skills.otherAgents),
   };
 }
