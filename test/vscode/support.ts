@@ -110,6 +110,11 @@ export async function cleanUp(parts: Parts): Promise<void> {
   parts.threads.newThread();
   parts.attachments.remove(...parts.store.state.attachments.map(({ id }) => id));
   await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+  const { store } = parts.reviews;
+  store.forgetAll(
+    store.files.map(({ uri }) => uri),
+    'the test is over',
+  );
 }
 
 export const patch = (...files: string[]) => `*** Begin Patch\n${files.join('\n')}\n*** End Patch\n`;
