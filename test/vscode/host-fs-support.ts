@@ -60,6 +60,11 @@ export function useHostFiles() {
       await commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
     }
     for (const one of subscriptions.splice(0)) one.dispose();
+    const { store } = get().parts.reviews;
+    store.forgetAll(
+      store.files.map(({ uri }) => uri),
+      'the test is over',
+    );
     await rm(file(own), { recursive: true, force: true });
   });
   after(async () => {

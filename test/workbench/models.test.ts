@@ -111,7 +111,7 @@ describe('with a model server, in a folder without Git', () => {
     model.push({ status: 401, body: { error } });
     await ask(page, 'Are you there?');
     const failure = panel(page).getByRole('region', { name: 'Error' });
-    await failure.getByText(/The key for Scripted was refused\. Set another with/).waitFor();
+    await failure.getByText(/The key for Scripted was refused\. Set another \(in the editor with/).waitFor();
     await failure.getByRole('button', { name: 'Set API Key' }).waitFor();
     await card(page, 'You', 'Are you there?').waitFor();
 

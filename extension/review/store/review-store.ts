@@ -5,6 +5,7 @@ import type { AgentWrite } from '../../host-fs/document-writer.ts';
 import type { Hunk, TextChange } from '../model/hunks.ts';
 import { ReviewModel } from '../model/review-model.ts';
 import { Emitter } from './emitter.ts';
+import { EntryMap } from './entry-map.ts';
 import { Reports } from './reports.ts';
 import { type OutsideChange, ReviewEntry, type Writer } from './review-entry.ts';
 import type { Outcome, ReviewedFile, UndoOptions } from './reviewed-file.ts';
@@ -31,7 +32,7 @@ const UNKNOWN = 'Its old text is not known: the file is binary or too large.';
 
 export class ReviewStore implements vscode.Disposable {
   readonly #ports: StorePorts;
-  readonly #entries = new Map<string, ReviewEntry>();
+  readonly #entries: EntryMap;
   readonly #didChange = new Emitter<readonly vscode.Uri[]>();
   readonly #reports: Reports;
   #queue: Promise<unknown> = Promise.resolve();
@@ -42,6 +43,7 @@ export class ReviewStore implements vscode.Disposable {
 
   constructor(ports: StorePorts) {
     this.#ports = ports;
+    this.#entries = new EntryMap((uri) => ports.keyOf(uri));
     this.#reports = new Reports((params) => ports.report(params));
   }
 
@@ -51,7 +53,7 @@ export class ReviewStore implements vscode.Disposable {
 
   /** With something to decide, in the order in which their reviews began. */
   get files(): readonly ReviewedFile[] {
-    this.#files ??= [...this.#entries.values()].filter(({ isPending }) => isPending).map(({ file }) => file);
+    this.#files ??= this.#entries.all.filter(({ isPending }) => isPending).map(({ file }) => file);
     return this.#files;
   }
 
@@ -247,20 +249,17 @@ export class ReviewStore implements vscode.Disposable {
   /** The document was closed: the editor's undo cannot bring anything back into it any more. */
   closed(uri: vscode.Uri): void {
     const entry = this.#entry(uri);
-    if (entry && !entry.isPending) this.#entries.delete(this.#ports.keyOf(uri));
+    if (entry && !entry.isPending) this.#entries.remove(entry);
   }
 
   /** Files and folders, from the editor or by the agent: the reviews go with them. */
   renamed(moves: readonly { from: vscode.Uri; to: vscode.Uri }[]): void {
     for (const { from, to } of moves) {
-      const old = this.#ports.keyOf(from);
-      for (const [key, entry] of [...this.#entries]) {
-        if (key !== old && !key.startsWith(`${old}/`)) continue;
+      for (const { entry, isItself } of this.#entries.below(from)) {
         const was = entry.uri;
-        this.#entries.delete(key);
-        entry.uri = key === old ? to : to.with({ path: to.path + was.path.slice(from.path.length) });
+        entry.uri = isItself ? to : to.with({ path: to.path + was.path.slice(from.path.length) });
         entry.touched();
-        this.#entries.set(this.#ports.keyOf(entry.uri), entry);
+        this.#entries.put(entry);
         this.#changed([entry], [was]);
       }
     }
@@ -284,19 +283,19 @@ export class ReviewStore implements vscode.Disposable {
 
   /** The files, with their texts, that somebody outside has written since this was asked last; their reviews may be over. */
   writtenOutside(isMeant: (uri: vscode.Uri) => boolean): { uri: vscode.Uri; text: string }[] {
-    const written = [...this.#entries.values()].filter((entry) => entry.isWrittenOutside && isMeant(entry.uri));
+    const written = this.#entries.all.filter((entry) => entry.isWrittenOutside && isMeant(entry.uri));
     for (const entry of written) entry.isWrittenOutside = false;
     return written.map(({ uri, model }) => ({ uri, text: model.text }));
   }
 
   /** Finer hunks where there was no time for them while keys were pressed. For idle moments. */
   refine(): void {
-    this.#changed([...this.#entries.values()].filter(({ model }) => model.refine()));
+    this.#changed(this.#entries.all.filter(({ model }) => model.refine()));
   }
 
   /** All that must be known to go on after a restart. */
   save(): SavedFile[] {
-    return [...this.#entries.values()].filter(({ isPending }) => isPending).map((entry) => entry.saved());
+    return this.#entries.all.filter(({ isPending }) => isPending).map((entry) => entry.saved());
   }
 
   /** Reviews as they were saved, on what the files hold now. Writes no file. Files that have a review already keep it. */
@@ -315,14 +314,14 @@ export class ReviewStore implements vscode.Disposable {
         entry.undone = file.undone;
         if (text !== null) entry.model.userText(text);
         entry.told = entry.model.text;
-        this.#entries.set(this.#ports.keyOf(uri), entry);
+        this.#entries.put(entry);
         this.#changed([entry]);
       }
     });
   }
 
   #entry(uri: vscode.Uri): ReviewEntry | undefined {
-    return this.#entries.size === 0 ? undefined : this.#entries.get(this.#ports.keyOf(uri));
+    return this.#entries.get(uri);
   }
 
   /** A file that was not there has no review of before, unless there is something to decide. */
@@ -337,14 +336,14 @@ export class ReviewStore implements vscode.Disposable {
 
   #begin(uri: vscode.Uri, before: string | null): ReviewEntry {
     const entry = new ReviewEntry(uri, before === null ? 'add' : 'update', new ReviewModel(before ?? ''));
-    this.#entries.set(this.#ports.keyOf(uri), entry);
+    this.#entries.put(entry);
     return entry;
   }
 
   #write(entry: ReviewEntry, before: string | null, after: string | null): void {
     if (after === null) {
       // What the agent made and took away again is nothing to decide.
-      if (entry.kind === 'add') return void this.#entries.delete(this.#ports.keyOf(entry.uri));
+      if (entry.kind === 'add') return this.#entries.remove(entry);
       entry.kind = 'delete';
       entry.agentText('');
       return;
@@ -390,7 +389,6 @@ export class ReviewStore implements vscode.Disposable {
       const entry = this.#entry(uri);
       if (!entry?.isPending) return GONE;
       if (entry.whyNoUndo) return { type: 'refused', why: entry.whyNoUndo };
-      const { uri: was } = entry;
       const { text: before, hunks } = entry.model;
       entry.isBusy = true;
       let outcome: Outcome;
@@ -406,7 +404,7 @@ export class ReviewStore implements vscode.Disposable {
         const count = Math.max(hunks.length - entry.model.hunks.length, 1);
         entry.undone += count;
         entry.touched();
-        if (this.#ports.keyOf(was) !== this.#ports.keyOf(entry.uri)) this.#rekey(was, entry);
+        this.#entries.put(entry);
         this.#decided(entry, 'undone', count, before);
       }
       // What was typed while the writer was at work.
@@ -415,13 +413,8 @@ export class ReviewStore implements vscode.Disposable {
     });
   }
 
-  #rekey(was: vscode.Uri, entry: ReviewEntry): void {
-    this.#entries.delete(this.#ports.keyOf(was));
-    this.#entries.set(this.#ports.keyOf(entry.uri), entry);
-  }
-
   #drop(entry: ReviewEntry): void {
-    this.#entries.delete(this.#ports.keyOf(entry.uri));
+    this.#entries.remove(entry);
     this.#changed([entry]);
   }
 
