@@ -343,7 +343,10 @@ export class ReviewStore implements vscode.Disposable {
   #write(entry: ReviewEntry, before: string | null, after: string | null): void {
     if (after === null) {
       // What the agent made and took away again is nothing to decide.
-      if (entry.kind === 'add') return this.#entries.remove(entry);
+      if (entry.kind === 'add') {
+        this.#entries.remove(entry);
+        return;
+      }
       entry.kind = 'delete';
       entry.agentText('');
       return;

@@ -30,12 +30,14 @@ class World {
   readonly reports: FileReviewDecidedParams[] = [];
   readonly notices: string[] = [];
   readonly dirty = new Set<string>();
+  /** Where links lead. */
+  readonly links = new Map<string, string>();
   refuses: string | null = null;
   readonly store = this.open();
 
   open(): ReviewStore {
     return new ReviewStore({
-      keyOf: String,
+      keyOf: (one) => this.links.get(one.path) ?? String(one),
       uriOf: uri,
       parseUri: (text) => uri(text.slice('file://'.length)),
       read: async ({ path }) => ({ text: this.files.get(path) ?? null, isDirty: this.dirty.has(path) }),
@@ -358,5 +360,16 @@ describe('ReviewStore', () => {
     folder.files.set(hash('text'), 'tex');
     assert.deepEqual(await new SavedReviews(folder, (message) => void told.push(message)).load(), []);
     assert.match(told[1]!, /damaged/);
+  });
+
+  it('ends the review of a link that is gone', () => {
+    const world = new World();
+    world.files.set('/link', 'one\n');
+    world.links.set('/link', 'file:///real');
+    world.agent('/link', 'two\n');
+    world.links.clear();
+    assert.equal(world.store.find(uri('/link'))?.hunks.length, 1);
+    world.store.forget(uri('/link'), 'it is gone');
+    assert.deepEqual(world.store.files, []);
   });
 });
