@@ -166,7 +166,10 @@ describe('without a key, in the sample', () => {
     const ended = await send(page, 'rename sign to minus');
     await diffInFront(page, 'money.ts (proposed change)');
     await page.getByRole('tab', { name: 'money.ts', exact: true }).click();
-    await page.locator('.codelens-decoration a', { hasText: /Accept all/ }).first().click();
+    await page
+      .locator('.codelens-decoration a', { hasText: /Accept all/ })
+      .first()
+      .click();
     await ended();
     const renamed = original['src/money.ts']?.replaceAll('sign', 'minus') ?? '';
     assert.deepEqual(await texts(editor.folder), { ...original, 'src/money.ts': renamed });
