@@ -7,8 +7,8 @@ import { asOpened, pathOfUri, textUri } from './host-uri.ts';
 import { isUnder, realish } from './real-paths.ts';
 import type { Homes } from './sandbox-settings.ts';
 
-/** It is asked before every call of the model: an editor that hangs costs this once, and nothing after that. */
-const DIRTY_LIMIT_MS = 1000;
+/** It is asked before every call of the model: an editor that hangs costs this once, and nothing after that. A busy one is waited for. */
+const DIRTY_LIMIT_MS = 2_000;
 /** More files than this are no user's typing. */
 const MOST_FILES = 200;
 const MOST_CHARS = 10 * 1024 * 1024;

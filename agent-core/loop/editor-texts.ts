@@ -29,7 +29,7 @@ type ThreadFiles = { fs: WorkspaceFs; settings: TurnSettings; history: () => rea
 /** Files of the agent whose texts are kept in mind. */
 const MOST_CHANGES = 100;
 /** Of an editor that does not answer. */
-const READ_LIMIT_MS = 1000;
+const READ_LIMIT_MS = 2_000;
 
 /** `onTold` hears which text of a file the model knows of from now on. */
 export function createEditorTexts(onTold: (path: string, text: string) => void): EditorTexts {
