@@ -5,55 +5,16 @@ import type { Mode } from '../../webview/bridge/panel-state.ts';
 import type { RestoreScope } from '../../webview/bridge/restore.ts';
 import type { SlashName } from '../../webview/bridge/slash-commands.ts';
 import type { Mention } from '../../webview/bridge/thread-extras.ts';
-import type { CoreSupervisor } from '../core/core-supervisor.ts';
 import { openLink, openPath } from '../host/open.ts';
 import { currentPlace } from '../host/workspace-place.ts';
-import type { ProposalReview } from '../review/ask-first/proposal-review.ts';
-import type { BaseProvider } from '../review/base-provider.ts';
-import { openFinishedDiff } from '../review/finished-changes.ts';
-import { openRestoreDiff } from '../review/restore-diff.ts';
-import type { ReviewSurfaces } from '../review/surfaces/index.ts';
-import type { ApprovalRegistry } from '../session/approvals.ts';
-import type { Attachments } from '../session/attachments.ts';
-import type { BlockedItems } from '../session/blocked-items.ts';
-import type { Checkpoints } from '../session/checkpoints.ts';
-import type { Elicitations } from '../session/elicitations.ts';
 import type { ModelId } from '../session/model-choice.ts';
-import type { Preferences } from '../session/preferences.ts';
-import type { Questions } from '../session/questions.ts';
 import { type Attached, messageInput } from '../session/selection-prompt.ts';
-import type { SessionStatus } from '../session/session-status.ts';
-import type { Completions } from './completions.ts';
+import * as card from './card-actions.ts';
+import type { ControllerParts } from './controller-parts.ts';
 import { ownWords } from './extras-views.ts';
-import type { HistoryController } from './history-controller.ts';
-import type { PanelStore } from './panel-store.ts';
 import type { PanelView } from './panel-view.ts';
 import { decideReview } from './review-requests.ts';
-import type { ThreadActions } from './thread-actions.ts';
-import { isOpenElsewhere, type ThreadController } from './thread-controller.ts';
-import type { ThreadExtrasKeeper } from './thread-extras.ts';
-
-export type ControllerParts = {
-  core: CoreSupervisor;
-  store: PanelStore;
-  status: SessionStatus;
-  preferences: Preferences;
-  approvals: ApprovalRegistry;
-  attachments: Attachments;
-  threads: ThreadController;
-  history: HistoryController;
-  extras: ThreadExtrasKeeper;
-  actions: ThreadActions;
-  completions: Completions;
-  cards: Questions;
-  elicitations: Elicitations;
-  blocked: BlockedItems;
-  checkpoints: Checkpoints;
-  surfaces: ReviewSurfaces;
-  review: ProposalReview;
-  bases: BaseProvider;
-  log: { error(text: string): void };
-};
+import { isOpenElsewhere } from './thread-controller.ts';
 
 export class PanelController {
   readonly #parts: ControllerParts;
@@ -184,7 +145,7 @@ export class PanelController {
       case 'refuseElicitation':
         return elicitations.refuse(message.id, message.action);
       case 'openElicitation':
-        return this.#openElicitation(message.id);
+        return card.openElicitation(this.#parts, message.id);
       case 'complete':
         return completions.complete(message.kind, message.query);
       case 'addImage':
@@ -217,12 +178,12 @@ export class PanelController {
       case 'setModel':
         return this.setModel(message);
       case 'decide':
-        return this.#decide(message);
+        return card.decide(this.#parts, message);
       case 'chooseHunk':
       case 'compareWithNow':
-        return this.#changeProposal(message);
+        return card.changeProposal(this.#parts, message);
       case 'openDiff':
-        return this.#openDiff(message.itemId, message.path);
+        return card.openDiff(this.#parts, message.itemId, message.path);
       case 'openFile':
         return openPath(message.path, message.line, this.#base);
       case 'openLink':
@@ -238,11 +199,11 @@ export class PanelController {
       case 'closeRestore':
         return this.#parts.checkpoints.close();
       case 'openRestoreDiff':
-        return this.#openRestoreDiff(message.path);
+        return card.openRestoreDiff(this.#parts, message.path);
       case 'grant':
-        return this.#grant(message);
+        return card.grant(this.#parts, message);
       case 'stopCommand':
-        return this.#stopCommand(message.itemId);
+        return card.stopCommand(this.#parts, message.itemId);
       case 'removeAttachment':
         return attachments.remove(message.id);
       case 'copy':
@@ -309,54 +270,6 @@ export class PanelController {
     return this.#parts.store.state.thread?.cwd ?? null;
   }
 
-  async #decide({ approvalId, decision }: Extract<WebviewMessage, { type: 'decide' }>): Promise<void> {
-    const { approvals, review } = this.#parts;
-    if (approvals.get(approvalId)?.view.kind !== 'fileChange' || decision === 'cancel') {
-      approvals.decide(approvalId, decision);
-      return;
-    }
-    if (decision === 'decline') await review.rejectRest(approvalId);
-    else await review.acceptRest(approvalId, decision === 'acceptForSession');
-  }
-
-  async #changeProposal(message: Extract<WebviewMessage, { type: 'chooseHunk' | 'compareWithNow' }>): Promise<void> {
-    const { review } = this.#parts;
-    const file = review.pendingOfApproval(message.approvalId, message.path);
-    if (!file) return;
-    if (message.type === 'chooseHunk') await review.choose(file, message.hunkId, message.take);
-    else await review.compareWithNow(file);
-  }
-
-  /** Only the address that the person was shown, and only when the editor did open it. */
-  async #openElicitation(id: string): Promise<void> {
-    const { elicitations } = this.#parts;
-    const view = elicitations.get(id);
-    if (view?.kind !== 'url' || view.host === null) return;
-    if (await vscode.env.openExternal(vscode.Uri.parse(view.url, true))) elicitations.submit(id, {});
-  }
-
-  async #openDiff(itemId: string, path: string): Promise<void> {
-    const { review, store, bases } = this.#parts;
-    const pending = review.pendingOfItem(itemId, path);
-    if (pending) return review.show(pending);
-    const item = store.state.thread?.items.findLast((view) => view.item.id === itemId)?.item;
-    const problem = item
-      ? await openFinishedDiff({ review, bases }, item, path)
-      : 'This change is no longer in the thread.';
-    if (problem) void vscode.window.showInformationMessage(problem);
-  }
-
-  /** What the core offered, never what a page says: a page shows text that a model wrote. */
-  async #grant({ itemId, blocked: place, offer }: Extract<WebviewMessage, { type: 'grant' }>): Promise<void> {
-    const { core, threads, blocked } = this.#parts;
-    const { threadId } = threads;
-    const permission = threadId ? blocked.offered(threadId, itemId, place, offer) : undefined;
-    const client = await core.ready();
-    if (!threadId || !permission || !client.gantry) return;
-    const { message } = await client.request('gantry/permission/grant', { threadId, permission });
-    blocked.noteGranted(threadId, permission, message);
-  }
-
   /** A conversation that goes back gives the message back, to be sent otherwise. */
   async #restore(scope: RestoreScope, overwrite: readonly string[]): Promise<void> {
     const { checkpoints, store } = this.#parts;
@@ -367,24 +280,6 @@ export class PanelController {
     const isDone = store.state.restore?.status === 'done';
     if (scope !== 'code' && isDone && asked?.type === 'userMessage')
       this.focusComposer(ownWords(asked.content) || null);
-  }
-
-  async #openRestoreDiff(path: string): Promise<void> {
-    const { bases, checkpoints, core } = this.#parts;
-    const found = checkpoints.file(path);
-    if (!found) return;
-    const problem = await openRestoreDiff({ bases, client: await core.ready() }, found);
-    if (problem) void vscode.window.showInformationMessage(problem);
-  }
-
-  async #stopCommand(itemId: string): Promise<void> {
-    const { core, threads, extras } = this.#parts;
-    const client = await core.ready();
-    if (!threads.threadId) return;
-    extras.noteStopped(threads.threadId, itemId);
-    // Another peer can stop its command only together with the turn.
-    if (client.gantry) await client.request('gantry/command/stop', { threadId: threads.threadId, itemId });
-    else await threads.interrupt();
   }
 }
 

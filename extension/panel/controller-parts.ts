@@ -1,0 +1,41 @@
+/** What the panel's controller works with. */
+import type { CoreSupervisor } from '../core/core-supervisor.ts';
+import type { ProposalReview } from '../review/ask-first/proposal-review.ts';
+import type { BaseProvider } from '../review/base-provider.ts';
+import type { ReviewSurfaces } from '../review/surfaces/index.ts';
+import type { ApprovalRegistry } from '../session/approvals.ts';
+import type { Attachments } from '../session/attachments.ts';
+import type { BlockedItems } from '../session/blocked-items.ts';
+import type { Checkpoints } from '../session/checkpoints.ts';
+import type { Elicitations } from '../session/elicitations.ts';
+import type { Preferences } from '../session/preferences.ts';
+import type { Questions } from '../session/questions.ts';
+import type { SessionStatus } from '../session/session-status.ts';
+import type { Completions } from './completions.ts';
+import type { HistoryController } from './history-controller.ts';
+import type { PanelStore } from './panel-store.ts';
+import type { ThreadActions } from './thread-actions.ts';
+import type { ThreadController } from './thread-controller.ts';
+import type { ThreadExtrasKeeper } from './thread-extras.ts';
+
+export type ControllerParts = {
+  core: CoreSupervisor;
+  store: PanelStore;
+  status: SessionStatus;
+  preferences: Preferences;
+  approvals: ApprovalRegistry;
+  attachments: Attachments;
+  threads: ThreadController;
+  history: HistoryController;
+  extras: ThreadExtrasKeeper;
+  actions: ThreadActions;
+  completions: Completions;
+  cards: Questions;
+  elicitations: Elicitations;
+  blocked: BlockedItems;
+  checkpoints: Checkpoints;
+  surfaces: ReviewSurfaces;
+  review: ProposalReview;
+  bases: BaseProvider;
+  log: { error(text: string): void };
+};
