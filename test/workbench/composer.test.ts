@@ -55,8 +55,7 @@ describe('the message field', () => {
     await keys('look at @recei');
     await view()
       .getByRole('listbox', { name: 'Files' })
-      .getByRole('option', { name: /receipt\.ts/ })
-      .first()
+      .getByRole('option', { name: /receipt/, selected: true })
       .waitFor();
     await press('Enter');
     await waitFor(async () => /^look at @\S*receipt\S*\.ts $/.test(await composer(session.page).inputValue()), {
