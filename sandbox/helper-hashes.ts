@@ -1,5 +1,5 @@
 // Written by helper/build.sh: SHA-256 of the committed binaries.
 export const HELPER_HASHES: Readonly<Record<string, string>> = {
-  'sbx-linux-x64': '7afc46ce9f478e6fe80a8bbd25403839b34c2b79ebe9e78d60917efefad8a90d',
-  'sbx-linux-arm64': 'a5f33fab60f383b7199532db5cf9f238c3daca988ebdaa381163e872c579a7a9',
+  'sbx-linux-x64': '19bced7a37b3c9baf9d214536e102fc236290a7fe83a8a66b823833c8de128e1',
+  'sbx-linux-arm64': 'cf1db0f68f5cf4b351bf1aef518bdd3e355f7e4eb098df91a64900b828da246d',
 };

@@ -111,8 +111,8 @@ export function planLinux(request: LinuxRequest): LinuxPlan {
   add('--name', policy.protectNames);
   add('--temp', sorted(temp));
   if (level1 && policy.tempFrom !== null && temp.length > 0) args.push('--temp-from', realish(policy.tempFrom));
-  // Level 2 sees the host's /dev: the helper opens the harmless devices one by one.
-  add('--hide', level1 ? deny : sorted([...deny, '/dev']));
+  // Level 2 sees the host's /dev: the helper opens the harmless devices one by one. A workspace may lie in /dev/shm.
+  add('--hide', level1 ? deny : sorted([...deny, ...denyAround(['/dev'], [...roots, ...write])]));
   if (level1) {
     add('--pin', pins(protect, write, policy.git === 'commit' ? git.flatMap((rules) => rules.pin) : [], options));
   }

@@ -44,7 +44,8 @@ static int find_entry(struct entry *entry, int dir, uint64_t path_address, enum 
     error = -EEXIST;
   } else if (is_in_shared_memory(entry->canonical)) {
     int handle = exists ? openat(entry->dir, entry->last, O_PATH | O_NOFOLLOW | O_CLOEXEC) : -1;
-    if (exists && (handle < 0 || !is_own_shared_memory(handle))) error = -EACCES;
+    if (exists ? handle < 0 || !is_own_shared_memory(handle) : !may_enter_shared_memory(entry->dir, entry->canonical))
+      error = -EACCES;
     if (handle >= 0) close(handle);
   } else {
     error = check_change(entry->canonical, change);
@@ -70,6 +71,7 @@ static int do_mkdir(int dir, uint64_t path, unsigned mode) {
   int result = mkdirat(entry.dir, entry.last, mode & MODE_NEW_DIR & ~(unsigned)umask_of_caller());
   int number = errno;
   if (result == 0) {
+    if (is_in_shared_memory(entry.canonical)) remember_shared_memory(entry.dir, entry.last);
     remember_git(entry.dir, entry.last);
     remember_worktree(entry.dir, entry.last, entry.canonical);
   }

@@ -98,7 +98,7 @@ static int create_new(char *absolute, int flags, int mode, bool close_on_exec) {
     return pointer < 0 ? pointer : give_descriptor(pointer, close_on_exec);
   }
   bool shared = is_in_shared_memory(canonical);
-  int result = shared ? 0 : check_change(canonical, ENTRY);
+  int result = !shared ? check_change(canonical, ENTRY) : may_enter_shared_memory(dir, canonical) ? 0 : -EACCES;
   if (!shared && !result && makes_repository(dir, last, canonical)) {
     tell_blocked("write", canonical);
     result = -EACCES;
@@ -108,7 +108,7 @@ static int create_new(char *absolute, int flags, int mode, bool close_on_exec) {
     if (fd < 0) {
       result = errno == EEXIST && !(flags & O_EXCL) ? -EAGAIN : -errno;
     } else {
-      if (shared) remember_shared_memory(fd);
+      if (shared) remember_shared_memory(fd, "");
       result = give_descriptor(fd, close_on_exec);
     }
   }

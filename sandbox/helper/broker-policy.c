@@ -135,7 +135,11 @@ bool is_plain_device(const char *canonical) {
   return !strncmp(canonical, "/dev/pts/", 9);
 }
 
-bool is_in_shared_memory(const char *canonical) { return !strncmp(canonical, "/dev/shm/", 9); }
+// What is for all programs there; a workspace in it is judged as anywhere else.
+bool is_in_shared_memory(const char *canonical) {
+  if (strncmp(canonical, "/dev/shm/", 9)) return false;
+  return !longest_match(canonical, &options.write, true) && !longest_match(canonical, &options.expose, true);
+}
 
 bool may_connect(const char *canonical) {
   for (int i = 0; i < options.socket.count; i++)
@@ -153,11 +157,16 @@ static struct {
 } own[OWN_MAX];
 static unsigned own_count;
 
-void remember_shared_memory(int fd) {
+void remember_shared_memory(int dir, const char *name) {
   struct stat info;
-  if (fstat(fd, &info) < 0) return;
+  if (fstatat(dir, name, &info, AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW) < 0) return;
   own[own_count % OWN_MAX].device = info.st_dev;
   own[own_count++ % OWN_MAX].inode = info.st_ino;
+}
+
+// Directly in it, or in a directory that the command has made.
+bool may_enter_shared_memory(int dir, const char *canonical) {
+  return !strchr(canonical + sizeof "/dev/shm/" - 1, '/') || is_own_shared_memory(dir);
 }
 
 bool is_own_shared_memory(int fd) {

@@ -41,8 +41,9 @@ bool in_private_temp(const char *canonical);
 bool is_plain_device(const char *canonical);
 bool is_in_shared_memory(const char *canonical);
 bool may_connect(const char *canonical);
-void remember_shared_memory(int fd);
+void remember_shared_memory(int dir, const char *name); // what was just made; "": the descriptor itself
 bool is_own_shared_memory(int fd);
+bool may_enter_shared_memory(int dir, const char *canonical); // whether an entry may be made there
 
 // broker-git.c
 void remember_git(int dir, const char *name); // a directory that was just made

@@ -93,7 +93,7 @@ void write_id_maps(pid_t child) {
   if (!root || !write_full_map(child, "gid_map")) write_one_id(child, "gid_map", getegid());
 }
 
-// A place to mount on. Needed only below the fresh temp directories; elsewhere the path exists already.
+// A place to mount on. Needed only below what is mounted empty; elsewhere the path exists already.
 static void make_mount_point(const char *path, bool directory) {
   char part[8192];
   snprintf(part, sizeof part, "%s", path);
@@ -162,7 +162,8 @@ static void build_proc(void) {
   }
 }
 
-static bool below_temp(const char *path) {
+static bool below_fresh(const char *path) {
+  if (path_is_under(path, "/dev/shm")) return true;
   for (int i = 0; i < options.temp.count; i++)
     if (path_is_under(path, options.temp.items[i])) return true;
   return false;
@@ -171,7 +172,7 @@ static bool below_temp(const char *path) {
 static void put_back(int *trees, const struct list *list, uint64_t attributes) {
   for (int i = 0; i < list->count; i++) {
     if (trees[i] < 0) continue;
-    if (below_temp(list->items[i])) make_mount_point(list->items[i], is_directory(trees[i]));
+    if (below_fresh(list->items[i])) make_mount_point(list->items[i], is_directory(trees[i]));
     set_attributes(trees[i], "", attributes, AT_EMPTY_PATH);
     put_tree(trees[i], list->items[i]);
   }

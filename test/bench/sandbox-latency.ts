@@ -7,7 +7,7 @@ import { detect, type SandboxReport, spawnSandboxed, workspaceWrite } from '../.
 
 /** As many commands as a long turn of an agent starts. */
 const ROUNDS = 200;
-const FILE_ROUNDS = 2;
+const FILE_ROUNDS = 4;
 const FILES = 3000;
 const CHECKOUT_FILES = 1000;
 const PACKAGES = 12;

@@ -257,6 +257,55 @@ for (const level of LEVELS) {
       assert.deepEqual([result.stdout, result.code], ['here\n', 1]);
     });
 
+    it('works, and is held to its rules, in a workspace below /dev/shm', async () => {
+      const shared = realpathSync(mkdtempSync('/dev/shm/sandbox-spawn-'));
+      try {
+        execFileSync('mkdir', [join(shared, 'ws'), join(shared, 'beside')]);
+        execFileSync('git', ['init', '-q', join(shared, 'ws')]);
+        writeFileSync(join(shared, 'ws/old'), 'old\n');
+        const spec = {
+          cwd: join(shared, 'ws'),
+          policy: workspaceWrite({ roots: [join(shared, 'ws')], home: homedir() }),
+        };
+        const tries = [
+          'echo new >> old && cat old',
+          'mkdir d && echo x > d/f && mv d/f d/g && ls d',
+          'echo x > .git/hooks/post-commit || echo no hook',
+          'mkdir .gantry || echo no settings',
+          'echo x > ../beside/f || echo not beside',
+        ];
+        const written = await collect(start(`exec 2>&-; ${tries.join('; ')}`, spec));
+        const readOnlyPolicy = readOnly({ roots: [join(shared, 'ws')], home: homedir() });
+        const read = await collect(
+          start('exec 2>&-; cat old; echo x > fresh || echo read-only', { ...spec, policy: readOnlyPolicy }),
+        );
+        assert.deepEqual(
+          [written.stdout, read.stdout, readdirSync(join(shared, 'beside'))],
+          ['old\nnew\ng\nno hook\nno settings\nnot beside\n', 'old\nnew\nread-only\n', []],
+        );
+      } finally {
+        rmSync(shared, { recursive: true, force: true });
+      }
+    });
+
+    it('has shared memory, with directories of its own in it', async () => {
+      const name = `sandbox-own-${process.pid}`;
+      const { stdout } = await collect(
+        start(
+          `cd /dev/shm && mkdir ${name} && echo x > ${name}/f && test -s ${name}/f && rm ${name}/f && rmdir ${name} && echo done`,
+        ),
+      );
+      assert.equal(stdout, 'done\n');
+    });
+
+    it('leaves a command the processors that it had, whatever it opened', async () => {
+      const allowed = readFileSync('/proc/self/status', 'utf8').match(/^Cpus_allowed_list:.*$/m)?.[0];
+      const { stdout } = await collect(
+        start('for i in 1 2 3 4 5 6 7 8; do echo $i > f$i; done; grep Cpus_allowed_list /proc/$$/status'),
+      );
+      assert.equal(stdout, `${allowed}\n`);
+    });
+
     it('works in a worktree that lies in a hidden directory', async () => {
       const inside = join(root, 'hidden/worktrees/one');
       execFileSync('mkdir', ['-p', inside, join(root, 'hidden/keys')]);
