@@ -115,11 +115,12 @@ async function main(): Promise<void> {
   const wanted = (name: string): boolean => names.length === 0 || names.includes(name);
   const chosen = measurements.filter(({ name }) => wanted(name));
   const { programs, codex } = await findPrograms(dist, !args.includes('--no-codex'));
-  const rows: ResultRow[] = [];
-  for (const measurement of chosen) rows.push(...(await run(measurement, programs)));
+  // First, as starting a process takes longer from one that has grown.
   const sandbox = wanted('sandbox')
     ? await runSandbox(programs.find(({ name }) => name === 'codex')?.argv[0] ?? null)
     : [];
+  const rows: ResultRow[] = [];
+  for (const measurement of chosen) rows.push(...(await run(measurement, programs)));
   const review = wanted('review') ? runReview() : [];
   const machine = `${availableParallelism()} cores, ${process.platform} ${process.arch}, Node ${process.versions.node}`;
   mkdirSync(path.dirname(output), { recursive: true });

@@ -1,13 +1,13 @@
 /** What the sandbox adds to one command and to many files, without an agent around it, beside the reference's own. */
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { detect, type SandboxReport, spawnSandboxed, workspaceWrite } from '../../sandbox/index.ts';
 
 /** As many commands as a long turn of an agent starts. */
 const ROUNDS = 200;
-const FILE_ROUNDS = 4;
+const FILE_ROUNDS = 3;
 const FILES = 3000;
 const CHECKOUT_FILES = 1000;
 const PACKAGES = 12;
@@ -23,6 +23,7 @@ const TABLES = {
   cpu: 'its CPU',
   turn: `${ROUNDS} of these commands together`,
   files: `unpack and remove ${FILES} files`,
+  memory: 'the same in memory',
   checkout: `\`git checkout\` of ${CHECKOUT_FILES} files, there and back`,
   install: `\`npm install\` of ${PACKAGES} local packages with ${PACKAGE_FILES} files each`,
 } as const;
@@ -132,6 +133,29 @@ function layPackages(cwd: string): void {
   writeFileSync(path.join(cwd, 'app', 'package.json'), JSON.stringify({ name: 'app', version: '1.0.0', dependencies }));
 }
 
+/** A disk has its own moods (ext4 is slow where files were removed a minute ago); this is what the calls alone cost. */
+async function unpackInMemory(rounds: number): Promise<number[][] | null> {
+  const memory = '/dev/shm';
+  if (!existsSync(memory)) return null;
+  const root = mkdtempSync(path.join(memory, 'gantry-bench-'));
+  try {
+    const cwd = path.join(root, 'workspace');
+    const ways = await findWays(cwd, root, null);
+    layArchive(cwd);
+    return (await takeTurns(ways, UNPACK, rounds, 1)).walls;
+  } finally {
+    rmSync(root, { recursive: true, force: true });
+  }
+}
+
+const UNPACK = 'tar xf many.tar && rm -r many';
+
+function layArchive(cwd: string): void {
+  layMany(cwd, 'many', FILES, 'file');
+  setUp(cwd, 'tar', 'cf', 'many.tar', 'many');
+  setUp(cwd, 'rm', '-r', 'many');
+}
+
 const NPM = 'npm install --offline --no-audit --no-fund --no-package-lock --silent --cache';
 
 /** Milliseconds. Levels that this machine does not have are left out; `codex`: its program, or null to do without. */
@@ -145,14 +169,13 @@ export async function measureSandbox(root: string, codex: string | null): Promis
   const mean = one.cpus.map((all) => [all.reduce((sum, value) => sum + value, 0) / all.length]);
   const turn = one.walls.map((all) => [all.reduce((sum, value) => sum + value, 0)]);
 
-  layMany(cwd, 'many', FILES, 'file');
-  setUp(cwd, 'tar', 'cf', 'many.tar', 'many');
-  setUp(cwd, 'rm', '-r', 'many');
+  const memory = await unpackInMemory(FILE_ROUNDS);
+  layArchive(cwd);
   layRepository(cwd);
   layPackages(cwd);
   // The last one is the reference's, whose settings for writing differ too much to be compared.
   const own = ways.filter(({ key }) => key !== 'codex');
-  const files = await takeTurns(own, 'tar xf many.tar && rm -r many', FILE_ROUNDS, 1);
+  const files = await takeTurns(own, UNPACK, FILE_ROUNDS, 1);
   const checkout = await takeTurns(own, 'git checkout -q one && git checkout -q two', FILE_ROUNDS, 1);
   const cache = path.join(cwd, 'npm-cache');
   const install = await takeTurns(own, `cd app && rm -rf node_modules && ${NPM} ${cache}`, FILE_ROUNDS, 1);
@@ -161,6 +184,7 @@ export async function measureSandbox(root: string, codex: string | null): Promis
     ...row(TABLES.cpu, mean),
     ...row(TABLES.turn, turn),
     ...row(TABLES.files, files.walls),
+    ...(memory ? row(TABLES.memory, memory) : []),
     ...row(TABLES.checkout, checkout.walls),
     ...row(TABLES.install, install.walls),
   ];
