@@ -1,6 +1,7 @@
 // Which addresses belong to the public internet. Everything else (this machine, its networks, a cloud's metadata service)
 // is refused, whatever name led to it.
 import { BlockList, isIPv4 } from 'node:net';
+import { networkInterfaces } from 'node:os';
 
 const NOT_PUBLIC_V4: readonly (readonly [network: string, bits: number])[] = [
   ['0.0.0.0', 8],
@@ -67,6 +68,7 @@ function embeddedV4(groups: readonly number[]): string | null {
 
 /** Whether an IP address (not a name) is one of the public internet's. */
 export function isPublic(address: string): boolean {
+  if (isMetadata(address)) return false;
   if (isIPv4(address)) return !notPublicV4.check(address, 'ipv4');
   const groups = groupsOf(address);
   if (groups === null) return false;
@@ -75,11 +77,44 @@ export function isPublic(address: string): boolean {
   return global.check(address, 'ipv6') && !notPublicV6.check(address, 'ipv6');
 }
 
-/** Link-local addresses: those of metadata services among them. Nobody can open these. */
-export function isLinkLocal(address: string): boolean {
-  if (isIPv4(address)) return address.startsWith('169.254.');
+/** Where clouds keep what a machine is and may, besides the link-local addresses. Some look public. */
+const METADATA: readonly string[] = [
+  '168.63.129.16', // Azure
+  '100.100.100.200', // Alibaba
+  '192.0.0.192', // Oracle
+  'fd00:ec2::254', // AWS
+  'fd20:ce::254', // Google
+];
+
+const isSame = (one: string, other: string): boolean => groupsOf(one)?.join() === groupsOf(other)?.join();
+
+/** Link-local addresses and what else metadata services have. Nobody can open these. */
+export function isMetadata(address: string): boolean {
+  if (isIPv4(address)) return address.startsWith('169.254.') || METADATA.includes(address);
   const groups = groupsOf(address);
   if (groups === null) return true; // it has a zone, as only link-local ones do
   const v4 = embeddedV4(groups);
-  return v4 === null ? ((groups[0] ?? 0) & 0xffc0) === 0xfe80 : isLinkLocal(v4);
+  if (v4 !== null) return isMetadata(v4);
+  return ((groups[0] ?? 0) & 0xffc0) === 0xfe80 || METADATA.some((one) => one.includes(':') && isSame(one, address));
+}
+
+type Interfaces = Readonly<Record<string, readonly { address: string; cidr: string | null }[] | undefined>>;
+
+/**
+ * Whether a public address is this machine's own, or, as every device of a home or office has one with IPv6, of the network
+ * that it is on.
+ */
+export function isOfThisNetwork(address: string, interfaces: Interfaces = networkInterfaces()): boolean {
+  const groups = groupsOf(address);
+  const v4 = groups === null ? null : embeddedV4(groups);
+  if (v4 !== null) return isOfThisNetwork(v4, interfaces);
+  const own = Object.values(interfaces).flatMap((each) => each ?? []);
+  if (isIPv4(address)) return own.some((one) => one.address === address);
+  const networks = new BlockList();
+  for (const { address: at, cidr } of own) {
+    const bits = Number(cidr?.split('/')[1] ?? 128);
+    // A prefix that is shorter than a site's is no network that somebody is on.
+    if (at.includes(':') && !at.includes('%')) networks.addSubnet(at, bits < 48 ? 128 : bits, 'ipv6');
+  }
+  return networks.check(address, 'ipv6');
 }

@@ -9,6 +9,11 @@ export const SOCKS_GRANTED: Buffer = reply(0);
 export const SOCKS_REFUSED: Buffer = reply(2);
 export const SOCKS_FAILED: Buffer = reply(4);
 const NO_SUCH_COMMAND = reply(7);
+const NO_SUCH_ADDRESS = reply(8);
+
+/** The version before has no names, or no way to say that it has: its clients are told no in its own words. */
+export const SOCKS4_VERSION = 4;
+export const SOCKS4_REFUSED: Buffer = Buffer.from([0, 91, 0, 0, 0, 0, 0, 0]);
 
 const CONNECT = 1;
 const IPV4 = 1;
@@ -19,7 +24,7 @@ const WITHOUT_PASSWORD = 0;
 /** Exactly `size` bytes; null when the client ends before. */
 async function take(socket: Socket, size: number): Promise<Buffer | null> {
   for (;;) {
-    const bytes = socket.read(size) as Buffer | null;
+    const bytes = size === 0 ? Buffer.alloc(0) : (socket.read(size) as Buffer | null);
     if (bytes !== null) return bytes.length === size ? bytes : null;
     if (socket.readableEnded || socket.destroyed) return null;
     await new Promise<void>((resolve) => {
@@ -45,9 +50,18 @@ async function takeHost(socket: Socket, kind: number): Promise<string | null> {
 
 /**
  * Where a client of a paused socket wants to go; the socket then holds what comes after the request. Null, with the client
- * told so where the protocol has words for it, when it is nothing that can be done.
+ * told so where the protocol has words for it, when it is nothing that can be done. Who takes longer than `ms` is cut off.
  */
-export async function readSocksRequest(socket: Socket): Promise<{ host: string; port: number } | null> {
+export async function readSocksRequest(socket: Socket, ms: number): Promise<{ host: string; port: number } | null> {
+  const timer = setTimeout(() => socket.destroy(), ms);
+  try {
+    return await readRequest(socket);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function readRequest(socket: Socket): Promise<{ host: string; port: number } | null> {
   const greeting = await take(socket, 2);
   if (greeting?.[0] !== SOCKS_VERSION) return null;
   const methods = await take(socket, greeting[1] ?? 0);
@@ -60,7 +74,12 @@ export async function readSocksRequest(socket: Socket): Promise<{ host: string; 
     socket.write(NO_SUCH_COMMAND);
     return null;
   }
-  const host = await takeHost(socket, head[3] ?? 0);
+  const kind = head[3] ?? 0;
+  if (![IPV4, NAME, IPV6].includes(kind)) {
+    socket.write(NO_SUCH_ADDRESS);
+    return null;
+  }
+  const host = await takeHost(socket, kind);
   const port = await take(socket, 2);
   return host === null || port === null ? null : { host, port: port.readUInt16BE(0) };
 }

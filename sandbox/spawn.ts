@@ -46,7 +46,7 @@ export type SpawnSpec = {
   /** Aborting is `kill()`. */
   signal?: AbortSignal;
   /** With a list of hosts as the policy's network: who is asked about others, and how names are looked up. */
-  hosts?: Pick<ProxyOptions, 'onUnknown' | 'resolve'>;
+  hosts?: Pick<ProxyOptions, 'onUnknown' | 'resolve' | 'dial'>;
   /** Told of what is added to `SandboxedProcess.blocked`. */
   onBlocked?: (blocked: Blocked) => void;
   /**
@@ -241,7 +241,12 @@ function startHelper(spec: SpawnSpec, { helper, args, filter, env, proxy, cleanU
 function serveProxy(spec: SpawnSpec, child: ChildProcess, tell: (blocked: Blocked) => void): void {
   const { network } = spec.policy;
   if (typeof network === 'string') return;
-  const proxy = createProxy({ list: network, ...spec.hosts, onBlocked: (one) => tell({ type: 'host', ...one }) });
+  const proxy = createProxy({
+    list: network,
+    ...spec.hosts,
+    isShared: spec.report.level === 'landlock',
+    onBlocked: (one) => tell({ type: 'host', ...one }),
+  });
   child.on('error', () => {}); // the helper does not read what Node answers
   child.once('message', (_message, server) => {
     if (!(server instanceof Server)) return;

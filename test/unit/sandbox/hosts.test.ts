@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { isLinkLocal, isPublic } from '../../../sandbox/addresses.ts';
+import { isMetadata, isOfThisNetwork, isPublic } from '../../../sandbox/addresses.ts';
 import { canonicalHost, entryFor, judgeHost, parseHostPattern } from '../../../sandbox/hosts.ts';
+import { ownerOf } from '../../../sandbox/proxy-peer.ts';
 
 const spell = (hosts: readonly string[]) => Object.fromEntries(hosts.map((host) => [host, canonicalHost(host)]));
 
@@ -114,6 +115,8 @@ describe('addresses', () => {
       '100.64.0.1',
       '127.0.0.1',
       '169.254.169.254',
+      '168.63.129.16',
+      '100.100.100.200',
       '172.31.255.255',
       '192.168.1.1',
       '198.18.0.1',
@@ -138,11 +141,44 @@ describe('addresses', () => {
     const outside = ['1.1.1.1', '172.32.0.1', '100.128.0.1', '2606:4700::1111', '::ffff:1.1.1.1', '64:ff9b::101:101'];
     assert.deepEqual(inside.filter(isPublic), []);
     assert.deepEqual(outside.filter(isPublic), outside);
-    assert.deepEqual(['169.254.169.254', '::ffff:a9fe:1', 'fe80::1', '10.0.0.1'].map(isLinkLocal), [
+    assert.deepEqual(['169.254.169.254', '::ffff:a9fe:1', 'fe80::1', '10.0.0.1'].map(isMetadata), [
       true,
       true,
       true,
       false,
     ]);
+  });
+
+  it('of this machine and of its IPv6 network are not outside of it', () => {
+    const interfaces = {
+      eth0: [
+        { address: '203.0.113.9', cidr: '203.0.113.9/20' },
+        { address: '2600:1:2:3::9', cidr: '2600:1:2:3::9/64' },
+        { address: 'fe80::1', cidr: 'fe80::1/64' },
+      ],
+      tunnel: [{ address: '2a01:5::1', cidr: '2a01:5::1/0' }],
+      down: undefined,
+    };
+    const ours = ['203.0.113.9', '::ffff:203.0.113.9', '2600:1:2:3::9', '2600:1:2:3:4:5:6:7', '2a01:5::1'];
+    const others = ['203.0.113.8', '2600:1:2:4::9', '2a01:5::2', '1.1.1.1'];
+    assert.deepEqual(
+      [...ours, ...others].filter((address) => isOfThisNetwork(address, interfaces)),
+      ours,
+    );
+  });
+});
+
+describe('clients of a proxy that all of the machine can see', () => {
+  it('are known by the table of sockets', () => {
+    const table = [
+      '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode',
+      '   0: 9B2A077F:A878 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 1 1 0 100 0 0 10 0',
+      '   1: 0100007F:C350 9B2A077F:A878 01 00000000:00000000 00:00000000 00000000  1000        0 2 1 0 20 4 30 10 -1',
+      '   2: 9B2A077F:A878 0100007F:C350 01 00000000:00000000 00:00000000 00000000     0        0 3 1 0 20 4 30 10 -1',
+    ].join('\n');
+    assert.deepEqual(
+      [ownerOf(table, '127.0.0.1', 50000), ownerOf(table, '127.7.42.155', 43128), ownerOf(table, '127.0.0.1', 50001)],
+      [1000, 0, null],
+    );
   });
 });
