@@ -23,6 +23,8 @@ export type Homes = {
   readable?: () => readonly string[];
   /** The user's own permission profile that holds in a folder; null: none was chosen. */
   permissions?: (cwd: string) => Pick<NamedProfile, 'profile'> | null;
+  /** Files that the user's hooks run: whoever could write them would decide what these do. */
+  kept?: () => readonly string[];
 };
 
 /**
@@ -66,7 +68,20 @@ export function kernelPolicy(
   const { granted } = settings;
   const all = granted ? opened(kept, granted, homes) : kept;
   // Roots are always readable; what may be written was settled above.
-  return { ...all, roots: [...all.roots, ...(homes.readable?.() ?? [])] };
+  return {
+    ...all,
+    roots: [...all.roots, ...(homes.readable?.() ?? [])],
+    protect: [...all.protect, ...hooked(all.write, homes)],
+  };
+}
+
+/** What hooks run of that which is writable. */
+function hooked(write: readonly string[], homes: Homes): string[] {
+  const files = homes.kept?.() ?? [];
+  if (files.length === 0 || write.length === 0) return [];
+  const look = createResolver();
+  const roots = write.map(look.realish);
+  return files.filter((file) => look.entryAndTarget(file).some((place) => roots.some((root) => isUnder(place, root))));
 }
 
 /**
@@ -98,6 +113,7 @@ export function whyNotWritable(file: string, settings: Reach, homes: Homes): str
   const within = (folders: readonly string[]): boolean =>
     folders.flatMap(look.entryAndTarget).some((root) => places.some((place) => isUnder(place, root)));
   if (within(homes.agent)) return `${file} belongs to the agent's own settings`;
+  if (within(homes.kept?.() ?? [])) return `${file} is run by a hook of the user`;
   if (within(policy.protect)) return `${file} could make the editor or an agent run something later`;
   const denied = policy.denyRead.flatMap(look.entryAndTarget);
   const isSecret = places.some((place) =>

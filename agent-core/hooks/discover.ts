@@ -12,6 +12,7 @@ import { EVENTS, type Hook, type HookConfinement, type HookEvent, titleOf } from
 import { pinned } from './hook-files.ts';
 import { type HandlerConfig, type HookStates, type ReadGroup, readGroups, readStates } from './hook-schema.ts';
 import { matcherProblem } from './matcher.ts';
+import { namedFiles } from './named-files.ts';
 
 const DEFAULT_TIMEOUT_SEC = 600;
 /** Stands for what came by the command line or with a thread; clients expect an absolute path. */
@@ -28,6 +29,7 @@ type Finding = {
   cwd: string;
   /** Where other people than the user write files: the folder, and those of the project above it. */
   folders: readonly string[];
+  searchPath: string;
   platform: NodeJS.Platform;
 };
 
@@ -35,12 +37,13 @@ type Finding = {
 export function discoverHooks(
   { layers }: Pick<LoadedConfig, 'layers'>,
   cwd: string,
-  platform = process.platform,
+  { platform = process.platform, searchPath = process.env.PATH ?? '' } = {},
 ): FoundHooks {
   const found: FoundHooks = { hooks: [], errors: [], warnings: [] };
   const counting = layers.filter((layer) => layer.disabledReason === null);
   const projects = layers.flatMap(({ name }) => (name.type === 'project' ? path.dirname(name.dotCodexFolder) : []));
-  const finding: Finding = { found, states: statesOf(counting), cwd, folders: [cwd, ...projects], platform };
+  const folders = [cwd, ...projects];
+  const finding: Finding = { found, states: statesOf(counting), cwd, folders, searchPath, platform };
   const read = new Set<string>();
   for (const layer of counting) {
     const file = fileOf(layer.name);
@@ -114,7 +117,7 @@ function makeHook(
   handler: HandlerConfig,
   { event, groupAt, handlerAt, matcher }: HookPlace,
   { path: sourcePath, source, isUsers }: Source,
-  { found, states, cwd, folders, platform }: Finding,
+  { found, states, cwd, folders, searchPath, platform }: Finding,
 ): Hook | null {
   if (handler.type !== 'command') {
     found.warnings.push(
@@ -141,18 +144,24 @@ function makeHook(
     widens && !isUsers ? { sandbox: asked.sandbox === 'read-only' ? 'read-only' : 'thread', network: false } : asked;
   // With more than the agent has, or the user's answer in its hands, it must not be a program that the agent can write.
   const isPinned = !isUsers || widens || event === 'permissionRequest';
-  const pin = isPinned ? pinned(command, { cwd, folders }) : null;
-  if (typeof pin === 'string') {
-    found.errors.push({ path: sourcePath, message: `${titleOf(event)}: ${pin} cannot be read, or is too large.` });
-    return null;
-  }
+  const where = { cwd, folders, searchPath, isWide: widens && isUsers };
+  // Beside the folder there may be others that the agent writes.
+  const anywhere = { ...where, folders: [path.parse(cwd).root], searchPath: '' };
+  const pin = isPinned ? pinned(command, where) : null;
   const files = pin?.files ?? [];
-  const needsTrust = !isUsers || files.length > 0;
-  const what = { event, matcher, command, timeoutSec, isAsync, ...confinement };
+  const unread = files.find(({ hash: content }) => content === '');
+  if (unread) {
+    const message = `${titleOf(event)}: ${unread.path} cannot be read, or is too large; the hook is not run.`;
+    found.errors.push({ path: sourcePath, message });
+  }
+  const ofFolder = `${sourcePath}:${snake(event)}:${groupAt}:${handlerAt}@${cwd}`;
+  // Once trusted with files, it is not believed without them.
+  const needsTrust = !isUsers || files.length > 0 || (isPinned && states[ofFolder]?.trusted_hash !== undefined);
+  const failure = handler.onFailure === 'block' ? ({ onFailure: 'block' } as const) : {};
+  const what = { event, matcher, command, timeoutSec, isAsync, ...confinement, ...failure };
   const hash = hashOf(files.length === 0 ? what : { ...what, files });
   // A hook of the user's names other files in each workspace.
-  const place = isUsers && needsTrust ? `@${cwd}` : '';
-  const key = `${sourcePath}:${snake(event)}:${groupAt}:${handlerAt}${place}`;
+  const key = isUsers && needsTrust ? ofFolder : `${sourcePath}:${snake(event)}:${groupAt}:${handlerAt}`;
   const state = states[key];
   return {
     key,
@@ -161,12 +170,14 @@ function makeHook(
     command,
     timeoutSec,
     isAsync,
+    blocksOnFailure: handler.onFailure === 'block',
     statusMessage: handler.statusMessage ?? null,
     confinement,
     source,
     sourcePath,
     hash,
     pin,
+    files: [...new Set([...files.map((file) => file.path), ...namedFiles(command, anywhere).code])],
     trust: !needsTrust ? 'trusted' : trustOf(state?.trusted_hash, hash),
     isEnabled: state?.enabled !== false,
     order: found.hooks.length,

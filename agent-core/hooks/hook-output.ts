@@ -1,14 +1,22 @@
 /**
  * What a hook that has ended wants. Exit code 0: its stdout, JSON or (where the model may be told something) plain text.
  * Exit code 2: stop what was about to happen, for the reason on stderr. Any other: the hook failed, and what it watches goes
- * on. (pure)
+ * on, unless the hook says otherwise or could not be believed. (pure)
  */
 import * as z from 'zod/mini';
 import type { HookOutputEntry, HookRunStatus } from '../protocol/index.ts';
 import { lazy } from '../protocol/lazy.ts';
 import { type HookEvent, titleOf } from './hook.ts';
 
-export type HookExit = { code: number | null; stdout: string; stderr: string; failure: string | null };
+export type HookExit = {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+  /** Why there is no answer; the rest counts for nothing then. */
+  failure: string | null;
+  /** Without its word, what it watches shall not happen. */
+  closes?: boolean;
+};
 
 /** What one hook said. */
 export type HookWord = {
@@ -61,6 +69,9 @@ const BLOCKS: ReadonlySet<HookEvent> = new Set([
   'stop',
 ]);
 
+/** Events at which a hook stands guard: what it watches has not happened yet, and can be left. */
+const GUARDS: ReadonlySet<HookEvent> = new Set(['userPromptSubmit', 'preToolUse', 'permissionRequest', 'preCompact']);
+
 const said = (text: string | null | undefined): string | null => text?.trim() || null;
 
 const nothing = (): HookWord => ({
@@ -73,6 +84,14 @@ const nothing = (): HookWord => ({
   permission: null,
 });
 
+const noReason = (event: HookEvent): string => `A ${titleOf(event)} hook said no, and gave no reason.`;
+
+/** The failure of a guard that was to be closed. A permission that nobody answers is the user's to give. */
+function closed(event: HookEvent, word: HookWord): HookWord {
+  const isGuard = GUARDS.has(event) && event !== 'permissionRequest';
+  return { ...word, blocked: isGuard ? word.entries.map(({ text }) => text).join(' ') : null };
+}
+
 const failed = (text: string): HookWord => ({ ...nothing(), status: 'failed', entries: [{ kind: 'error', text }] });
 
 function blocking(event: HookEvent, reason: string): HookWord {
@@ -81,13 +100,18 @@ function blocking(event: HookEvent, reason: string): HookWord {
   return { ...word, blocked: reason };
 }
 
-export function wordOf(event: HookEvent, { code, stdout, stderr, failure }: HookExit): HookWord {
+export function wordOf(event: HookEvent, exit: HookExit): HookWord {
+  const word = openWordOf(event, exit);
+  return exit.closes && word.status === 'failed' ? closed(event, word) : word;
+}
+
+function openWordOf(event: HookEvent, { code, stdout, stderr, failure }: HookExit): HookWord {
   if (failure !== null) return failed(failure);
   if (code === 2 && BLOCKS.has(event)) {
     const reason = said(stderr);
-    return reason === null
-      ? failed('It ended with code 2, which blocks, but gave no reason on stderr.')
-      : blocking(event, reason);
+    if (reason !== null) return blocking(event, reason);
+    if (GUARDS.has(event)) return blocking(event, noReason(event));
+    return failed('It ended with code 2, which blocks, but gave no reason on stderr.');
   }
   if (code !== 0) return failed(`It ended ${code === null ? 'without a code' : `with code ${code}`}.${tail(stderr)}`);
   const text = stdout.trim();
@@ -123,8 +147,8 @@ function understood(event: HookEvent, output: Output): HookWord {
     const why = said(output.stopReason);
     word = { ...word, status: 'stopped', stopped: why ?? '', entries: why ? [{ kind: 'stop', text: why }] : [] };
   } else if (isBlock && BLOCKS.has(event)) {
-    if (reason === null) return failed('It blocks without a reason; say why in "reason".');
-    word = blocking(event, reason);
+    if (reason === null && !GUARDS.has(event)) return failed('It blocks without a reason; say why in "reason".');
+    word = blocking(event, reason ?? noReason(event));
   } else if (own?.decision) {
     const { behavior, message } = own.decision;
     word =
@@ -132,7 +156,10 @@ function understood(event: HookEvent, output: Output): HookWord {
         ? blocking('permissionRequest', said(message) ?? `A ${titleOf(event)} hook said no.`)
         : { ...word, permission: { behavior } };
   } else if (own?.permissionDecision === 'ask') {
-    return failed('"permissionDecision": "ask" is not known here: say "deny" with a reason, or ask by a rule.');
+    const unknown = failed(
+      '"permissionDecision": "ask" is not known here: say "deny" with a reason, or ask by a rule.',
+    );
+    return closed(event, unknown);
   } else if (own?.updatedInput !== undefined) {
     if (own.permissionDecision !== 'allow')
       return failed('It changes the input without "permissionDecision": "allow".');

@@ -11,6 +11,7 @@ const Handler = lazy(() =>
     timeout: z.optional(z.number().check(z.positive(), z.maximum(86_400))),
     timeoutSec: z.optional(z.number().check(z.positive(), z.maximum(86_400))),
     async: z.optional(z.boolean()),
+    onFailure: z.optional(z.enum(['pass', 'block'])),
     statusMessage: z.optional(z.string()),
     sandbox: z.optional(z.enum(['thread', 'read-only', 'off'])),
     network: z.optional(z.boolean()),

@@ -37,6 +37,8 @@ export type Hook = {
   timeoutSec: number;
   /** Nobody waits for it; what it says comes with a later call of the model. */
   isAsync: boolean;
+  /** Its failing, in whatever way, stops what it watches. */
+  blocksOnFailure: boolean;
   statusMessage: string | null;
   confinement: HookConfinement;
   source: HookSource;
@@ -45,10 +47,19 @@ export type Hook = {
   hash: string;
   /** Part of `hash`: the files of the workspace that its command names, as they were. Null: it needs nobody's trust. */
   pin: HookPin | null;
+  /** Those of `pin`, and what else it runs, wherever that lies: the agent does not write them. */
+  files: readonly string[];
   trust: HookTrustStatus;
   isEnabled: boolean;
   order: number;
 };
 
 /** Whether it may run. */
-export const isLive = (hook: Hook): boolean => hook.isEnabled && (hook.trust === 'trusted' || hook.trust === 'managed');
+export const mayRun = ({ trust }: Hook): boolean => trust === 'trusted' || trust === 'managed';
+
+/**
+ * Whether somebody counts on it: it runs, or what it would watch does not happen. A project's hook that the user never
+ * trusted is nobody's; one that they wrote, or did trust as it was, must not go away without a word.
+ */
+export const isLive = (hook: Hook): boolean =>
+  hook.isEnabled && (mayRun(hook) || hook.trust === 'modified' || hook.source !== 'project');

@@ -4,8 +4,8 @@ import type { Readable } from 'node:stream';
 import type { SandboxedRunner } from '../execution/command-runner.ts';
 import type { CommandSpec, TurnSettings } from '../ports.ts';
 import { AgentError, type SandboxPolicy } from '../protocol/index.ts';
-import type { Hook, HookConfinement } from './hook.ts';
-import { changedSince } from './hook-files.ts';
+import { type Hook, type HookConfinement, mayRun } from './hook.ts';
+import { sightOf } from './hook-files.ts';
 import type { HookExit } from './hook-output.ts';
 
 const MOST_OUTPUT = 1024 * 1024;
@@ -20,11 +20,51 @@ export async function runHook(
   runner: HookRunner,
   signal: AbortSignal,
 ): Promise<HookExit> {
-  const failure = (text: string): HookExit => ({ code: null, stdout: '', stderr: '', failure: text });
+  const exit = await runTrusted(hook, input, settings, runner, signal);
+  return hook.blocksOnFailure ? { ...exit, closes: true } : exit;
+}
+
+const HOW = 'Look at it, then trust it anew with “Gantry: Hooks”, or switch it off there.';
+
+const failure = (text: string): HookExit => ({ code: null, stdout: '', stderr: '', failure: text });
+/** Of a hook that could not be believed, whatever it says. */
+const unbelieved = (text: string): HookExit => ({ ...failure(text), closes: true });
+
+/** What was trusted runs, and nothing else: its files are looked at right before it starts and again when it has ended. */
+async function runTrusted(
+  hook: Hook,
+  input: Record<string, unknown>,
+  settings: TurnSettings,
+  runner: HookRunner,
+  signal: AbortSignal,
+): Promise<HookExit> {
+  if (hook.trust === 'untrusted')
+    return unbelieved(
+      `Not run: it runs files of this workspace, which you have not trusted (${hook.files.join(', ')}). ${HOW}`,
+    );
+  if (!mayRun(hook)) {
+    const what = [hook.sourcePath, ...hook.files].join(', ');
+    return unbelieved(`Not run: this hook, or a file that it runs, has changed since you trusted it (${what}). ${HOW}`);
+  }
+  const { pin } = hook;
+  const before = pin && sightOf(hook.command, pin);
+  if (before?.changed) return unbelieved(`Not run: ${before.changed} has changed since you trusted this hook. ${HOW}`);
+  const exit = await runNow(hook, input, settings, runner, signal);
+  if (!pin || !before) return exit;
+  const after = sightOf(hook.command, pin);
+  if (after.changed === null && after.identity === before.identity) return exit;
+  const which = after.changed ?? hook.files.join(', ');
+  return unbelieved(`Its answer does not count: ${which} was changed while it ran. ${HOW}`);
+}
+
+async function runNow(
+  hook: Hook,
+  input: Record<string, unknown>,
+  settings: TurnSettings,
+  runner: HookRunner,
+  signal: AbortSignal,
+): Promise<HookExit> {
   const spec = specOf(hook, settings);
-  const changed = hook.pin && changedSince(hook.command, hook.pin);
-  if (changed !== null)
-    return failure(`Not run: ${changed} has changed since you trusted this hook. Look at it, then trust it anew.`);
   if (
     !spec.unsandboxed &&
     spec.settings.sandboxPolicy.type !== 'dangerFullAccess' &&

@@ -13,6 +13,8 @@ export type ThreadHooksOptions = {
   transcriptPath: () => string | null;
   discover: (cwd: string) => FoundHooks;
   runner: HookRunner;
+  /** Files that hooks of this thread run; the agent may not write them. Told anew with each refresh. */
+  keep: (files: readonly string[]) => void;
   emit: Emit;
   now: () => number;
   log: Log;
@@ -23,7 +25,7 @@ type RunWord = HookWord & { hookRunId: string };
 const NOTHING: HookVerdict = { blocked: [], stopped: null, contexts: [], input: undefined, permission: null };
 
 export function createThreadHooks(options: ThreadHooksOptions): Hooks {
-  const { threadId, transcriptPath, discover, runner, emit, now, log } = options;
+  const { threadId, transcriptPath, discover, runner, keep, emit, now, log } = options;
   let live: Hook[] = [];
   let late: string[] = [];
   /** Hooks that the user was told of as not trusted, so that it is said once. */
@@ -42,11 +44,10 @@ export function createThreadHooks(options: ThreadHooksOptions): Hooks {
     if (fresh.length === 0) return;
     const [what, them] = fresh.length === 1 ? ['A hook is', 'it'] : [`${fresh.length} hooks are`, 'them'];
     const whose = fresh.every(({ source }) => source === 'project') ? '' : ', and they run files of this workspace';
-    const files = [
-      ...new Set(fresh.flatMap(({ sourcePath, pin }) => [sourcePath, ...(pin?.files ?? []).map((file) => file.path)])),
-    ].join(', ');
+    const places = [...new Set(fresh.flatMap(({ sourcePath, files }) => [sourcePath, ...files]))].join(', ');
+    const closed = fresh.some(isLive) ? ' What they would watch does not happen until then.' : '';
     warn(
-      `${what} not run, because you have not said that you trust ${them} as now${whose}: look at ${files}, then use “Gantry: Hooks”, or set trusted_hash in [hooks.state] of your config.toml.`,
+      `${what} not run, because you have not said that you trust ${them} as now${whose}: look at ${places}, then use “Gantry: Hooks”, or set trusted_hash in [hooks.state] of your config.toml.${closed}`,
     );
   };
 
@@ -92,6 +93,7 @@ export function createThreadHooks(options: ThreadHooksOptions): Hooks {
       try {
         const found = discover(cwd);
         live = found.hooks.filter(isLive);
+        keep([...new Set(live.flatMap(({ files }) => files))]);
         tellDoubts(found);
       } catch (error) {
         // A defect of ours must not silently take a guard away.
@@ -124,6 +126,7 @@ export function createThreadHooks(options: ThreadHooksOptions): Hooks {
             return word;
           }),
       );
+      if (call.event === 'sessionEnd') keep([]);
       return verdictOf(words, finished);
     },
     takeLate() {

@@ -21,7 +21,7 @@ import { createConfigLive } from './config/config-live.ts';
 import { createConfiguration, environmentPolicy, threadDefaults } from './config/configuration.ts';
 import { createCheckpointServices } from './files/checkpoint-services.ts';
 import { createHandlers } from './handlers.ts';
-import { createHookServices } from './hooks/hook-services.ts';
+import { createHookServices, createKeptFiles } from './hooks/hook-services.ts';
 import { createMcpThreads } from './mcp/mcp-threads.ts';
 import { createAccountStore } from './models/account-store.ts';
 import { createHostModels } from './models/host-models.ts';
@@ -69,11 +69,13 @@ export function createCore({
   const { home, readHome } = configuration;
   const user = env.HOME || env.USERPROFILE || homedir();
   const prompts = createPromptServices({ configuration, env, user });
+  const keptFiles = createKeptFiles();
   const homes = {
     user,
     agent: [...new Set([home, readHome])],
     readable: () => prompts.readableFolders(),
     permissions: configuration.permissions,
+    kept: keptFiles.all,
   };
   const store = createThreadStore(home, now, log);
   const connections = new Set<Connection>();
@@ -164,7 +166,7 @@ export function createCore({
   });
 
   const checkpoints = createCheckpointServices({ configuration, env, user, now, newId, log });
-  const hooks = createHookServices({ configuration, runner: getRunner, clock, log });
+  const hooks = createHookServices({ configuration, runner: getRunner, kept: keptFiles, clock, log });
   const rules = createRuleServices({ configuration, env, user, log, announce });
 
   const agentFactory: ThreadServices['agentFactory'] = async () => {

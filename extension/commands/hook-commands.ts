@@ -59,7 +59,7 @@ async function hookActions(parts: GantryParts, hook: HookMetadata): Promise<void
   if (isDoubted)
     rows.push({
       label: '$(shield) Trust It as It Is Now',
-      detail: 'When it, or a file of the workspace that it names, changes, you are asked anew.',
+      detail: 'When it, or a file of the workspace that it runs, changes, it is closed until you trust it anew.',
       run: write({ trusted_hash: hook.currentHash }),
     });
   if (!hook.isManaged)

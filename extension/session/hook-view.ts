@@ -16,9 +16,12 @@ export function hookState(hook: Pick<HookMetadata, 'enabled' | 'trustStatus' | '
     case 'untrusted':
       return hook.source === 'project'
         ? { icon: '$(question)', words: 'not run: of the project, and not trusted' }
-        : { icon: '$(question)', words: 'not run: it runs a file of the workspace, and is not trusted' };
+        : {
+            icon: '$(question)',
+            words: 'not run, what it guards is closed: it runs a file of the workspace, and is not trusted',
+          };
     case 'modified':
-      return { icon: '$(warning)', words: 'not run: it has changed since you trusted it' };
+      return { icon: '$(warning)', words: 'not run, what it guards is closed: it has changed since you trusted it' };
     case 'managed':
       return { icon: '$(shield)', words: 'of your organisation' };
     case 'trusted':

@@ -91,12 +91,15 @@ describe('hooks', function () {
   });
 
   it('of a project are trusted with the scripts that they name, up to the moment that they run', async () => {
-    const says = saying(decide('allow')).replaceAll("'", `'"'"'`);
+    const says = saying(decide('allow'));
     world = await World.create({
       script: [
         escalated('touch first'),
-        calls(`printf '%s\\n' '#!/bin/sh' '${says}' > check.sh`),
-        escalated('touch second'),
+        () => {
+          // The agent cannot; who works beside it can.
+          script('check.sh', says);
+          return escalated('touch second');
+        },
         { text: 'ok' },
       ],
     });
@@ -106,7 +109,7 @@ describe('hooks', function () {
     const threadId = await start({ approvalPolicy: 'on-request' });
     await trust(threadId);
     await core.turn(threadId, 'go');
-    // The agent has made it say yes; the user is asked.
+    // It would say yes now; the user is asked.
     assert.deepEqual([existsSync(world.at('first')), existsSync(world.at('second')), asked.length], [false, false, 1]);
     const [first, second] = runs();
     assert.equal(first?.[1], 'blocked');

@@ -6,9 +6,24 @@ import type { Clock, Emit, Hooks, Log } from '../../ports.ts';
 import type { Configuration } from '../config/configuration.ts';
 import type { ConfigOverrides } from '../threads/live-thread.ts';
 
+/** What the hooks of all threads run, so that no command and no edit changes it. */
+export type KeptFiles = { keep(threadId: string, files: readonly string[]): void; all(): readonly string[] };
+
+export function createKeptFiles(): KeptFiles {
+  const byThread = new Map<string, readonly string[]>();
+  return {
+    keep(threadId, files) {
+      if (files.length === 0) byThread.delete(threadId);
+      else byThread.set(threadId, files);
+    },
+    all: () => [...new Set([...byThread.values()].flat())],
+  };
+}
+
 export type HookServicesOptions = {
   configuration: Configuration;
   runner: () => Promise<SandboxedRunner>;
+  kept: KeptFiles;
   clock: Clock;
   log: Log;
 };
@@ -25,6 +40,7 @@ export type HooksFor = (thread: HookThread) => Hooks;
 export function createHookServices({
   configuration,
   runner,
+  kept,
   clock,
   log,
 }: HookServicesOptions): () => Promise<HooksFor> {
@@ -41,6 +57,7 @@ export function createHookServices({
         transcriptPath,
         discover: (cwd) => discoverHooks(configuration.load(cwd, overrides()), cwd),
         runner: commandRunner,
+        keep: (files) => kept.keep(threadId, files),
         now: clock.now,
         log,
       });

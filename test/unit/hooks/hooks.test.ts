@@ -56,8 +56,11 @@ describe('hooks', () => {
       blocked: 'no',
       entries: [{ kind: 'feedback', text: 'no' }],
     });
+    const silent = 'A PreToolUse hook said no, and gave no reason.';
+    const no = { ...plain, status: 'blocked', blocked: silent, entries: [{ kind: 'feedback', text: silent }] };
+    assert.deepEqual([wordOf('preToolUse', exit('', 2)), word('preToolUse', { decision: 'block' })], [no, no]);
     assert.deepEqual(
-      wordOf('preToolUse', exit('', 2)),
+      wordOf('stop', exit('', 2)),
       error('It ended with code 2, which blocks, but gave no reason on stderr.'),
     );
     assert.deepEqual(wordOf('postCompact', exit('', 2, 'x')), error('It ended with code 2. x'));
@@ -70,10 +73,7 @@ describe('hooks', () => {
         { kind: 'stop', text: 'enough' },
       ],
     });
-    assert.deepEqual(
-      word('preToolUse', { decision: 'block' }),
-      error('It blocks without a reason; say why in "reason".'),
-    );
+    assert.deepEqual(word('stop', { decision: 'block' }), error('It blocks without a reason; say why in "reason".'));
     assert.deepEqual(
       word('preToolUse', { hookSpecificOutput: { permissionDecision: 'allow', updatedInput: { command: 'x' } } }),
       {
@@ -88,11 +88,29 @@ describe('hooks', () => {
     );
     assert.deepEqual(wordOf('permissionRequest', exit('', 2, 'no')).permission, { behavior: 'deny', message: 'no' });
     assert.equal(word('stop', { decision: 'perhaps' }).status, 'failed');
-    assert.match(
-      word('preToolUse', { hookSpecificOutput: { permissionDecision: 'ask' } }).entries[0]?.text ?? '',
-      /"ask" is not known here/,
-    );
+    const asks = word('preToolUse', { hookSpecificOutput: { permissionDecision: 'ask' } });
+    assert.deepEqual([asks.status, asks.blocked], ['failed', asks.entries[0]?.text]);
+    assert.match(asks.blocked ?? '', /"ask" is not known here/);
     assert.match(wordOf('stop', exit('{"a')).entries[0]?.text ?? '', /begins like JSON/);
+  });
+
+  it('that have no answer stop what they guard where that is wanted, and leave a permission to the user', () => {
+    const failure = 'It is another.';
+    const words = (['preToolUse', 'userPromptSubmit', 'preCompact', 'permissionRequest', 'stop'] as const).map(
+      (event) => {
+        const { status, blocked, permission } = wordOf(event, { ...exit(''), failure, closes: true });
+        return [event, status, blocked, permission];
+      },
+    );
+    assert.deepEqual(words, [
+      ['preToolUse', 'failed', failure, null],
+      ['userPromptSubmit', 'failed', failure, null],
+      ['preCompact', 'failed', failure, null],
+      ['permissionRequest', 'failed', null, null],
+      ['stop', 'failed', null, null],
+    ]);
+    assert.deepEqual(wordOf('preToolUse', { ...exit('', 7), closes: true }).blocked, 'It ended with code 7.');
+    assert.deepEqual(wordOf('preToolUse', { ...exit(''), closes: true }), plain);
   });
 
   it('cut what is too much for the model', () => {

@@ -36,9 +36,9 @@ describe('hooks for people', () => {
         'stop',
         'yours',
         'of the project, trusted',
-        'not run: it runs a file of the workspace, and is not trusted',
+        'not run, what it guards is closed: it runs a file of the workspace, and is not trusted',
         'not run: of the project, and not trusted',
-        'not run: it has changed since you trusted it',
+        'not run, what it guards is closed: it has changed since you trusted it',
         'switched off',
       ],
     );
