@@ -172,7 +172,7 @@ export function createCommandRunner(options: RunnerOptions): SandboxedRunner {
       ...(mayReach
         ? {
             hosts: {
-              onUnknown: ({ host, port, protocol }) => mayReach({ host: entryFor(host, port), protocol }),
+              onUnknown: ({ host, port, protocol }, gone) => mayReach({ host: entryFor(host, port), protocol }, gone),
             },
           }
         : {}),

@@ -97,16 +97,21 @@ function networkOf(network: PermissionProfile['network']): NetworkPolicy {
   return { hosts: of('allow'), denied: of('deny') } satisfies HostList;
 }
 
-/** A preset held to a profile. `isNetworkOpen`: a person opened the network for this thread, whatever the profile says. */
+/**
+ * A preset held to a profile. `isNetworkOpen`: a person opened the network for this thread, whatever the profile says. Hosts
+ * that a profile opens are meant for the work that it allows: a thread that may only look, as in a folder that nobody
+ * trusts, does not get them from a profile that would let it write.
+ */
 export function narrowed(preset: SandboxPolicy, permissions: Permissions, isNetworkOpen: boolean): SandboxPolicy {
   const { roots } = preset;
   const closedRoots = permissions.isWorkspaceOpen ? [] : roots;
+  const isLooking = preset.write.length === 0 && permissions.isWorkspaceOpen;
   return {
     ...preset,
     read: permissions.read,
     write: preset.write.filter((place) => !closedRoots.includes(place)),
     protect: [...preset.protect, ...permissions.readOnly.filter((place) => !roots.includes(place))],
     denyRead: [...preset.denyRead, ...permissions.closed],
-    network: isNetworkOpen ? 'on' : permissions.network,
+    network: isNetworkOpen ? 'on' : isLooking ? preset.network : permissions.network,
   };
 }

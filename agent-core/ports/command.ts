@@ -14,8 +14,11 @@ export type CommandSpec = {
   interactive?: boolean;
   /** A terminal of the command's own, which takes input and shows all output; `interactive` is implied. */
   terminal?: TerminalSize;
-  /** Asked of a host that its list does not know; must not reject. Left out: such hosts are refused. */
-  mayReach?: (question: HostQuestion) => Promise<boolean>;
+  /**
+   * Asked of a host that its list does not know; must not reject. The signal says that the command waits no longer. Left
+   * out: such hosts are refused.
+   */
+  mayReach?: (question: HostQuestion, gone: AbortSignal) => Promise<boolean>;
   /** Known to write nothing. */
   isLooking?: boolean;
   /** The call that it belongs to. */

@@ -172,10 +172,10 @@ function hostGate({ cwd, commandActions: actions }: CommandItem, command: string
   return createHostGate({
     approvalPolicy: settings.approvalPolicy,
     answers: approvals.hosts,
-    async ask(question) {
+    async ask(question, unwanted) {
       const stopWaiting = context.waiting();
       const request = { turnId, itemId, command, cwd, commandActions: actions, ...question };
-      const decision = await approver.host(request, signal);
+      const decision = await approver.host(request, AbortSignal.any([signal, unwanted]));
       stopWaiting();
       return decision;
     },

@@ -106,6 +106,58 @@ describe('the network of commands', function () {
       assert.match(output ?? '', /localhost leads to (127\.0\.0\.1|::1), which is not a public/);
   });
 
+  it('asks once about a host that was refused, for the whole session', async () => {
+    await begin([curl('http://no.test/'), curl('http://no.test/')], 'decline', '"127.0.0.1:*" = "allow"');
+    assert.equal(asked.length, 1);
+    assert.equal(outputs()[1], outputs()[0]);
+  });
+
+  it('takes the question back when the command does not wait, and goes on', async () => {
+    world = await World.create({
+      script: [call("curl -sS --max-time 1 --noproxy '' http://slow.test/"), { text: 'done' }],
+      config: profile('"127.0.0.1:*" = "allow"'),
+    });
+    core = await world.core({ experimentalApi: true });
+    let question: CoreRequest | null = null;
+    core.onRequest = (message) => {
+      question = message;
+      return undefined;
+    };
+    const params = { cwd: world.workspace, approvalPolicy: 'on-request' };
+    threadId = (await core.request('thread/start', params as never)).thread.id;
+    assert.equal((await core.turn(threadId, 'go')).status, 'completed');
+    const { id } = question as unknown as { id: number };
+    await core.waitFor('serverRequest/resolved', ({ requestId }) => requestId === id);
+    assert.match(outputs()[0] ?? '', /^curl: \(28\) /);
+  });
+
+  it('holds a host that is allowed for good in the next session too, but not where nothing is trusted', async () => {
+    const amendment = { network_policy_amendment: { action: 'allow', host: 'kept.test' } };
+    const kept = curl('http://kept.test/');
+    await begin([kept], { applyNetworkPolicyAmendment: amendment }, '"127.0.0.1:*" = "allow"');
+    const outcomes: [number, string][] = [];
+    for (const trust of ['trusted', 'untrusted'] as const) {
+      await core.stop();
+      world.model.push(call(kept), call(curl(`http://127.0.0.1:${port}/in`)), { text: 'done' });
+      core = await world.core({ experimentalApi: true });
+      asked = [];
+      core.onRequest = (message) => {
+        asked.push(message);
+        return { result: { decision: 'decline' } };
+      };
+      const config = { projects: { [world.workspace]: { trust_level: trust } } };
+      // As the editor asks for it.
+      const mode = trust === 'trusted' ? {} : { sandbox: 'read-only' as const };
+      const { thread, sandbox } = await core.request('thread/start', { cwd: world.workspace, config, ...mode });
+      await core.turn(thread.id, 'go');
+      outcomes.push([asked.length, `${sandbox.type} ${outputs().join('')}`]);
+    }
+    assert.equal(outcomes[0]?.[0], 0);
+    assert.match(outcomes[0]?.[1] ?? '', /^workspaceWrite .*kept\.test.*origin \/in/s);
+    assert.doesNotMatch(outcomes[1]?.[1] ?? '', /origin \/in/);
+    assert.deepEqual([outcomes[1]?.[0], outcomes[1]?.[1].split(' ')[0]], [0, 'readOnly']);
+  });
+
   for (const action of ['allow', 'deny'] as const) {
     it(`writes down what is to ${action === 'allow' ? 'hold' : 'be refused'} for good`, async () => {
       const amendment = { network_policy_amendment: { action, host: 'kept.test' } };

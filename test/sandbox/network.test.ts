@@ -1,5 +1,6 @@
 // Commands with a list of hosts, at both levels, as this user and as an ordinary one.
 import assert from 'node:assert/strict';
+import type { ClientsResult } from './network-clients-runner.ts';
 import type { NetworkResult } from './network-runner.ts';
 import { ownCopy, users } from './own-copy.ts';
 
@@ -55,7 +56,7 @@ function expected(level: string): NetworkResult {
 }
 
 describe('a command with a list of hosts', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   if (process.platform !== 'linux') return;
   const copy = ownCopy();
 
@@ -66,5 +67,26 @@ describe('a command with a list of hosts', function () {
         assert.deepEqual(result, expected(level));
       });
     }
+  }
+
+  for (const level of ['namespaces', 'landlock']) {
+    it(`is told where the proxy is so that the usual clients find it: level ${level}`, async () => {
+      const { clients } = await copy.run<ClientsResult>('this user', 'network-clients-runner.ts', level);
+      const found = Object.entries(clients).filter(([, seen]) => seen !== 'not installed');
+      assert.ok(found.length >= 4, Object.keys(clients).join());
+      assert.deepEqual(
+        Object.fromEntries(found),
+        Object.fromEntries(
+          found.map(([name]) => [
+            name,
+            {
+              reached: ['http://a.wild.test', 'https://a.wild.test'],
+              refused: true,
+              blocked: ['unknown https unlisted.test'],
+            },
+          ]),
+        ),
+      );
+    });
   }
 });

@@ -182,10 +182,10 @@ function hostGateOf(
   return createHostGate({
     approvalPolicy: thread.settings.approvalPolicy,
     answers: thread.agent.approvals.hosts,
-    ask: (question) =>
+    ask: (question, unwanted) =>
       thread.approver.host(
         { turnId: thread.activeTurnId ?? '', itemId, command, cwd, commandActions, ...question },
-        signal,
+        AbortSignal.any([signal, unwanted]),
       ),
     remember: (host, action) => runner.rememberHost(cwd, host, action),
   });

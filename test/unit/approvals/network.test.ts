@@ -25,15 +25,16 @@ function gateWith(decisions: HostDecision[], approvalPolicy: AskForApproval = 'o
 }
 
 describe('approval of hosts', () => {
-  it('asks once for a session, and again after a yes to one command', async () => {
-    const { gate, asked } = gateWith(['acceptForSession', 'accept', 'decline']);
+  it('asks once for a session, yes or no, and again after a yes to one command', async () => {
+    const { gate, asked } = gateWith(['acceptForSession', 'accept', 'decline', 'cancel', 'decline']);
     const answers = [];
-    for (const host of ['a.com', 'a.com', 'b.com', 'b.com']) answers.push(await gate()(asks(host)));
+    for (const host of ['a.com', 'a.com', 'b.com', 'b.com', 'b.com', 'c.com', 'c.com', 'c.com'])
+      answers.push(await gate()(asks(host)));
     assert.deepEqual(
       [answers, asked],
       [
-        [true, true, true, false],
-        ['a.com', 'b.com', 'b.com'],
+        [true, true, true, false, false, false, false, false],
+        ['a.com', 'b.com', 'b.com', 'c.com', 'c.com'],
       ],
     );
   });
@@ -42,6 +43,48 @@ describe('approval of hosts', () => {
     const { gate, asked } = gateWith(['accept']);
     assert.deepEqual(await Promise.all([gate()(asks('a.com')), gate()(asks('a.com'))]), [true, true]);
     assert.deepEqual(asked, ['a.com']);
+  });
+
+  it('takes a question back when no command waits for it, and not before', async () => {
+    const answers: HostAnswers = new Map();
+    const signals: AbortSignal[] = [];
+    const gate = createHostGate({
+      approvalPolicy: 'on-request',
+      answers,
+      ask: (_question, unwanted) => {
+        signals.push(unwanted);
+        return new Promise((resolve) => unwanted.addEventListener('abort', () => resolve('acceptForSession')));
+      },
+      remember: () => {},
+    });
+    const [one, two] = [new AbortController(), new AbortController()];
+    const both = [gate(asks('a.com'), one.signal), gate(asks('a.com'), two.signal)];
+    one.abort();
+    assert.deepEqual(
+      signals.map(({ aborted }) => aborted),
+      [false],
+    );
+    two.abort();
+    assert.deepEqual(await Promise.all(both), [false, false]);
+    assert.deepEqual([signals[0]?.aborted, answers.size], [true, 0]);
+    assert.equal(await gate(asks('a.com'), AbortSignal.abort()), false);
+    assert.equal(signals.length, 1);
+  });
+
+  it('takes a wider answer for what it covers', async () => {
+    const { gate, asked, kept } = gateWith([
+      { always: 'allow', host: '**.a.com' },
+      { always: 'allow', host: 'no host' },
+    ]);
+    const answers = [await gate()(asks('x.a.com')), await gate()(asks('x.a.com')), await gate()(asks('b.com:8080'))];
+    assert.deepEqual(
+      [answers, asked, kept],
+      [
+        [true, true, false],
+        ['x.a.com', 'b.com:8080'],
+        ['allow **.a.com', 'allow no host'],
+      ],
+    );
   });
 
   it('keeps what is meant for good, under the name that the answer has', async () => {
