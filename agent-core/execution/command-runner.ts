@@ -208,6 +208,7 @@ export function createCommandRunner(options: RunnerOptions): SandboxedRunner {
     open,
     start: async (spec, signal) => runningCommand(await open(spec, signal)),
     rememberHost: (cwd, host, action) => options.rememberHost?.(cwd, host, action),
+    keepsHosts: (cwd) => options.rememberHost !== undefined && options.homes.permissions?.(cwd) != null,
     whyClosed: (file, settings) => whyClosed(file, settings, options.homes),
     realPath: realish,
     whyNotWritable: (file, settings) => whyNotWritable(file, settings, options.homes),

@@ -37,7 +37,11 @@ export type HostDecision =
   | { always: 'allow' | 'deny'; host: string };
 
 /** `command` and the rest are those of the command that asks. */
-export type HostApproval = Omit<CommandApproval, 'unsandboxed' | 'reason' | 'proposedRule'> & HostQuestion;
+export type HostApproval = Omit<CommandApproval, 'unsandboxed' | 'reason' | 'proposedRule'> &
+  HostQuestion & {
+    /** Whether an answer for good can be written down. */
+    canKeep: boolean;
+  };
 
 export type CommandDecision =
   | 'accept'

@@ -62,6 +62,8 @@ export interface CommandRunner extends ReachAnswers {
   start(spec: CommandSpec, signal: AbortSignal): Promise<RunningCommand>;
   /** Keeps a person's word on a host for all commands in `cwd`, now and later. Must not throw. */
   rememberHost(cwd: string, host: string, action: 'allow' | 'deny'): void;
+  /** Whether there is a place to keep it: without one nothing is offered for good. */
+  keepsHosts(cwd: string): boolean;
   /** A sentence on what the sandbox probably blocked, from a failed command's output; null when nothing points to it. */
   explain(output: string, exit: CommandExit, settings: TurnSettings): string | null;
 }

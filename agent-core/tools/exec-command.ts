@@ -174,7 +174,8 @@ function hostGate({ cwd, commandActions: actions }: CommandItem, command: string
     answers: approvals.hosts,
     async ask(question, unwanted) {
       const stopWaiting = context.waiting();
-      const request = { turnId, itemId, command, cwd, commandActions: actions, ...question };
+      const canKeep = runner.keepsHosts(settings.cwd);
+      const request = { turnId, itemId, command, cwd, commandActions: actions, canKeep, ...question };
       const decision = await approver.host(request, AbortSignal.any([signal, unwanted]));
       stopWaiting();
       return decision;

@@ -169,6 +169,30 @@ describe('the network of commands', function () {
     });
   }
 
+  it('offers nothing for good where no profile could keep it', async () => {
+    world = await World.create({ script: [call(curl('http://other.test/')), { text: 'done' }] });
+    core = await world.core({ experimentalApi: true, gantry: {} } as never);
+    asked = [];
+    core.onRequest = (message) => {
+      asked.push(message);
+      return { result: { decision: 'decline' } };
+    };
+    const params = { cwd: world.workspace, approvalPolicy: 'on-request', sandbox: 'workspace-write' };
+    threadId = (await core.request('thread/start', params as never)).thread.id;
+    await core.request('gantry/permission/grant', { threadId, permission: { type: 'host', host: 'one.test' } });
+    await core.turn(threadId, 'go');
+    const told = asked.map(({ params }) => params as { [key: string]: unknown });
+    assert.deepEqual(
+      told.map(({ networkApprovalContext, proposedNetworkPolicyAmendments, availableDecisions }) => [
+        networkApprovalContext,
+        proposedNetworkPolicyAmendments,
+        availableDecisions,
+      ]),
+      [[{ host: 'other.test', protocol: 'http' }, [], ['accept', 'acceptForSession', 'decline', 'cancel']]],
+    );
+    assert.doesNotMatch(config(), /other\.test/);
+  });
+
   it('asks about a host of the client’s own command in a thread of that folder', async () => {
     await begin([], 'decline', '"127.0.0.1:*" = "allow"');
     const command = ['bash', '-c', curl('http://own.test/')];

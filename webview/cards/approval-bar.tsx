@@ -51,19 +51,19 @@ function hostChoices(host: string): Choice[] {
       decision: 'acceptAlways',
       label: 'Always allow this host',
       kind: 'secondary',
-      hint: `Writes a rule that lets commands reach ${host}; Gantry: Open Command Rules shows it`,
+      hint: `Lets commands reach ${host}, written under domains of your permission profile in config.toml`,
     },
     {
       decision: 'decline',
       label: 'Decline',
       kind: 'secondary',
-      hint: `Does not let it; Gantry is told and goes on (${modifier()}Backspace)`,
+      hint: `Refuses it until the thread ends; Gantry is told and goes on (${modifier()}Backspace)`,
     },
     {
       decision: 'declineAlways',
       label: 'Never allow',
       kind: 'quiet',
-      hint: `Writes a rule that keeps commands from ${host}; Gantry: Open Command Rules shows it`,
+      hint: `Keeps commands from ${host}, written under domains of your permission profile in config.toml`,
     },
     { decision: 'cancel', label: 'Decline and stop', kind: 'quiet', hint: 'Declines and ends the turn' },
   ];

@@ -12,10 +12,10 @@ const amendments = (host: string): NetworkPolicyAmendment[] => [
   { action: 'deny', host },
 ];
 
-const choices = (host: string): CommandExecutionApprovalDecision[] => [
+const choices = (kept: readonly NetworkPolicyAmendment[]): CommandExecutionApprovalDecision[] => [
   'accept',
   'acceptForSession',
-  ...amendments(host).map((network_policy_amendment) => ({
+  ...kept.map((network_policy_amendment) => ({
     applyNetworkPolicyAmendment: { network_policy_amendment },
   })),
   'decline',
@@ -29,7 +29,8 @@ export function hostParams(
   { threadId, startedAtMs, request }: Asked,
   isExperimental: boolean,
 ): CommandExecutionRequestApprovalParams {
-  const { turnId, itemId, host, protocol, command, cwd, commandActions } = request;
+  const { turnId, itemId, host, protocol, command, cwd, commandActions, canKeep } = request;
+  const kept = canKeep ? amendments(host) : [];
   return {
     threadId,
     turnId,
@@ -43,8 +44,8 @@ export function hostParams(
     cwd,
     commandActions,
     networkApprovalContext: { host, protocol },
-    proposedNetworkPolicyAmendments: amendments(host),
-    ...(isExperimental ? { availableDecisions: choices(host) } : {}),
+    proposedNetworkPolicyAmendments: kept,
+    ...(isExperimental ? { availableDecisions: choices(kept) } : {}),
   };
 }
 

@@ -164,7 +164,7 @@ type Asking = {
   cwd: string;
   connection: Connection;
   signal: AbortSignal;
-  runner: Pick<SandboxedRunner, 'rememberHost'>;
+  runner: Pick<SandboxedRunner, 'rememberHost' | 'keepsHosts'>;
 };
 
 /**
@@ -184,7 +184,15 @@ function hostGateOf(
     answers: thread.agent.approvals.hosts,
     ask: (question, unwanted) =>
       thread.approver.host(
-        { turnId: thread.activeTurnId ?? '', itemId, command, cwd, commandActions, ...question },
+        {
+          turnId: thread.activeTurnId ?? '',
+          itemId,
+          command,
+          cwd,
+          commandActions,
+          canKeep: runner.keepsHosts(cwd),
+          ...question,
+        },
         AbortSignal.any([signal, unwanted]),
       ),
     remember: (host, action) => runner.rememberHost(cwd, host, action),

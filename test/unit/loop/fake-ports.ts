@@ -263,6 +263,7 @@ export function createWorld(options: WorldOptions): World {
     runner: {
       unconfinedReason: options.unconfinedReason ?? null,
       rememberHost: () => {},
+      keepsHosts: () => true,
       realPath: (file) => file,
       whyNotWritable: (file, settings) =>
         whyNotWritable(file, settings, { user: '/nobody', agent: options.protectedPaths ?? [] }),
