@@ -59,9 +59,21 @@ function parseArguments(args: readonly string[]): { words: string[]; overrides: 
   return { words, overrides };
 }
 
-function refuse(problem: string): void {
-  process.stderr.write(`gantry: ${problem} See gantry --help.\n`);
+function refuse(problem: string, help = 'gantry --help'): void {
+  process.stderr.write(`gantry: ${problem} See ${help}.\n`);
   process.exitCode = 2;
+}
+
+const SERVER_HELP = 'gantry app-server --help';
+
+/** Nothing can be resolved against a folder that was removed under a shell that stands in it. */
+function hasFolder(): boolean {
+  try {
+    process.cwd();
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 async function generate(args: readonly string[]): Promise<void> {
@@ -74,7 +86,7 @@ async function generate(args: readonly string[]): Promise<void> {
 async function connectThrough(args: readonly string[]): Promise<void> {
   const { parseProxyArguments, proxy } = await import('./server/transports/proxy.ts');
   const parsed = parseProxyArguments(args, process.cwd());
-  if ('problem' in parsed) return refuse(parsed.problem);
+  if ('problem' in parsed) return refuse(parsed.problem, SERVER_HELP);
   try {
     await proxy(parsed.socket);
   } catch (error) {
@@ -89,6 +101,7 @@ async function run(): Promise<void> {
   if (command === '--version' || command === '-V') process.stdout.write(`gantry ${readVersion()}\n`);
   else if (command === undefined || command === '--help' || command === '-h' || command === 'help')
     process.stdout.write(HELP);
+  else if (!hasFolder()) refuse('the folder that this was started in is gone: change to another one first.');
   else if (command === 'exec' || command === 'e') {
     const { exec } = await import('./surfaces/exec/exec.ts');
     await exec({ version: readVersion(), args: rest, overrides: parsed.overrides });
@@ -107,7 +120,7 @@ async function run(): Promise<void> {
   else if (rest.includes('--help') || rest.includes('-h')) process.stdout.write(APP_SERVER_HELP);
   else {
     const serve = parseServeArguments(rest, process.cwd());
-    if ('problem' in serve) refuse(serve.problem);
+    if ('problem' in serve) refuse(serve.problem, SERVER_HELP);
     else await appServer({ version: readVersion(), overrides: parsed.overrides, serve });
   }
 }

@@ -39,7 +39,7 @@ function none(reason: string): SandboxReport {
     level: 'none',
     platform: process.platform,
     enforced: [],
-    missing: ['writes confined', 'secrets unreadable', 'network off', 'nothing left running'],
+    missing: ['writes kept to where they are allowed', 'secrets unreadable', 'network off', 'nothing left running'],
     reason,
     helper: null,
     broker: false,
@@ -56,9 +56,14 @@ function detectMac(): SandboxReport {
   return {
     level: 'seatbelt',
     platform: process.platform,
-    enforced: ['writes only below the writable roots', 'protected paths', 'secrets unreadable', 'network off'],
+    enforced: [
+      'writes only where they are allowed',
+      'protected files stay as they are',
+      'well-known secrets unreadable',
+      'no network but what is allowed',
+    ],
     missing: [
-      'network to a list of hosts (there is none instead)',
+      'a list of hosts (there is no network instead)',
       'limits on processes and memory',
       'an end of processes that leave their group',
       'a network of its own, for TCP between its own processes',
@@ -157,25 +162,29 @@ function describe(report: SandboxReport, failures: readonly string[], machine: M
   const { landlock, broker } = report;
   const level1 = report.level === 'namespaces';
   const enforced = [
-    'writes only below the writable roots',
-    'secrets unreadable',
-    'network off',
+    'writes only where they are allowed',
+    'well-known secrets unreadable',
+    'no network but what is allowed',
     'dangerous system calls refused',
   ];
   const missing: string[] = [];
-  if (level1) enforced.push('processes and temp files of its own', 'a network of its own');
+  if (level1) enforced.push('other processes out of sight', 'a /tmp and a network of its own');
   else
     missing.push(
       'a network of its own, for TCP between its own processes',
       'a private /tmp (TMPDIR is used instead)',
       "names of secret files and of others' processes hidden",
     );
-  if (level1 || broker) enforced.push('network to a list of hosts only, limits on processes');
-  else missing.push('network to a list of hosts (there is none instead)');
-  if (broker) enforced.push('protected names kept at any depth', 'unix sockets outside closed');
-  else missing.push('protected names kept from being made', 'unix sockets outside closed');
+  if (level1 || broker) enforced.push('a list of hosts, held by a proxy', 'a limit on processes');
+  else missing.push('a list of hosts (there is no network instead)');
+  if (broker)
+    enforced.push(
+      '.git and other protected names kept at any depth',
+      'docker, ssh-agent and other local sockets closed',
+    );
+  else missing.push('protected names kept from being made', 'docker, ssh-agent and other local sockets closed');
   if (!level1 && !broker)
-    missing.push('protected paths kept inside writable roots', 'modes, owners and times of files outside kept');
+    missing.push('protected files kept inside writable folders', 'modes, owners and times of files outside kept');
   if (landlock === 0) missing.push('Landlock as a second layer');
   if (!level1 && landlock < 6) missing.push('signals to processes outside refused (Linux 6.12)');
   if (!level1 && landlock < 3) missing.push('truncation of files outside refused (Linux 6.2)');

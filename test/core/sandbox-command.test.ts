@@ -56,7 +56,7 @@ describe('gantry sandbox', function () {
     const script = `echo x > made; echo x > ${at('other')}/x; cat ${at('secret')}/key; mkdir .git`;
     const { stderr, stdout } = await run(['--log', '--deny-read', at('secret'), ...bash(script)]);
     assert.deepEqual([stdout, existsSync(at('work/made')), existsSync(at('other/x'))], ['', true, false]);
-    assert.match(stderr, new RegExp(`^gantry: blocked: writing ${at('work')}/\\.git$`, 'm'));
+    assert.match(stderr, new RegExp(`^gantry: blocked: writing ${at('work')}/\\.git: --git commit opens`, 'm'));
     await run(['--write', at('other'), '--git', 'commit', ...bash(`echo x > ${at('other')}/x`)]);
     assert.equal(existsSync(at('other/x')), true);
     await run(['--sandbox', 'read-only', ...bash('echo x > second')]);
@@ -80,12 +80,23 @@ describe('gantry sandbox', function () {
   it('explains itself', async () => {
     const { code, stdout } = await run(['--explain', '--allow-host', '*.example.com']);
     assert.equal(code, 0);
-    for (const words of [`Workspace: ${at('work')}`, '*.example.com (through the proxy)', 'This machine enforces by'])
+    for (const words of [`Workspace: ${at('work')}`, '*.example.com (through the proxy)', 'This machine enforces '])
       assert.ok(stdout.includes(words), words);
-    const kept = /^Cannot change, inside of it:\n((?: {2}.*\n)*)/m.exec(stdout)?.[1] ?? '';
-    assert.ok(!kept.includes(at('home')), kept);
-    const wider = await run(['--explain', '--write', root]);
-    assert.match(wider.stdout, new RegExp(`^Cannot change, inside of it:\n(?: {2}.*\n)* {2}${at('home')}\n`, 'm'));
+    const kept = (text: string): string =>
+      /^Cannot change there, nor make where it is missing:\n((?: {2}.*\n)*)/m.exec(text)?.[1] ?? '';
+    const names = (folder: string, more: string): string =>
+      `  in ${folder}:\n    ${more}.gantry, .codex, .agents, .vscode/settings.json, .vscode/tasks.json, .vscode/launch.json,\n`;
+    const git = '  .git, at any depth: no commits; --git commit opens what they need\n';
+    assert.ok(kept(stdout).startsWith(git + names(at('work'), '')), kept(stdout));
+    const wider = kept((await run(['--explain', '--write', root])).stdout);
+    assert.ok(wider.includes(names(at('work'), '')) && wider.includes(`in ${root}:\n    home, .gantry`), wider);
+  });
+
+  it('explains what of the environment is left out, and a path that is not there yet', async () => {
+    env.MY_TOKEN = 'x';
+    const { stdout } = await run(['--explain', '--deny-read', at('later')]);
+    assert.match(stdout, /^Environment:\n {2}\d+ harmless variables; left out:\n {4}(.*, )?MY_TOKEN/m);
+    assert.ok(stdout.includes(`\n  ${at('later')} (not there yet)\n`), stdout);
   });
 
   it('says what is wrong with a folder', async () => {
@@ -99,6 +110,110 @@ describe('gantry sandbox', function () {
     assert.deepEqual(await run(['-C', '../nope', '--', 'true']), missing('--cd', at('nope')));
     assert.match((await run(['--write', at('file'), '--', 'true'])).stderr, /that is not a folder/);
     assert.match((await run([])).stderr, /no command to run\. Put it after --/);
+  });
+
+  it('refuses what it could not hold to', async () => {
+    writeFileSync(
+      at('home/config.toml'),
+      'sandbox_mode = "danger-full-access"\n[permissions.web.network]\ndomains = { "example.com" = "allow" }\n',
+    );
+    const refusals: [string[], string][] = [
+      [['--sandbox', 'danger-full-access', '--deny-read', '/x'], '--deny-read cannot be held to: --sandbox danger'],
+      [['--deny-read', '/x'], '--deny-read cannot be held to: the configuration says danger-full-access'],
+      [['--allow-host', 'example.com'], '--allow-host cannot be held to: the configuration says danger-full-access'],
+      [['--git', 'ro'], '--git ro cannot be held to: the configuration says danger-full-access'],
+      [['--profile', ':read-only', '--sandbox', 'workspace-write'], '--profile :read-only is read-only, and --sandbox'],
+      [['--profile', 'web', '--sandbox', 'danger-full-access'], '--profile cannot be held to: --sandbox danger'],
+      [
+        ['--profile', 'wbe'],
+        'there is no table [permissions.wbe] in config.toml; the permission profiles are :read-only',
+      ],
+      [['--write='], '--write needs a value.'],
+      [['--deny-read', ''], '--deny-read needs a value.'],
+      [['--sandbox', 'workspace-write', '--deny-read', '/'], '--deny-read /: the command could not even start.'],
+      [['--write', '/'], '--write /: a sandbox cannot open the whole file system.'],
+      [['--sandbox', 'workspace-write', '-C', '/'], 'the workspace would be /, the whole file system. Go to a folder'],
+      [['-c', 'sandbox_mode="readonly"'], '-c sandbox_mode must be one of'],
+      [['-c', 'default_permissions="wbe"'], '-c default_permissions must be one of'],
+      [['-c', 'profile="web"'], 'profile = "web": there is no table [profiles.web]. [permissions.web] is a permission'],
+    ];
+    for (const [args, said] of refusals) {
+      const { code, stdout, stderr } = await run([...args, ...bash(`echo x; touch ${at('made')}`)]);
+      const isSaid = stderr.startsWith(`gantry: ${said}`) && stderr.split('\n').length === 2;
+      assert.deepEqual([args, code, stdout, isSaid || stderr], [args, 2, '', true]);
+    }
+    assert.equal(existsSync(at('made')), false);
+    assert.deepEqual(await run(['--', 'true']), {
+      code: 0,
+      stdout: '',
+      stderr:
+        'gantry: the configuration says danger-full-access: this runs without a sandbox. --sandbox workspace-write confines it.\n',
+    });
+  });
+
+  it('keeps what would run later in the folders that it opens, as in the workspace', async () => {
+    const script = `cd ${at('other')}; echo x > fine; mkdir .vscode; echo x > .vscode/tasks.json; echo x > .envrc`;
+    for (const mode of ['workspace-write', 'read-only']) {
+      await run(['--sandbox', mode, '--write', at('other'), ...bash(script)]);
+      const there = ['fine', '.vscode/tasks.json', '.envrc'].map((name) => existsSync(at(`other/${name}`)));
+      assert.deepEqual([mode, ...there], [mode, true, false, false]);
+      rmSync(at('other/fine'));
+    }
+  });
+
+  it('says why a program below /tmp is not found', async function () {
+    if ((await detect()).level !== 'namespaces') return this.skip();
+    writeFileSync(at('other/program'), '#!/bin/sh\n', { mode: 0o755 });
+    const { code, stderr } = await run(['--', at('other/program')]);
+    assert.deepEqual(
+      [code, stderr.split('\n').slice(1)],
+      [
+        127,
+        [
+          `gantry: ${at('other/program')} is not seen there: /tmp is private and empty. Name the folder that it lies in with --cd or --write.`,
+          '',
+        ],
+      ],
+    );
+  });
+
+  it('leaves the streams that it shares blocking, so that the command can wait for them', async () => {
+    const child = start([
+      '--log',
+      ...bash('mkdir .git; read -r line; echo "$line"; grep -h flags /proc/self/fdinfo/[012]'),
+    ]);
+    let [stdout, stderr] = ['', ''];
+    child.stdout.on('data', (bytes: Buffer) => {
+      stdout += bytes.toString('utf8');
+    });
+    child.stderr.on('data', (bytes: Buffer) => {
+      stderr += bytes.toString('utf8');
+      if (stderr.includes('gantry: blocked')) child.stdin.end('typed later\n');
+    });
+    const [code] = await once(child, 'close');
+    const NONBLOCK = 0o4000;
+    const [line, ...flags] = stdout.trimEnd().split('\n');
+    const blocking = flags.map((text) => (Number.parseInt(text.replace(/\D+/, ''), 8) & NONBLOCK) === 0);
+    assert.deepEqual([code, line, blocking], [0, 'typed later', [true, true, true]]);
+  });
+
+  it('says that its folder is gone', async () => {
+    const gone = at('gone');
+    mkdirSync(gone);
+    const child = spawn(
+      'sh',
+      ['-c', `cd "$1" && rmdir "$1" && exec "$2" "$3" sandbox -- true`, 'sh', gone, process.execPath, PROGRAM],
+      { env },
+    );
+    let stderr = '';
+    child.stderr.on('data', (bytes: Buffer) => {
+      stderr += bytes.toString('utf8');
+    });
+    const [code] = await once(child, 'close');
+    assert.deepEqual(
+      [code, stderr],
+      [2, 'gantry: the folder that this was started in is gone: change to another one first. See gantry --help.\n'],
+    );
   });
 
   it('lets commits through only where it is told', async () => {

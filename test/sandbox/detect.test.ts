@@ -49,7 +49,7 @@ describe('detect', function () {
 
   it('says what is missing without the broker', async () => {
     const report = await detect({ withoutBroker: true });
-    assert.ok(report.missing.includes('unix sockets outside closed'));
+    assert.ok(report.missing.includes('docker, ssh-agent and other local sockets closed'));
   });
 
   it('has no sandbox without the helper', async () => {

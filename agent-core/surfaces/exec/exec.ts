@@ -6,6 +6,7 @@ import { AgentError, type ClientRequestInput, RpcError } from '../../protocol/in
 import { createLog } from '../../server/about/log.ts';
 import { createCore } from '../../server/core.ts';
 import { readGitInfo } from '../../server/threads/git-info.ts';
+import { commandLineProblem } from '../command-line-problem.ts';
 import { EXEC_HELP, type ExecOptions, parseExecArguments } from './arguments.ts';
 import { connectInProcess, UNHEARD } from './client.ts';
 import { type ExecEvent, ExecEvents } from './events.ts';
@@ -37,7 +38,10 @@ export async function exec({ version, args, overrides }: ExecStart): Promise<voi
 async function run(version: string, options: ExecOptions): Promise<number> {
   try {
     const cwd = folderOf(options.cwd);
-    const problem = commandLineProblem(options.overrides, cwd);
+    const problem = commandLineProblem(
+      loadConfig({ env: process.env, cwd, overrides: options.overrides }),
+      options.overrides,
+    );
     if (problem !== null) {
       process.stderr.write(`gantry: ${problem} See gantry exec --help.\n`);
       return 2;
@@ -54,21 +58,6 @@ async function run(version: string, options: ExecOptions): Promise<number> {
     return 1;
   }
 }
-
-/** What is wrong with `-c`, `--enable` and `-p`: a run under other settings than those that were asked for helps nobody. */
-function commandLineProblem(overrides: readonly string[], cwd: string): string | null {
-  const { problems } = loadConfig({ env: process.env, cwd, overrides });
-  const wrong = problems.find(({ file, severity, message }) => {
-    // A profile that nobody has is told of the file that it was looked for in.
-    const isOurs = file === '-c' || (namesProfile(overrides) && message.startsWith('profile = '));
-    return isOurs && severity === 'error';
-  });
-  // What the message says of going on without it is not so here.
-  const said = wrong?.message.replace(/ (Its default|The profile) is (not )?used\.$/, '');
-  return wrong ? `${wrong.file === '-c' ? '-c ' : ''}${said} Nothing was run.` : null;
-}
-
-const namesProfile = (overrides: readonly string[]): boolean => overrides.some((one) => /^profile\s*=/.test(one));
 
 function describeFailure(error: unknown): string {
   if (error instanceof UsageError) return error.message;

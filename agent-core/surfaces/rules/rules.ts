@@ -1,4 +1,5 @@
 /** `gantry rules`: what the command rules say of a command, without running it. */
+import { statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import {
@@ -27,20 +28,25 @@ shell, more words as one command.
   --json         one JSON object on stdout
 
 Exit code: 0 it runs without a question; 1 it is asked about, or left to the approval policy; 3 a rule forbids it;
-2 the rules or the arguments are wrong.
+2 the arguments are wrong, or a file of --rules. Faults in rules that hold here are told on stderr.
+
+Your own rules are in ~/.gantry/rules/*.rules (GANTRY_HOME moves it), one after the other, such as:
+  prefix_rule(pattern = ["npm", ["test", "run"]], decision = "allow")      # or "prompt", "forbidden"
 `;
 
 const EXIT = { allow: 0, ask: 1, forbid: 3 } as const;
+
+const HELP_WORDS: readonly string[] = ['help', '--help', '-h'];
 
 type CheckOptions = { files: string[]; isJson: boolean; shell: string; command: string[] };
 
 /** Sets the exit code of this process. */
 export async function rules(args: readonly string[], overrides: readonly string[]): Promise<void> {
-  if (args.includes('--help') || args.length === 0 || args[0] === 'help') {
+  const options = parseCheck(args);
+  if (options === null) {
     process.stdout.write(RULES_HELP);
     return;
   }
-  const options = parseCheck(args);
   if (typeof options === 'string') {
     process.stderr.write(`gantry: ${options} See gantry rules --help.\n`);
     process.exitCode = 2;
@@ -61,7 +67,9 @@ export async function rules(args: readonly string[], overrides: readonly string[
   process.exitCode = options.files.length > 0 && loaded.faults.length > 0 ? 2 : EXIT[decision];
 }
 
-function parseCheck(args: readonly string[]): CheckOptions | string {
+/** Null: help is asked for. */
+function parseCheck(args: readonly string[]): CheckOptions | string | null {
+  if (args[0] === undefined || HELP_WORDS.includes(args[0])) return null;
   if (args[0] !== 'check') return `there is no rules command ${JSON.stringify(args[0])}.`;
   const options: CheckOptions = { files: [], isJson: false, shell: 'bash', command: [] };
   for (let at = 1; at < args.length; at++) {
@@ -70,12 +78,16 @@ function parseCheck(args: readonly string[]): CheckOptions | string {
       options.command = args.slice(at + 1);
       break;
     }
+    if (arg === '--help' || arg === '-h') return null;
     if (arg === '--json') options.isJson = true;
     else if (arg === '--rules' || arg === '--shell') {
       const value = args[++at];
-      if (value === undefined) return `${arg} needs a value.`;
-      if (arg === '--rules') options.files.push(path.resolve(value));
-      else options.shell = value;
+      if (value === undefined || value === '' || value === '--') return `${arg} needs a value.`;
+      if (arg === '--rules') {
+        const file = path.resolve(value);
+        if (!statSync(file, { throwIfNoEntry: false })?.isFile()) return `--rules ${file}: there is no such file.`;
+        options.files.push(file);
+      } else options.shell = value;
     } else if (arg.startsWith('-')) return `there is no option ${JSON.stringify(arg)}.`;
     else {
       options.command = args.slice(at);
@@ -127,6 +139,9 @@ function asJson(finding: Finding, decision: string): Record<string, unknown> {
   };
 }
 
+const UNDECIDED =
+  'No rule decides, so the approval policy does: on-request, the default, runs it in the sandbox without a question; untrusted asks.';
+
 function asText(finding: Finding, decision: string): string {
   const lines = finding.parts.map(({ words, decision: said, rule, isReadOnly }) => {
     const command = words.map(shownWord).map(quoteIfNeeded).join(' ');
@@ -137,7 +152,7 @@ function asText(finding: Finding, decision: string): string {
     finding.reason,
     finding.unknown === null ? null : `Not all that it runs is known: ${finding.unknown}.`,
     finding.danger,
-    finding.decision === null && decision === 'ask' ? 'No rule decides: the approval policy does.' : null,
+    finding.decision === null && decision === 'ask' ? UNDECIDED : null,
     finding.outsideSandbox ? 'Outside the sandbox too.' : null,
   ].filter((note) => note !== null);
   return `${decision}\n${lines.join('')}${notes.map((note) => `${note}\n`).join('')}`;

@@ -34,16 +34,21 @@ Runs a command as the agent's commands run. Its input, output and exit code are 
 
 Options:
   -s, --sandbox MODE    read-only, workspace-write or danger-full-access; workspace-write when nothing says otherwise
-  --profile NAME        a permission profile: [permissions.NAME] of config.toml, :read-only or :workspace
+  --profile NAME        a permission profile: [permissions.NAME] of config.toml, :read-only or :workspace;
+                        --sandbox can narrow it, not widen it
   -C, --cd ROOT         the folder to run in, which is the workspace
   --write DIR           one more folder that may be written; may be repeated
-  --deny-read PATH      one more path that cannot be read; may be repeated
+  --deny-read PATH      one more path that cannot be read; may be repeated; need not exist yet
   --allow-host HOST     a host that may be reached: example.com, *.example.com, 192.0.2.1, each with :PORT; may be repeated
   --network             the whole network
-  --git ro|commit       whether commits work
-  --log                 say on stderr what was blocked
+  --git ro|commit       whether commits work; hooks and settings of git are closed either way
+  --log                 say on stderr which hosts, names and sockets were blocked; of a read or write that the kernel itself
+                        refuses only the command tells (Permission denied, Read-only file system)
   --explain             print the policy, and what of it this machine enforces; runs nothing
   -c, --config key=value
+                        set a key of config.toml for this run; may be repeated
+
+What the command line does not say is taken from config.toml. A private, empty /tmp takes the place of this machine's.
 
 Exit codes: the command's; 128 + N when signal N ended it; 125 when the sandbox could not be set up, and nothing ran;
 126 and 127 when the command cannot be run or found; 2 wrong usage.
@@ -107,6 +112,14 @@ const VALUES: Readonly<Record<string, (options: SandboxOptions, value: string) =
   },
 };
 
+/** The first option that asks for something to be held, which only a sandbox can; null: there is none. */
+export function narrowing({ profile, denyRead, hosts, git }: SandboxOptions): string | null {
+  if (profile !== null && profile !== ':danger-full-access') return '--profile';
+  if (denyRead.length > 0) return '--deny-read';
+  if (hosts.length > 0) return '--allow-host';
+  return git === 'ro' ? '--git ro' : null;
+}
+
 const wrong = (problem: string): SandboxArguments => ({ type: 'problem', problem });
 
 /** Reads what stands after `sandbox`. The first word that is no option begins the command. */
@@ -138,7 +151,7 @@ export function parseSandboxArguments(args: readonly string[]): SandboxArguments
     if (set && !inline) set(options);
     else if (take) {
       const value = inline ? inline[2] : args[++index];
-      if (value === undefined || value === '--') return wrong(`${written} needs a value.`);
+      if (value === undefined || value === '' || value === '--') return wrong(`${written} needs a value.`);
       const problem = take(options, value);
       if (problem !== null) return wrong(problem);
     } else return wrong(set ? `${written} takes no value.` : `sandbox does not know ${written}.`);
@@ -149,5 +162,7 @@ export function parseSandboxArguments(args: readonly string[]): SandboxArguments
       'there is no command to run. Put it after --, as in: gantry sandbox --write ../cache -- npm test; or ask for --explain, which runs nothing.',
     );
   if (options.network && options.hosts.length > 0) return wrong('--network and --allow-host exclude each other.');
+  const idle = options.mode === 'danger-full-access' ? narrowing(options) : null;
+  if (idle) return wrong(`${idle} cannot be held to: --sandbox danger-full-access confines nothing.`);
   return { type: 'run', options };
 }
