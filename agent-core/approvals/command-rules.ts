@@ -103,7 +103,8 @@ function dangerOfRun(words: string[]): string | null {
   return null;
 }
 
-function dangerOfWords(given: string[]): string | null {
+/** As `dangerOf`, of one command. */
+export function dangerOfWords(given: string[]): string | null {
   const [first, ...rest] = withoutVariables(given);
   const name = nameOf(first);
   if (RUNNERS.has(name)) return dangerOfRun(rest);

@@ -5,7 +5,7 @@ import type { Finding } from './rules/judge.ts';
 export type CommandPlace = { shell: string; cwd: string; unsandboxed: boolean; tty: boolean };
 
 /** What was read of a script. */
-export type ReadScript = Pick<Finding, 'parts' | 'unknown' | 'danger' | 'writesFiles'>;
+export type ReadScript = Pick<Finding, 'parts' | 'unknown' | 'danger' | 'writesFiles' | 'besides'>;
 
 /** They say something, or nothing at all; what they say is in the model's hands anyway. */
 const harmless = new Set(['echo', 'true', 'false', ':', 'pwd']);
@@ -37,8 +37,8 @@ export function isRuled(script: string, read: ReadScript, place: CommandPlace, k
 }
 
 /** All commands by their words; null where there is more to the script than these. */
-function plainCommands({ parts, unknown, writesFiles }: ReadScript): string[][] | null {
-  const isPlain = unknown === null && !writesFiles && parts.every(({ isNested }) => !isNested);
+function plainCommands({ parts, unknown, writesFiles, besides }: ReadScript): string[][] | null {
+  const isPlain = unknown === null && besides === null && !writesFiles && parts.every(({ isNested }) => !isNested);
   if (!isPlain || !parts.every(({ words }) => words.every(({ kind }) => kind === 'fixed'))) return null;
   return parts.map(({ words }) => words.map(({ text }) => text));
 }

@@ -1,6 +1,6 @@
 /** What the rules say of a script: the strictest word on any of its commands counts. (pure) */
-import { dangerOfReading } from '../command-rules.ts';
-import { fixed, type ShellPart, type ShellReading, type ShellWord } from '../shell/reading.ts';
+import { dangerOfReading, dangerOfWords } from '../command-rules.ts';
+import { fixed, type ShellPart, type ShellReading, type ShellWord, shownWord } from '../shell/reading.ts';
 import { isReadOnly } from './read-only.ts';
 import { type Executables, matchRule, type Rule, type RuleDecision, shownPattern } from './rule.ts';
 
@@ -33,6 +33,8 @@ export type Finding = {
   unknown: string | null;
   /** Some redirection of it writes a file. */
   writesFiles: boolean;
+  /** What else than their words the commands are given: see `ShellReading`. */
+  besides: string | null;
   parts: PartFinding[];
 };
 
@@ -52,14 +54,20 @@ export function judgeByRules(reading: ShellReading, argv: readonly string[], set
   const readOnly = isLooking && needed.length > 0 && needed.every((part) => part.isReadOnly);
   const danger = dangerOfReading(reading, argv.at(-1) ?? '');
   const writesFiles = reading.writes.length > 0;
-  const base = { isReadOnly: readOnly, danger, unknown: reading.unknown, writesFiles, parts };
+  const { unknown, besides } = reading;
+  const base = { isReadOnly: readOnly, danger, unknown, writesFiles, besides, parts };
   const none: Finding = { ...base, decision: null, rule: null, reason: null, outsideSandbox: false };
 
   const [strictest] = parts
     .filter(({ decision }) => decision === 'forbid' || decision === 'ask')
     .sort((a, b) => RANK[b.decision ?? 'allow'] - RANK[a.decision ?? 'allow']);
   if (strictest?.rule) {
-    return { ...none, decision: strictest.decision, rule: strictest.rule, reason: reasonOf(strictest.rule) };
+    return {
+      ...none,
+      decision: strictest.decision,
+      rule: strictest.rule,
+      reason: reasonOf(strictest.rule, strictest.decision),
+    };
   }
   // A yes to the whole script, word for word.
   const whole = set.rules.find(
@@ -78,15 +86,25 @@ export function judgeByRules(reading: ShellReading, argv: readonly string[], set
   const allowed = needed.filter(({ decision }) => decision === 'allow');
   if (allowed.length === 0 || !needed.every((part) => part.decision === 'allow' || part.isReadOnly)) return none;
   const rule = allowed[0]?.rule ?? null;
-  const outsideSandbox = reading.writes.length === 0 && needed.every((part) => mayLeave(part));
+  const outsideSandbox = !writesFiles && besides === null && needed.every((part) => mayLeave(part));
   return { ...none, decision: 'allow', rule, reason: rule && reasonOf(rule), outsideSandbox };
 }
 
-const HARMLESS: ReadonlySet<string> = new Set(['cd', 'echo', 'pwd', 'true', 'false', ':']);
+/** Not `cd`: elsewhere the same words may run what the model wrote there. */
+const HARMLESS: ReadonlySet<string> = new Set(['echo', 'pwd', 'true', 'false', ':']);
+
+/** Of two that allow, the wider one counts; else the one that says more exactly what it is about. */
+const allowsMore = (rule: Rule, other: Rule): boolean =>
+  rule.outsideSandbox === other.outsideSandbox ? rule.pattern.length > other.pattern.length : rule.outsideSandbox;
 
 /** Outside the sandbox even what only looks needs a rule: it could look at a key. */
 const mayLeave = ({ rule, words }: PartFinding): boolean =>
-  rule === null ? HARMLESS.has(words[0]?.text ?? '') : rule.outsideSandbox;
+  rule === null
+    ? HARMLESS.has(words[0]?.text ?? '') && words.every(({ kind }) => kind === 'fixed' || kind === 'one')
+    : rule.outsideSandbox && (dangerOfWords(words.map(shownWord)) === null || namesDanger(rule));
+
+/** A yes to `git push` is none to `git push --force`. */
+const namesDanger = ({ pattern }: Rule): boolean => dangerOfWords(pattern.map(([first = '']) => first)) !== null;
 
 function judgePart(words: readonly ShellWord[], { rules, executables }: RuleSet): Omit<PartFinding, 'isNested'> {
   let best: { rule: Rule; decision: RuleDecision } | null = null;
@@ -96,14 +114,16 @@ function judgePart(words: readonly ShellWord[], { rules, executables }: RuleSet)
     // What may be forbidden is for a person to see.
     const decision = match === 'maybe' ? 'ask' : rule.decision;
     const isStricter = best === null || RANK[decision] > RANK[best.decision];
-    // Of two that allow, the wider one counts.
-    const isWider = best?.decision === 'allow' && decision === 'allow' && rule.outsideSandbox;
-    if (isStricter || isWider) best = { rule, decision };
+    const isSame = best?.decision === 'allow' && decision === 'allow';
+    if (isStricter || (isSame && best && allowsMore(rule, best.rule))) best = { rule, decision };
   }
   return { words, decision: best?.decision ?? null, rule: best?.rule ?? null, isReadOnly: isReadOnly(words) };
 }
 
-/** A rule that allows `xargs` allows what it runs, where no rule says otherwise of that. */
+/**
+ * A rule that allows `xargs rm` allows the rm that it runs, where no rule says otherwise of that; one that allows `xargs`
+ * says nothing of what it runs.
+ */
 function withCaller(
   part: PartFinding,
   at: number,
@@ -111,18 +131,23 @@ function withCaller(
   parts: readonly ShellPart[],
 ): PartFinding {
   if (part.decision !== null) return part;
-  let via = parts[at]?.via ?? null;
-  while (via !== null) {
-    const caller = found[via];
-    if (caller?.decision === 'allow') return { ...part, decision: 'allow', rule: caller.rule };
-    via = parts[via]?.via ?? null;
+  let place = 0;
+  for (let inner = parts[at]; inner && inner.via !== null; inner = parts[inner.via]) {
+    place = inner.isScript ? inner.at : inner.at + place;
+    const caller = found[inner.via];
+    if (caller?.decision === 'allow' && caller.rule && caller.rule.pattern.length > place)
+      return { ...part, decision: 'allow', rule: caller.rule };
   }
   return part;
 }
 
 const VERBS = { allow: 'allows', ask: 'asks about', forbid: 'forbids' } as const;
 
-function reasonOf(rule: Rule): string {
+/** `decision`: what was made of it, where a word that is not known leaves open whether the rule is about the command. */
+function reasonOf(rule: Rule, decision: RuleDecision | null = rule.decision): string {
   const why = rule.justification === null ? '' : `: ${rule.justification}`;
-  return `A rule ${VERBS[rule.decision]} \`${shownPattern(rule)}\`${why}`;
+  const about = `\`${shownPattern(rule)}\``;
+  return decision === rule.decision
+    ? `A rule ${VERBS[rule.decision]} ${about}${why}`
+    : `It cannot be told whether it is ${about}, which a rule ${VERBS[rule.decision]}${why}`;
 }

@@ -35,16 +35,25 @@ export function matchRule(rule: Rule, words: readonly ShellWord[], executables: 
       const isSame = alternatives.includes(word.text) || (at === 0 && isProgram(word.text, rule, executables));
       if (!isSame) return 'no';
     } else if (rule.decision === 'allow') return 'no';
-    else if (word.kind === 'many' || alternatives.some((text) => text.startsWith(word.text))) return 'maybe';
+    else if (word.kind === 'many' || alternatives.some((text) => couldBe(word.text, text))) return 'maybe';
     else return 'no';
   }
   return 'yes';
 }
 
+/** Whether a word that begins so can turn out to be this one. `~` stands for some folder. */
+const couldBe = (lead: string, text: string): boolean => (lead === '~' ? /^[~/]/.test(text) : text.startsWith(lead));
+
+/** As file systems that do not tell cases apart, and Windows, would find it. */
+const plainName = (name: string): string => name.toLowerCase().replace(/\.(exe|cmd|bat|com)$/, '');
+
 function isProgram(program: string, { pattern, decision }: Rule, executables: Executables): boolean {
   const name = program.split('/').at(-1) ?? '';
+  if (decision !== 'allow') {
+    const meant = plainName(name);
+    return meant !== '' && (pattern[0] ?? []).some((text) => plainName(text) === meant);
+  }
   if (!program.includes('/') || !pattern[0]?.includes(name)) return false;
-  if (decision !== 'allow') return true;
   return executables.get(name)?.includes(program) ?? SYSTEM.test(program);
 }
 

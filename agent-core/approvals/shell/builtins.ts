@@ -1,5 +1,6 @@
 /** The shell's own words: which do no harm, which run or change something unseen. (pure) */
 import type { ShellWord } from './reading.ts';
+import { isRiskyVariable } from './variables.ts';
 import { Unreadable } from './words.ts';
 
 const listed = (text: string): ReadonlySet<string> => new Set(text.split(/\s+/));
@@ -22,17 +23,6 @@ export const isBuiltin = (name: string): boolean =>
   OPAQUE.has(name) ||
   HARMLESS.has(name) ||
   /^(eval|exec|command|builtin|trap|set|read|printf|test|\[|hash|jobs)$/.test(name);
-
-const RISKY = [
-  /^(PATH|CDPATH|ENV|IFS|SHELL|HOME|PS\d|PROMPT.*|ZDOTDIR|FPATH|TMPDIR|LESS.*|MANPATH|SSH_.*|SUDO_.*|OPTARG|OPTIND|RANDOM|_)$/,
-  /^(BASH|SHELLOPTS|LD_|DYLD_|GIT_|PYTHON|PERL|RUBY|npm_|NPM_|XDG_|JAVA_TOOL|GCONV|LOCPATH|EXECIGNORE|GLOBIGNORE)/,
-  /(OPTIONS|OPTS?|FLAGS|PAGER|EDITOR|VISUAL|BROWSER|WRAPPER|_COMMAND|_RC|STARTUP|_PATH|_HOME|CONFIG|PRELOAD)$/,
-];
-const HARMLESS_VARIABLES: ReadonlySet<string> = listed('PYTHONUNBUFFERED PYTHONDONTWRITEBYTECODE npm_config_yes');
-
-/** Whether another value of this variable can make another program run, or the same one do something else. */
-export const isRiskyVariable = (name: string): boolean =>
-  !HARMLESS_VARIABLES.has(name) && RISKY.some((pattern) => pattern.test(name));
 
 /** A script that the builtin runs; null: it runs none. Throws `Unreadable` for what cannot be told. */
 export function checkBuiltin(words: readonly ShellWord[]): string | null {

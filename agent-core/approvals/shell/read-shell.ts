@@ -4,7 +4,7 @@ import { simpleCommands } from '../shell-words.ts';
 import { checkBuiltin } from './builtins.ts';
 import type { ParseShell } from './grammar.ts';
 import { type Dialect, fixed, type ShellReading } from './reading.ts';
-import { walkShell } from './walk.ts';
+import { type Caller, type Names, walkShell } from './walk.ts';
 import { Unreadable } from './words.ts';
 import { innerCommands } from './wrappers.ts';
 
@@ -15,10 +15,15 @@ const LONGEST = 64 * 1024;
  * given too. Without a grammar (`parse` is null) only plain words joined by `;`, `&&`, `||` and `|` are read.
  */
 export function readShell(script: string, dialect: Dialect, parse: ParseShell | null): ShellReading {
-  const reading: ShellReading = { parts: [], writes: [], unknown: null };
+  const reading: ShellReading = { parts: [], writes: [], besides: null, unknown: null };
   try {
-    if (parse) readInto(script, dialect, null, 0, reading, parse);
-    else readPlain(script, reading);
+    if (parse) {
+      const names: Names = { functions: new Set(), unset: new Set() };
+      readInto(script, dialect, { via: null, at: 0, depth: 0, isScript: true }, { reading, names, parse });
+      // `unset` takes a function away where there is no such variable: the program of that name runs then.
+      if ([...names.unset].some((name) => names.functions.has(name)))
+        throw new Unreadable('it may take a function of its own away');
+    } else readPlain(script, reading);
   } catch (error) {
     reading.unknown = error instanceof Unreadable ? error.message : 'it could not be read';
   }
@@ -28,10 +33,8 @@ export function readShell(script: string, dialect: Dialect, parse: ParseShell | 
 function readInto(
   script: string,
   dialect: Dialect,
-  via: number | null,
-  depth: number,
-  reading: ShellReading,
-  parse: ParseShell,
+  caller: Caller,
+  { reading, names, parse }: { reading: ShellReading; names: Names; parse: ParseShell },
 ): void {
   checkText(script);
   const tree = parse(script);
@@ -40,9 +43,9 @@ function readInto(
     if (tree.rootNode.hasError) throw new Unreadable('its syntax is not understood');
     // The root begins at the first word: places are counted from the script's beginning.
     const dashes = checkTokens(tree.rootNode, script);
-    const nested = (text: string, inner: Dialect, from: number, deep: number) =>
-      readInto(text, inner, from, deep, reading, parse);
-    const found = walkShell(tree.rootNode, { script, dialect, reading, via, depth, nested });
+    const nested = (text: string, inner: Dialect, from: Caller) =>
+      readInto(text, inner, from, { reading, names, parse });
+    const found = walkShell(tree.rootNode, { script, dialect, reading, names, caller, nested });
     if (found !== dashes) throw new Unreadable('its words cannot be told apart');
   } finally {
     tree.delete();
@@ -99,7 +102,7 @@ function readPlain(script: string, reading: ShellReading): void {
   for (const { words } of commands) {
     const found = words.map(fixed);
     if (/=/.test(words[0] ?? '')) throw new Unreadable('it sets a variable');
-    reading.parts.push({ words: found, via: null, isTransparent: false });
+    reading.parts.push({ words: found, via: null, at: 0, isScript: true, isTransparent: false });
     if (innerCommands(found) !== null || checkBuiltin(found) !== null)
       throw new Unreadable('it runs another command, and the shell grammar is not at hand');
   }

@@ -11,6 +11,10 @@ export type ShellPart = {
   words: ShellWord[];
   /** The part that runs this one (`env`, `xargs`, `sh -c`, …), by its place in the list; null: the script itself. */
   via: number | null;
+  /** Where in the caller's words the program stands, or the script that it is in; 0 without a caller. */
+  at: number;
+  /** It is in a script of the caller's. */
+  isScript: boolean;
   /** It does nothing of its own: it only runs the parts whose `via` it is, or calls a function of the script. */
   isTransparent: boolean;
 };
@@ -20,6 +24,11 @@ export type ShellReading = {
   parts: ShellPart[];
   /** Files that redirections write, but for the likes of /dev/null. */
   writes: ShellWord[];
+  /**
+   * What else than their words the commands are given, as a clause: a variable that could steer a program, or a file by
+   * redirection; null: nothing. A yes to the words is none to this.
+   */
+  besides: string | null;
   /** Why it may run something else, as a clause; null: it cannot. */
   unknown: string | null;
 };

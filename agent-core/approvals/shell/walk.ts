@@ -1,13 +1,21 @@
 /** Walks a shell script's tree and writes down every command that it can run. */
 import type { Node } from 'web-tree-sitter';
-import { checkBuiltin, checkTest, isBuiltin, isRiskyVariable, KEYWORDS } from './builtins.ts';
+import { checkBuiltin, checkTest, isBuiltin, KEYWORDS } from './builtins.ts';
 import type { Dialect, ShellPart, ShellReading, ShellWord } from './reading.ts';
 import { fixed } from './reading.ts';
+import { isHarmlessVariable, isRiskyVariable } from './variables.ts';
 import { readWord, Unreadable, type WordContext } from './words.ts';
 import { innerCommands } from './wrappers.ts';
 
+const READS = 'it reads a file by redirection';
 const MOST_PARTS = 400;
 const DEEPEST = 6;
+
+/** Who runs a command: see `ShellPart`. `isScript`: it stands in a script at that place, not there itself. */
+export type Caller = { via: number | null; at: number; depth: number; isScript: boolean };
+
+/** Of a script with all that stands in its words. */
+export type Names = { functions: Set<string>; unset: Set<string> };
 
 export type WalkOptions = {
   /** All of it: places in the tree are places in this text. */
@@ -15,17 +23,20 @@ export type WalkOptions = {
   dialect: Dialect;
   /** Where parts and writes are put down; one for a script and all that stands in its words. */
   reading: ShellReading;
-  via: number | null;
-  depth: number;
+  names: Names;
+  caller: Caller;
   /** Reads a script that stands in a word. Throws `Unreadable`. */
-  nested: (script: string, dialect: Dialect, via: number, depth: number) => void;
+  nested: (script: string, dialect: Dialect, caller: Caller) => void;
 };
 
 const STATEMENTS: ReadonlySet<string> = new Set(
   `program list pipeline subshell negated_command if_statement elif_clause else_clause while_statement do_group
   variable_assignments command_substitution process_substitution`.split(/\s+/),
 );
+/** `>&-` takes no target: what the grammar gives it is a word of the command. */
+const isClosing = (operator: string): boolean => /^[<>]&-$/.test(operator);
 const NO_FILE = /^\/dev\/(null|zero|stdin|stdout|stderr|tty|fd\/\d+)$/;
+const isNoFile = ({ kind, text }: ShellWord): boolean => kind === 'fixed' && NO_FILE.test(text);
 
 /**
  * Throws `Unreadable`; what was put down before then stays. Gives the number of words `-` that were found before
@@ -33,11 +44,16 @@ const NO_FILE = /^\/dev\/(null|zero|stdin|stdout|stderr|tty|fd\/\d+)$/;
  */
 export function walkShell(root: Node, options: WalkOptions): number {
   let dashes = 0;
-  const { dialect, reading, nested, script } = options;
+  const { dialect, reading, names, caller, nested, script } = options;
   const functions = new Map<string, number>();
-  const words: WordContext = { dialect, substitution: (node) => walkAll(bodyOf(node)) };
+  const substitution = (node: Node): void => {
+    // `$(< file)` reads.
+    if (node.namedChildren.some(({ type }) => type === 'file_redirect')) reading.besides ??= READS;
+    walkAll(bodyOf(node));
+  };
+  const words: WordContext = { dialect, substitution };
   const note = (word: ShellWord): void => {
-    if (!(word.kind === 'fixed' && NO_FILE.test(word.text))) reading.writes.push(word);
+    if (!isNoFile(word)) reading.writes.push(word);
   };
   const bashOnly = (what: string): void => {
     if (dialect === 'sh') throw new Unreadable(`sh may read ${what} as something else`);
@@ -104,12 +120,14 @@ export function walkShell(root: Node, options: WalkOptions): number {
     const name = node.childForFieldName('name')?.text ?? '';
     const next = node.nextSibling?.type;
     // Only one that is there for certain, and stays, may stand for the name from here on.
-    const isSure = node.parent?.type === 'program' && options.depth === 0 && next !== '&' && /^[\w-]+$/.test(name);
+    const isSure = node.parent?.type === 'program' && caller.depth === 0 && next !== '&' && /^[\w-]+$/.test(name);
     for (const child of node.namedChildren.slice(1)) {
       if (child.type === 'file_redirect') redirect(child);
       else walk(child);
     }
-    if (isSure && !isBuiltin(name) && !KEYWORDS.has(name)) functions.set(name, node.endIndex);
+    if (!isSure || isBuiltin(name) || KEYWORDS.has(name)) return;
+    functions.set(name, node.endIndex);
+    names.functions.add(name);
   };
 
   const loop = (node: Node): void => {
@@ -138,6 +156,7 @@ export function walkShell(root: Node, options: WalkOptions): number {
   const setVariable = (name: string): void => {
     if (!/^[A-Za-z_]\w*$/.test(name)) throw new Unreadable('it sets a variable whose name is not plain');
     if (isRiskyVariable(name)) throw new Unreadable(`it sets ${name}, which can change what runs`);
+    if (!isHarmlessVariable(name)) reading.besides ??= `it sets ${name}`;
   };
 
   const assignment = (node: Node): void => {
@@ -162,8 +181,11 @@ export function walkShell(root: Node, options: WalkOptions): number {
 
   const unset = (node: Node): void => {
     for (const child of node.namedChildren) {
-      if (child.type === 'variable_name') setVariable(child.text);
-      else if (child.type !== 'word' || child.text !== '-v') throw new Unreadable('it unsets what is not a plain name');
+      if (child.type === 'variable_name') {
+        setVariable(child.text);
+        names.unset.add(child.text);
+      } else if (child.type !== 'word' || child.text !== '-v')
+        throw new Unreadable('it unsets what is not a plain name');
     }
   };
 
@@ -176,7 +198,7 @@ export function walkShell(root: Node, options: WalkOptions): number {
       if (/^(binary|unary|parenthesized|negated)_expression$/.test(inner.type)) {
         for (const child of inner.children) collect(child);
       } else if (inner.type === 'regex' || inner.type === 'extglob_pattern') {
-        if (/[$`]/.test(inner.text)) throw new Unreadable('it holds a hidden expansion');
+        if (/[$`]|[<>]\(/.test(inner.text)) throw new Unreadable('it holds a hidden expansion');
         found.push({ kind: 'one', text: '' });
       } else if (inner.isNamed) found.push(readWord(inner, words));
       else found.push(fixed(inner.text));
@@ -189,20 +211,21 @@ export function walkShell(root: Node, options: WalkOptions): number {
     const operator = node.children.find(({ type }) => /^[<>&|]/.test(type))?.type ?? '';
     const before = script[node.startIndex - 1] ?? ' ';
     const descriptor = node.namedChildren.find(({ type: kind }) => kind === 'file_descriptor')?.text ?? '';
-    if (!/^\d*$/.test(descriptor) || (descriptor !== '' && !/[\s;&|(){}]/.test(before)))
-      throw new Unreadable('its words cannot be told apart');
+    const isJoined = descriptor !== '' && !/[\s;&|(){}]/.test(before);
+    // `{name}>file` puts the descriptor into a variable.
+    const isNamed = /\{\w+\}$/.test(script.slice(0, node.startIndex));
+    if (!/^\d*$/.test(descriptor) || isJoined || isNamed) throw new Unreadable('its words cannot be told apart');
     if (operator.startsWith('&>')) bashOnly(operator);
+    if (isClosing(operator)) return;
     const [target] = node.childrenForFieldName('destination');
-    if (!target) {
-      if (!/[<>]&-$/.test(operator)) throw new Unreadable('a redirection leads nowhere');
-      return;
-    }
+    if (!target) throw new Unreadable('a redirection leads nowhere');
     const word = readWord(target, words);
     if (operator === '>&' || operator === '<&') {
       if (word.kind === 'fixed' && /^\d+-?$|^-$/.test(word.text)) return;
       bashOnly(operator);
     }
     if (operator !== '<' && operator !== '<&') note(word);
+    else if (!isNoFile(word)) reading.besides ??= READS;
   };
 
   const heredoc = (node: Node): Node[] => {
@@ -238,9 +261,10 @@ export function walkShell(root: Node, options: WalkOptions): number {
       return [];
     }
     redirect(node);
+    const isClosed = node.children.some(({ type }) => isClosing(type));
     return node
       .childrenForFieldName('destination')
-      .slice(1)
+      .slice(isClosed ? 0 : 1)
       .flatMap((child) => child ?? []);
   };
 
@@ -283,7 +307,7 @@ export function walkShell(root: Node, options: WalkOptions): number {
     if (name?.type === 'word' && KEYWORDS.has(name.text))
       throw new Unreadable(`it uses ${name.text} in a way that is not understood`);
     const called = name?.type === 'word' ? functions.get(name.text) : undefined;
-    run(found, options.via, called !== undefined && called <= node.startIndex, options.depth);
+    run(found, caller, called !== undefined && called <= node.startIndex);
   };
 
   const checkGap = (left: Node, right: Node): void => {
@@ -293,22 +317,32 @@ export function walkShell(root: Node, options: WalkOptions): number {
   };
 
   /** Puts down a command and what it runs in turn. */
-  const run = (found: ShellWord[], via: number | null, isCall: boolean, depth: number): void => {
+  const run = (found: ShellWord[], { via, at, depth, isScript }: Caller, isCall: boolean): void => {
     const [program] = found;
     if (program?.kind !== 'fixed' || program.text === '') throw new Unreadable('which program it runs is not fixed');
     if (depth > DEEPEST || reading.parts.length >= MOST_PARTS) throw new Unreadable('it is too long or too deep');
-    const part: ShellPart = { words: found, via, isTransparent: isCall };
+    // A keyword that `time` is given is one still.
+    if (!isScript && KEYWORDS.has(program.text))
+      throw new Unreadable(`it uses ${program.text} in a way that is not understood`);
+    const part: ShellPart = { words: found, via, at, isScript, isTransparent: isCall };
     const index = reading.parts.push(part) - 1;
     if (isCall) return;
     const inner = innerCommands(found);
     part.isTransparent = inner?.isTransparent ?? false;
-    for (const next of inner?.commands ?? []) run(next, index, false, depth + 1);
-    if (inner?.script) nested(inner.script.text, inner.script.dialect, index, depth + 1);
+    if (inner?.sets) reading.besides ??= `it sets ${inner.sets}`;
+    const caller = (place: number, inScript: boolean): Caller => ({
+      via: index,
+      at: place,
+      depth: depth + 1,
+      isScript: inScript,
+    });
+    for (const next of inner?.commands ?? []) run(next.words, caller(next.at, false), false);
+    if (inner?.script) nested(inner.script.text, inner.script.dialect, caller(inner.script.at, true));
     else if (!inner) {
       const script = checkBuiltin(found);
       if (script === null) return;
       part.isTransparent = true;
-      nested(script, dialect, index, depth + 1);
+      nested(script, dialect, caller(found.length - 1, true));
     }
   };
 
@@ -323,7 +357,6 @@ function bodyOf(node: Node): Node[] {
   if (text.startsWith('$((')) throw new Unreadable('it computes');
   return node.namedChildren
     .map((child) => {
-      // `$(< file)` reads.
       if (child.type === 'file_redirect' && !child.text.startsWith('<'))
         throw new Unreadable('a substitution only redirects');
       return child;

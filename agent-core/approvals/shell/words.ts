@@ -35,6 +35,8 @@ export function readWord(node: Node, context: WordContext): ShellWord {
   if (pieces.some(({ text }) => text === null)) return { kind: 'one', text: lead };
   // The home of whoever runs it: a path.
   if (/^~/.test(source)) return { kind: 'one', text: '~' };
+  const assigned = /^[A-Za-z_]\w*\+?=(?:[^'"]*:)?(?=~)/.exec(source)?.[0];
+  if (assigned !== undefined) return { kind: 'one', text: assigned.replaceAll('\\', '').replace(/=.*$/s, '=') };
   return { kind: 'fixed', text: lead };
 }
 
@@ -172,6 +174,7 @@ function ansi(source: string, { dialect }: WordContext): Piece {
 /** Only those that do nothing but give a value: no assignment, indirection, prompt, subscript or nested one. */
 function checkExpansion(source: string): void {
   const isPlain = /^\$\{#?(?:\w+|[@*#?])\}$/.test(source);
-  const isDefault = /^\$\{\w+(?::?[-+?]|%%?|##?|\/\/?|\^\^?|,,?)[^$`\\"'{}]*\}$/.test(source);
+  // `<(…)` runs in the word of an expansion too.
+  const isDefault = /^\$\{\w+(?::?[-+?]|%%?|##?|\/\/?|\^\^?|,,?)[^$`\\"'{}()<>]*\}$/.test(source);
   if (!isPlain && !isDefault) throw new Unreadable('a variable is expanded in a way that may do more');
 }

@@ -1,13 +1,16 @@
 /** Programs that run another one, which stands in their words. (pure) */
-import { isRiskyVariable } from './builtins.ts';
 import { type Dialect, dialectOf, fixed, type ShellWord } from './reading.ts';
+import { isHarmlessVariable, isRiskyVariable } from './variables.ts';
 import { Unreadable } from './words.ts';
 
 export type Inner = {
-  commands: ShellWord[][];
-  script?: { text: string; dialect: Dialect };
+  /** `at`: where in the words each begins. */
+  commands: { words: ShellWord[]; at: number }[];
+  script?: { text: string; dialect: Dialect; at: number };
   /** It only runs these. */
   isTransparent: boolean;
+  /** A variable that it sets for them, and that could steer them. */
+  sets?: string;
 };
 
 type Wrapper = {
@@ -26,7 +29,8 @@ type Wrapper = {
 const WRAPPERS: Readonly<Record<string, Wrapper>> = {
   env: { flags: /^(-i|-|--ignore-environment|-u\w+|--unset=\w+)$/, valued: /^-(u|C)$/, sets: true },
   nohup: { flags: /^--$/ },
-  time: { flags: /^-[pv]$/ },
+  // The shell's own word: what follows may be an assignment.
+  time: { flags: /^-[pv]$/, sets: true },
   nice: { flags: /^(-n?-?\d+|--adjustment=-?\d+)$/, valued: /^-n$/ },
   ionice: { flags: /^(-t|-[cn]\d)$/, valued: /^-[cn]$/ },
   timeout: {
@@ -73,17 +77,23 @@ export function innerCommands(words: readonly ShellWord[]): Inner | null {
   if (name === 'command' && /^-[vV]+$/.test(words[1]?.text ?? '')) return { commands: [], isTransparent: false };
   const wrapper = Object.hasOwn(WRAPPERS, name) ? WRAPPERS[name] : undefined;
   if (!wrapper) return null;
-  const inner = innerOf(words, wrapper, name);
-  return clear({ commands: inner.length > 0 ? [inner] : [], isTransparent: !wrapper.privileged && inner.length > 0 });
+  const { at, sets } = innerOf(words, wrapper, name);
+  const inner = words.slice(at);
+  return clear({
+    commands: inner.length > 0 ? [{ words: inner, at }] : [],
+    isTransparent: !wrapper.privileged && inner.length > 0,
+    ...(sets === null ? {} : { sets }),
+  });
 }
 
-/** The words from the program on. */
+/** Where the program stands; after the last word when there is none. */
 function innerOf(
   words: readonly ShellWord[],
   { flags, valued, operands = 0, sets }: Wrapper,
   name: string,
-): ShellWord[] {
+): { at: number; sets: string | null } {
   let left = operands;
+  let steers: string | null = null;
   for (let at = 1; at < words.length; at++) {
     const word = words[at] as ShellWord;
     if (word.kind !== 'fixed') throw new Unreadable(`which program ${name} runs is not fixed`);
@@ -99,9 +109,10 @@ function innerOf(
     else if (sets && text.includes('=')) {
       if (variable === undefined || isRiskyVariable(variable))
         throw new Unreadable(`it sets ${variable ?? text}, which can change what runs`);
-    } else return words.slice(at);
+      if (!isHarmlessVariable(variable)) steers ??= variable;
+    } else return { at, sets: steers };
   }
-  return [];
+  return { at: words.length, sets: steers };
 }
 
 function shell(words: readonly ShellWord[], dialect: Dialect | null, name: string): Inner {
@@ -113,10 +124,12 @@ function shell(words: readonly ShellWord[], dialect: Dialect | null, name: strin
       const script = words[at + 1];
       if (script?.kind !== 'fixed' || dialect === null || /^[-+]/.test(script.text))
         throw new Unreadable(`what ${name} runs is not fixed`);
-      return { commands: [], script: { text: script.text, dialect }, isTransparent: true };
+      return { commands: [], script: { text: script.text, dialect, at: at + 1 }, isTransparent: true };
     }
     if (/^(-[leux]+|--norc|--noprofile|--login|--posix)$/.test(text)) continue;
     if (/^[-+]/.test(text)) throw new Unreadable(`${name} ${text} is not known here`);
+    // What is fed to it, by another name.
+    if (/(^|\.\.)\/+(\.\/+)*(dev|proc)\//.test(text)) throw new Unreadable(`${name} reads what it runs from its input`);
     // A file of commands: a program like any other.
     return { commands: [], isTransparent: false };
   }
@@ -139,7 +152,12 @@ function xargs(words: readonly ShellWord[]): Inner {
     else if (at > 0 && !(word.kind === 'fixed' && XARGS.flags.test(word.text))) break;
     else kept.push(word);
   }
-  const inner = innerOf([...kept, ...words.slice(at)], XARGS, 'xargs');
+  const rest = [...kept, ...words.slice(at)];
+  const inner = rest.slice(innerOf(rest, XARGS, 'xargs').at);
+  const place = words.length - inner.length;
+  // The later of the two counts, and which that is depends on the program.
+  if (replaced !== null && kept.some(({ text }) => /^-[nL]|^--max-(args|lines)/.test(text)))
+    throw new Unreadable('xargs is told to replace and to append');
   const command = inner.length > 0 ? inner : [fixed('echo')];
   const seen =
     replaced === null
@@ -147,7 +165,7 @@ function xargs(words: readonly ShellWord[]): Inner {
       : command.map((word) =>
           word.kind === 'fixed' && word.text.includes(replaced) ? unknownIn(word, replaced) : word,
         );
-  return { commands: [seen], isTransparent: true };
+  return { commands: [{ words: seen, at: place }], isTransparent: true };
 }
 
 const unknownIn = ({ text }: ShellWord, mark: string): ShellWord => ({
@@ -159,13 +177,14 @@ const FIND_RUNS = /^-(exec|execdir|ok|okdir)$/;
 const FIND_ACTS = /^-(delete|fprint.*|fls)$/;
 
 function find(words: readonly ShellWord[]): Inner {
-  const commands: ShellWord[][] = [];
+  const commands: Inner['commands'] = [];
   for (let at = 1; at < words.length; at++) {
     const word = words[at] as ShellWord;
     // It could be -exec.
     if (word.kind !== 'fixed' && !/^[^-!(]/.test(word.text)) throw new Unreadable('what find does is not fixed');
     if (word.kind !== 'fixed' || !FIND_RUNS.test(word.text)) continue;
     const command: ShellWord[] = [];
+    const place = at + 1;
     for (at++; at < words.length; at++) {
       const part = words[at] as ShellWord;
       if (part.kind !== 'fixed') throw new Unreadable('what find runs is not fixed');
@@ -176,7 +195,7 @@ function find(words: readonly ShellWord[]): Inner {
     if (command.length === 0) throw new Unreadable('find runs nothing');
     // With + as many files as fit follow.
     if (words[at]?.text === '+') command.push({ kind: 'many', text: '' });
-    commands.push(command);
+    commands.push({ words: command, at: place });
   }
   const acts = words.some(({ kind, text }) => kind === 'fixed' && FIND_ACTS.test(text));
   return { commands, isTransparent: commands.length > 0 && !acts };
