@@ -48,8 +48,8 @@ export interface RunningCommand {
 
 /** The user's rules about commands. */
 export interface CommandRules {
-  /** What the rules that hold in `cwd` say of a script for `shell`. Never rejects. */
-  judge(script: string, shell: string, cwd: string): Promise<Finding>;
+  /** What the rules of a thread's folder say of a script for `shell`, wherever that runs. Never rejects. */
+  judge(script: string, shell: string, folder: string): Promise<Finding>;
   /** From now on commands that begin with these words are allowed. Throws when it cannot be written down. */
   allow(words: readonly string[], outsideSandbox: boolean): void;
 }

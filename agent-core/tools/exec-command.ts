@@ -4,8 +4,9 @@ import * as z from 'zod';
 import { createHostGate } from '../approvals/network.ts';
 import { judgeCommand, type Verdict } from '../approvals/policy.ts';
 import { findingOf, ruleFor } from '../approvals/rules/finding.ts';
-import { isRuled, proposedRule, ruleKey } from '../approvals/session-rules.ts';
+import { type CommandPlace, isRuled, proposedRule, ruleKey } from '../approvals/session-rules.ts';
 import { quoteWord } from '../approvals/shell-words.ts';
+import type { TurnSettings } from '../ports.ts';
 import { AgentError } from '../protocol/index.ts';
 import { parseArguments } from './arguments.ts';
 import { commandActions } from './command-actions.ts';
@@ -106,10 +107,11 @@ async function runCommand(args: Arguments, cwd: string, context: ToolContext): P
   const isOpen = escalate || settings.sandboxPolicy.type === 'dangerFullAccess' || runner.unconfinedReason !== null;
   // A yes to a confined command is none to the same command without the sandbox, nor in another folder, nor with an
   // input that the model writes to.
-  const place = { shell, cwd, unsandboxed: isOpen, tty: args.tty === true };
+  const place: CommandPlace = { shell, cwd, unsandboxed: isOpen, tty: args.tty === true };
   const sessionKey = JSON.stringify([shell, args.cmd, cwd, isOpen, place.tty]);
   const accepted = context.approvals.commands;
-  const finding = await findingOf(args.cmd, shell, cwd, context.rules);
+  // The rules of the thread's folder: the folder of a command is the model's to choose.
+  const finding = await findingOf(args.cmd, shell, settings.cwd, context.rules);
   const outsideKey = JSON.stringify([shell, args.cmd, cwd, place.tty]);
   context.approvals.grants.ran(context.itemId, outsideKey);
   const letOut = finding.decision !== 'forbid' && context.approvals.grants.takeOut(outsideKey);
@@ -121,8 +123,7 @@ async function runCommand(args: Arguments, cwd: string, context: ToolContext): P
     danger: finding.danger,
     unconfinedReason: runner.unconfinedReason,
     acceptedForSession: accepted.has(sessionKey) || isRuled(args.cmd, finding, place, accepted),
-    // In a terminal it takes what the model writes to it: more than its words tell.
-    rules: place.tty ? { ...finding, isReadOnly: false } : finding,
+    rules: { ...finding, outsideSandbox: finding.outsideSandbox && isAtHome(place, settings) },
   });
   // The user pointed at this very command.
   const verdict: Verdict = letOut ? { type: 'allow', unsandboxed: true } : judged;
@@ -165,6 +166,13 @@ async function runCommand(args: Arguments, cwd: string, context: ToolContext): P
     context,
   );
 }
+
+/**
+ * Where a rule may let a command out of the sandbox: in another folder the same words may run what the model wrote there,
+ * and in a terminal it takes what the model writes to it.
+ */
+const isAtHome = ({ cwd, tty }: CommandPlace, settings: TurnSettings): boolean =>
+  !tty && [settings.cwd, ...settings.roots].includes(cwd);
 
 /** For hosts that the command's list does not know. The question goes away with the command, and with the turn. */
 function hostGate({ cwd, commandActions: actions }: CommandItem, command: string[], context: ToolContext) {

@@ -5,7 +5,7 @@ import path from 'node:path';
 import type { CoreProcess } from '../support/core-process.ts';
 import { World } from './world.ts';
 
-const calls = (cmd: string) => ({ call: 'exec_command', args: { cmd } });
+const calls = (cmd: string, workdir?: string) => ({ call: 'exec_command', args: { cmd, workdir } });
 
 describe('command rules', function () {
   this.timeout(30_000);
@@ -19,7 +19,8 @@ describe('command rules', function () {
       asked++;
       return { result: { decision: answer } };
     };
-    const params = { cwd: world.workspace, approvalPolicy, sandbox: 'workspace-write' };
+    const config = { projects: { [world.workspace]: { trust_level: 'trusted' } } };
+    const params = { cwd: world.workspace, approvalPolicy, sandbox: 'workspace-write', config };
     return [core, (await core.request('thread/start', params as never)).thread.id];
   };
   const rulesFile = () => path.join(world.home, 'rules', 'default.rules');
@@ -63,6 +64,42 @@ describe('command rules', function () {
     write('prefix_rule(pattern=["ls"], decision="allow")\nprefix_rule(pattern=["wc"], decision="allow")\n');
     await core.turn(threadId, 'go');
     assert.deepEqual([asked, core.items('commandExecution').at(-1)?.status], [1, 'completed']);
+  });
+
+  it("goes by the rules of the thread's folder, whatever folder the model names", async () => {
+    world = await World.create({
+      // Neither is the project's rule left behind, nor does one count that the model could have written.
+      files: {
+        '.gantry/rules/project.rules': 'prefix_rule(pattern=["touch"], decision="forbidden")\n',
+        'sub/.gantry/rules/planted.rules': 'prefix_rule(pattern=["mkdir"], decision="allow")\n',
+      },
+      script: [
+        calls('touch workspace/a', '..'),
+        calls('touch b', 'sub'),
+        calls('mkdir c', 'sub'),
+        calls('git status', 'sub'),
+        { text: 'ok' },
+      ],
+    });
+    const [core, threadId] = await start('decline');
+    await core.turn(threadId, 'go');
+    const made = ['a', 'sub/b', 'sub/c'].filter((name) => existsSync(world.at(name)));
+    assert.deepEqual([made, asked], [[], 2]);
+  });
+
+  it('asks again for what a rule lets out of the sandbox, when the model names another folder', async () => {
+    const out = (cmd: string, workdir?: string) => ({
+      call: 'exec_command',
+      args: { cmd, workdir, sandbox_permissions: 'require_escalated', justification: 'Needed.' },
+    });
+    world = await World.create({
+      files: { 'sub/x': '' },
+      script: [out('touch a'), out('touch b', 'sub'), { text: 'ok' }],
+    });
+    write('prefix_rule(pattern=["touch"], outside_sandbox=True)\n');
+    const [core, threadId] = await start('decline', 'on-request');
+    await core.turn(threadId, 'go');
+    assert.deepEqual([existsSync(world.at('a')), existsSync(world.at('sub/b')), asked], [true, false, 1]);
   });
 
   it('tells of a file with a fault when a thread starts, before any command', async () => {

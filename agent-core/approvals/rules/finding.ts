@@ -7,10 +7,10 @@ import { type Finding, judgeByRules } from './judge.ts';
 export async function findingOf(
   script: string,
   shell: string,
-  cwd: string,
+  folder: string,
   rules: CommandRules | null,
 ): Promise<Finding> {
-  if (rules) return rules.judge(script, shell, cwd);
+  if (rules) return rules.judge(script, shell, folder);
   return judgeByRules(readCommand(script, shell, null), [shell, '-lc', script], { rules: [], executables: new Map() });
 }
 
