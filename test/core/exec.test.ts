@@ -49,6 +49,18 @@ describe('exec', function () {
     assert.deepEqual(await world.close(), []);
   });
 
+  it('says that a prompt was taken for an image', async () => {
+    await begin({ script: [] });
+    const { code, stderr } = await exec(['-i', world.at('a.png'), 'Describe it'], 'ignored');
+    assert.deepEqual(
+      [code, stderr],
+      [
+        2,
+        'gantry: --image takes all that follows it, and "Describe it" is no file. If it is the prompt, put -- before it. See gantry exec --help.\n',
+      ],
+    );
+  });
+
   it('tells a text turn, with the prompt on stdin', async () => {
     await begin({ script: [[{ reasoning: 'Hm.' }, { text: ['Hello', ' there'] }]] });
     const result = await json([], 'Say hello');

@@ -258,5 +258,9 @@ describe('command line', () => {
       status: 2,
       stderr: 'gantry: there is no command "dance". See gantry --help.\n',
     });
+    assert.throws(() => execFileSync(process.execPath, [PROGRAM, 'app-server', '--dance'], { stdio: 'pipe' }), {
+      status: 2,
+      stderr: Buffer.from('gantry: app-server does not know "--dance". See gantry app-server --help.\n'),
+    });
   });
 });

@@ -12,15 +12,16 @@ export type RulesFile = {
   faults: Fault[];
 };
 
-const Words = z.array(z.union([z.string(), z.array(z.string()).min(1)])).min(1);
-const Examples = z.array(z.union([z.string(), z.array(z.string()).min(1)]));
+const WORDS = 'a list of words, such as ["npm", ["test", "run"]]';
+const EXAMPLES = 'a list of commands, such as ["npm test"]';
+const listOf = (what: string) => z.array(z.union([z.string(), z.array(z.string()).min(1)], what), what);
 const PrefixRule = z.strictObject({
-  pattern: Words,
-  decision: z.enum(['allow', 'prompt', 'forbidden']).default('allow'),
-  justification: z.string().nullish(),
-  match: Examples.nullish(),
-  not_match: Examples.nullish(),
-  outside_sandbox: z.boolean().nullish(),
+  pattern: listOf(WORDS).min(1, WORDS),
+  decision: z.enum(['allow', 'prompt', 'forbidden'], '"allow", "prompt" or "forbidden"').default('allow'),
+  justification: z.string('a text').nullish(),
+  match: listOf(EXAMPLES).nullish(),
+  not_match: listOf(EXAMPLES).nullish(),
+  outside_sandbox: z.boolean('True or False').nullish(),
 });
 const HostExecutable = z.strictObject({ name: z.string(), paths: z.array(z.string()) });
 
@@ -30,28 +31,30 @@ const DECISIONS = { allow: 'allow', prompt: 'ask', forbidden: 'forbid' } as cons
 export function readRulesFile(source: string, file: string, options: { mayLeave: boolean; home: string }): RulesFile {
   const { calls, fault } = readCalls(source);
   const found: RulesFile = { rules: [], executables: new Map(), faults: fault ? [fault] : [] };
+  let isWhole = fault === null;
   for (const call of calls) {
-    if (call.name === 'prefix_rule') addRule(call, file, options.mayLeave, found);
+    if (call.name === 'prefix_rule') isWhole = addRule(call, file, options.mayLeave, found) && isWhole;
     else if (call.name === 'host_executable') addExecutable(call, options.home, found);
     // Hosts have a place of their own: permission profiles.
-    else if (call.name !== 'network_rule')
+    else if (call.name !== 'network_rule') {
+      isWhole = false;
       found.faults.push({
         line: call.line,
         message: `there is no ${call.name}(…); prefix_rule and host_executable may stand here`,
       });
+    }
   }
   // What is missing could have forbidden: what the rest allows is asked about.
-  if (fault) found.rules = found.rules.filter(({ decision }) => decision !== 'allow');
+  if (!isWhole) found.rules = found.rules.filter(({ decision }) => decision !== 'allow');
   return found;
 }
 
-function addRule({ args, line }: Call, file: string, mayLeave: boolean, found: RulesFile): void {
+/** False: what it would say is not known. */
+function addRule({ args, line }: Call, file: string, mayLeave: boolean, found: RulesFile): boolean {
   const parsed = PrefixRule.safeParse(Object.fromEntries(args));
   if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    const at = issue?.path.join('.') || 'prefix_rule';
-    found.faults.push({ line, message: `${at}: ${issue?.message ?? 'is wrong'}` });
-    return;
+    found.faults.push({ line, message: faultOf(parsed.error.issues) });
+    return false;
   }
   const { pattern, decision, justification, match, not_match: notMatch, outside_sandbox: outside } = parsed.data;
   const rule: Rule = {
@@ -67,6 +70,16 @@ function addRule({ args, line }: Call, file: string, mayLeave: boolean, found: R
   found.faults.push(...faults.map((message) => ({ line, message })));
   if (faults.length === 0 || rule.decision !== 'allow' || (outside === true && !mayLeave && faults.length === 1))
     found.rules.push(rule);
+  return true;
+}
+
+/** A name that nobody knows first: it is mostly the one that is missed. */
+function faultOf(issues: readonly z.core.$ZodIssue[]): string {
+  const unknown = issues.find(({ code }) => code === 'unrecognized_keys');
+  if (unknown?.code === 'unrecognized_keys')
+    return `there is no ${unknown.keys[0]} in prefix_rule, only ${Object.keys(PrefixRule.shape).join(', ')}`;
+  const [issue] = issues;
+  return `${String(issue?.path[0] ?? 'prefix_rule')} must be ${issue?.message ?? 'right'}`;
 }
 
 function wrongExamples(rule: Rule, examples: readonly (string | string[])[], shouldMatch: boolean): string[] {

@@ -40,7 +40,7 @@ Options:
   -s, --sandbox MODE              read-only, workspace-write or danger-full-access
   -C, --cd DIR                    the working folder
   --add-dir DIR                   one more folder that may be written; may be repeated
-  -i, --image FILE…               images for the prompt
+  -i, --image FILE…               images for the prompt; takes all that follows, so put -- before the prompt
   -c, --config key=value          set a key of config.toml for this run; may be repeated
   --enable, --disable FEATURE     the same as -c features.FEATURE=true or false
   -p, --profile NAME              use [profiles.NAME] of config.toml

@@ -42,8 +42,9 @@ async function run(version: string, options: ExecOptions): Promise<number> {
       loadConfig({ env: process.env, cwd, overrides: options.overrides }),
       options.overrides,
     );
-    if (problem !== null) {
-      process.stderr.write(`gantry: ${problem} See gantry exec --help.\n`);
+    const wrong = problem ?? takenForImage(options);
+    if (wrong !== null) {
+      process.stderr.write(`gantry: ${wrong} See gantry exec --help.\n`);
       return 2;
     }
     const withPiped = options.resume === null;
@@ -57,6 +58,13 @@ async function run(version: string, options: ExecOptions): Promise<number> {
     process.stderr.write(`${describeFailure(error)}\n`);
     return 1;
   }
+}
+
+/** `--image` takes all words that follow it, so that a prompt behind it is no prompt; null: that has not happened. */
+function takenForImage({ prompt, images }: ExecOptions): string | null {
+  const last = images.length > 1 ? images.at(-1) : undefined;
+  if (prompt !== null || last === undefined || statSync(path.resolve(last), { throwIfNoEntry: false })) return null;
+  return `--image takes all that follows it, and ${JSON.stringify(last)} is no file. If it is the prompt, put -- before it.`;
 }
 
 function describeFailure(error: unknown): string {

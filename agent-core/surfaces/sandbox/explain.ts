@@ -64,9 +64,17 @@ function keptLines(policy: SandboxPolicy): string[] {
   const byRoot = new Map<string, string[]>();
   for (const place of new Set(policy.protect)) {
     const root = roots.find((one) => place !== one && isUnder(place, one));
-    if (root !== undefined) byRoot.set(root, [...(byRoot.get(root) ?? []), path.relative(root, place)]);
+    // Said above, for all of them.
+    const isSaid = policy.protectNames.includes(path.basename(place));
+    if (root !== undefined && !isSaid) byRoot.set(root, [...(byRoot.get(root) ?? []), path.relative(root, place)]);
   }
-  return [gitLine(policy), ...[...byRoot].flatMap(([root, names]) => [`in ${root}:`, ...indented(wrapped(names))])];
+  const names = policy.protectNames.filter((name) => name !== '.git');
+  const anywhere = names.length === 0 ? [] : [`${names.join(', ')}, at any depth`];
+  return [
+    gitLine(policy),
+    ...anywhere,
+    ...[...byRoot].flatMap(([root, names]) => [`in ${root}:`, ...indented(wrapped(names))]),
+  ];
 }
 
 const indented = (lines: readonly string[]): string[] => lines.map((line) => `  ${line}`);

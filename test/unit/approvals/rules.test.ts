@@ -95,7 +95,13 @@ describe('the reader of commands', () => {
     ['npm run deploy', 'ask', 'A rule asks about `npm run deploy`', false, false],
     ['npm test && git push -f', 'forbid', 'A rule forbids `git push`: Ask a person to push.', false, false],
     ["sh -c 'ls; /usr/bin/git push'", 'forbid', 'A rule forbids `git push`: Ask a person to push.', false, false],
-    ['git $x', 'ask', 'A rule forbids `git push`: Ask a person to push.', false, false],
+    [
+      'git $x',
+      'ask',
+      'It cannot be told whether it is `git push`, which a rule forbids: Ask a person to push.',
+      false,
+      false,
+    ],
     ['$x y', 'ask', 'The rules could not be applied: which program it runs is not fixed.', false, false],
     ['make all', 'allow', 'A rule allows `make`', true, false],
     ['cat ~/.ssh/id && make', 'allow', 'A rule allows `make`', false, false],
@@ -159,6 +165,25 @@ describe('a rules file', () => {
       ['ask'],
     );
     assert.deepEqual(faults, [{ line: 3, message: '"(" is missing here' }]);
+  });
+
+  it('says what is wrong with a rule, and lets the others allow nothing, as it may have forbidden', () => {
+    const rest = 'prefix_rule(pattern=["git"])\nprefix_rule(pattern=["docker"], decision="prompt")\n';
+    const faults: [string, string][] = [
+      ['prefix_rule(pattern=["git", "push"], decision="forbid")', 'decision must be "allow", "prompt" or "forbidden"'],
+      ['prefix_rule(pattern="git push")', 'pattern must be a list of words, such as ["npm", ["test", "run"]]'],
+      ['prefix_rule(pattern=[])', 'pattern must be a list of words, such as ["npm", ["test", "run"]]'],
+      ['prefix_rule(pattern=["x"], match=[1])', 'match must be a list of commands, such as ["npm test"]'],
+      [
+        'prefix_rule(patern=["x"])',
+        'there is no patern in prefix_rule, only pattern, decision, justification, match, not_match, outside_sandbox',
+      ],
+      ['prefx_rule(pattern=["x"])', 'there is no prefx_rule(…); prefix_rule and host_executable may stand here'],
+    ];
+    for (const [text, message] of faults) {
+      const found = read(`${rest}${text}`);
+      assert.deepEqual([found.faults, found.rules.map(({ decision }) => decision)], [[{ line: 3, message }], ['ask']]);
+    }
   });
 
   it('lets only the user open the sandbox', () => {
