@@ -1,5 +1,6 @@
 /** Rules that a person made by a yes: "commands that begin with these words", for as long as the session lasts. (pure) */
 import type { Finding } from './rules/judge.ts';
+import { isSteered, isTooWide } from './rules/width.ts';
 
 /** What, besides its words, makes a command the one that was accepted. */
 export type CommandPlace = { shell: string; cwd: string; unsandboxed: boolean; tty: boolean };
@@ -12,14 +13,14 @@ const harmless = new Set(['echo', 'true', 'false', ':', 'pwd']);
 
 /**
  * The words that a rule would begin with so that `argv`, a shell with its script, is not asked about again: those of
- * its only command, else all of `argv`. Null where no rule is to be had: nothing dangerous is accepted unseen.
+ * its only command, where they say enough, else all of `argv`. Null where no rule is to be had: nothing dangerous is accepted unseen.
  */
 export function proposedRule(read: ReadScript, argv: readonly string[]): string[] | null {
   if (read.danger !== null) return null;
   const commands = plainCommands(read);
   const [first, ...others] = commands?.filter((words) => !isHarmless(words)) ?? [];
-  if (first && others.length === 0) return first;
-  return commands?.length === 1 ? (commands[0] ?? null) : [...argv];
+  const own = first && others.length === 0 ? first : commands?.length === 1 ? commands[0] : undefined;
+  return own && !isTooWide(own) ? own : [...argv];
 }
 
 /** What a set of session approvals holds for a rule. */
@@ -32,7 +33,7 @@ export function isRuled(script: string, read: ReadScript, place: CommandPlace, k
   if (read.danger !== null) return false;
   const commands = plainCommands(read)?.filter((words) => !isHarmless(words)) ?? [];
   const isAllowed = (words: readonly string[]): boolean =>
-    words.some((_, last) => keys.has(ruleKey(words.slice(0, last + 1), place)));
+    words.some((_, last) => keys.has(ruleKey(words.slice(0, last + 1), place)) && !isSteered(words, last + 1));
   return commands.length > 0 && commands.every(isAllowed);
 }
 

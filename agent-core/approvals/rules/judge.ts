@@ -3,6 +3,7 @@ import { dangerOfReading, dangerOfWords } from '../command-rules.ts';
 import { fixed, type ShellPart, type ShellReading, type ShellWord, shownWord } from '../shell/reading.ts';
 import { isReadOnly } from './read-only.ts';
 import { type Executables, matchRule, type Rule, type RuleDecision, shownPattern } from './rule.ts';
+import { isSteered } from './width.ts';
 
 export type RuleSet = { rules: readonly Rule[]; executables: Executables };
 
@@ -11,6 +12,8 @@ export type PartFinding = {
   /** Null: no rule is about it. */
   decision: RuleDecision | null;
   rule: Rule | null;
+  /** How many of the words, from the first, the rule names. */
+  ruled: number;
   isReadOnly: boolean;
   /** Another part runs it (`env`, `xargs`, `sh -c`, …), or it runs others. */
   isNested: boolean;
@@ -98,13 +101,15 @@ const allowsMore = (rule: Rule, other: Rule): boolean =>
   rule.outsideSandbox === other.outsideSandbox ? rule.pattern.length > other.pattern.length : rule.outsideSandbox;
 
 /** Outside the sandbox even what only looks needs a rule: it could look at a key. */
-const mayLeave = ({ rule, words }: PartFinding): boolean =>
+const mayLeave = ({ rule, ruled, words }: PartFinding): boolean =>
   rule === null
     ? HARMLESS.has(words[0]?.text ?? '') && words.every(({ kind }) => kind === 'fixed' || kind === 'one')
-    : rule.outsideSandbox && (dangerOfWords(words.map(shownWord)) === null || namesDanger(rule));
+    : rule.outsideSandbox && isWithin(words.map(shownWord), ruled, rule);
 
-/** A yes to `git push` is none to `git push --force`. */
-const namesDanger = ({ pattern }: Rule): boolean => dangerOfWords(pattern.map(([first = '']) => first)) !== null;
+/** A yes to `git push` is none to `git push --force`, nor to `git push --receive-pack=x`. */
+const isWithin = (words: string[], ruled: number, { pattern }: Rule): boolean =>
+  !isSteered(words, ruled) &&
+  (dangerOfWords(words) === null || dangerOfWords(pattern.map(([first = '']) => first)) !== null);
 
 function judgePart(words: readonly ShellWord[], { rules, executables }: RuleSet): Omit<PartFinding, 'isNested'> {
   let best: { rule: Rule; decision: RuleDecision } | null = null;
@@ -117,7 +122,8 @@ function judgePart(words: readonly ShellWord[], { rules, executables }: RuleSet)
     const isSame = best?.decision === 'allow' && decision === 'allow';
     if (isStricter || (isSame && best && allowsMore(rule, best.rule))) best = { rule, decision };
   }
-  return { words, decision: best?.decision ?? null, rule: best?.rule ?? null, isReadOnly: isReadOnly(words) };
+  const { rule, decision } = best ?? { rule: null, decision: null };
+  return { words, decision, rule, ruled: rule?.pattern.length ?? 0, isReadOnly: isReadOnly(words) };
 }
 
 /**
@@ -132,11 +138,14 @@ function withCaller(
 ): PartFinding {
   if (part.decision !== null) return part;
   let place = 0;
+  let isWhole = false;
   for (let inner = parts[at]; inner && inner.via !== null; inner = parts[inner.via]) {
+    isWhole ||= inner.isScript;
     place = inner.isScript ? inner.at : inner.at + place;
     const caller = found[inner.via];
-    if (caller?.decision === 'allow' && caller.rule && caller.rule.pattern.length > place)
-      return { ...part, decision: 'allow', rule: caller.rule };
+    const named = (caller?.rule?.pattern.length ?? 0) - place;
+    if (caller?.decision === 'allow' && caller.rule && named > 0)
+      return { ...part, decision: 'allow', rule: caller.rule, ruled: isWhole ? part.words.length : named };
   }
   return part;
 }

@@ -13,6 +13,7 @@ prefix_rule(pattern = ["make"], outside_sandbox = True)
 prefix_rule(pattern = ["find"], outside_sandbox = True)
 prefix_rule(pattern = ["xargs", "wc"], outside_sandbox = True)
 prefix_rule(pattern = ["timeout"], outside_sandbox = True)
+prefix_rule(pattern = ["nice", "-n", "5", "make"], outside_sandbox = True)
 prefix_rule(pattern = ["bash", "-c"], outside_sandbox = True)
 prefix_rule(pattern = ["sh", "-c", "lint && build"], outside_sandbox = True)
 prefix_rule(pattern = ["gh", "pr"], outside_sandbox = True)
@@ -100,6 +101,12 @@ describe('hostile scripts', () => {
     ['git clean -nx', 'allow', true],
     ['git reset HEAD x', 'allow', true],
     ['git reset --hard', 'allow', false],
+    ['make SHELL=evil', 'allow', false],
+    ['make test -f evil.mk', 'allow', false],
+    ["git fetch --upload-pack='sh evil' .", 'allow', false],
+    ['timeout 5 make SHELL=evil', 'allow', false],
+    ['nice -n 5 make', 'allow', true],
+    ['nice -n 5 make SHELL=evil', 'allow', false],
     ['find . -name x', 'allow', true],
     ['find . -exec curl x \\;', null, false],
     ['timeout 5 curl x', null, false],
