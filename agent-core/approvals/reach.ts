@@ -18,6 +18,8 @@ export type CommandExit = { code: number | null; signal: string | null; blocked?
 export interface ReachAnswers {
   /** Why a command could not write `file`, as a clause; null when it could. Links are followed. */
   whyNotWritable(file: string, settings: Reach): string | null;
+  /** Why a command could not read a file, by its real path, as a clause; null when it could. */
+  whyNotReadable(settings: Reach): (real: string) => string | null;
   /** Why not even a person's yes opens `file` to writing, as a clause; null when it does. */
   whyClosed(file: string, settings: Reach): string | null;
   /** Where links lead; of what does not exist, by its deepest folder that does. */

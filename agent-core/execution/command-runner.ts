@@ -21,7 +21,7 @@ import { BLOCKED, blockedEdit, blockedLines, whatWasBlocked } from './blocked.ts
 import { loadOpenTerminal } from './foreign-terminal.ts';
 import { grantFault } from './granted.ts';
 import { realish } from './real-paths.ts';
-import { type Homes, kernelPolicy, whyClosed, whyNotWritable } from './sandbox-settings.ts';
+import { type Homes, kernelPolicy, whyClosed, whyNotReadable, whyNotWritable } from './sandbox-settings.ts';
 import { createSharedTemp } from './shared-temp.ts';
 
 /** A runner whose sandbox is found out in the background: `unconfinedReason` counts once `ready` has settled. */
@@ -211,6 +211,7 @@ export function createCommandRunner(options: RunnerOptions): SandboxedRunner {
     keepsHosts: (cwd) => options.rememberHost !== undefined && options.homes.permissions?.(cwd) != null,
     whyClosed: (file, settings) => whyClosed(file, settings, options.homes),
     realPath: realish,
+    whyNotReadable: (settings) => whyNotReadable(options.homes, settings),
     whyNotWritable: (file, settings) => whyNotWritable(file, settings, options.homes),
     grantFault: (place, access, settings, unlocks) =>
       grantFault(place, access, kernelPolicy(settings, options.homes), options.homes, unlocks),

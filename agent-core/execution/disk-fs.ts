@@ -1,8 +1,9 @@
 /** The workspace's text files on disk. Writes go through the same inode, after the same check that holds commands. */
 import { constants, type Stats } from 'node:fs';
-import { type FileHandle, lstat, mkdir, open, stat, unlink } from 'node:fs/promises';
+import { type FileHandle, lstat, open, stat, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import type { FileText, FsResult, Reach, TurnSettings, WorkspaceFs } from '../ports.ts';
+import { inFolder, makeFolder } from './held-folder.ts';
 import { realish } from './real-paths.ts';
 import { type Homes, readRefusal, writeRefusal } from './sandbox-settings.ts';
 import { type Decoded, decodeText, encodeText, hashText } from './text-format.ts';
@@ -55,8 +56,15 @@ function refuseKind(file: string, info: Stats): Failure | null {
   return null;
 }
 
-/** Reads through an open file, so that what is checked is what is written. The caller closes the handle. */
+/**
+ * Reads through an open file, so that what is checked is what is written. `target` is a real path: what leads elsewhere by
+ * now is not opened. The caller closes the handle.
+ */
 async function openText(file: string, target: string, flags: number): Promise<{ ok: true; opened: Opened } | Failure> {
+  return (await inFolder(target, (entry) => openEntry(file, entry, flags))) ?? moved(file);
+}
+
+async function openEntry(file: string, target: string, flags: number): Promise<{ ok: true; opened: Opened } | Failure> {
   // A pipe would block the open itself, so its kind is asked first; the open file is then what counts.
   const kind = refuseKind(file, await stat(target));
   if (kind) return kind;
@@ -138,7 +146,9 @@ export function createDiskFs(homes: Homes): WorkspaceFs {
     settings: Reach,
   ): Promise<{ decoded: Decoded; mode: number } | null> => {
     if (file === undefined || readRefusal(path.normalize(file), homes, settings)) return null;
-    const result = await openText(file, realish(file), constants.O_RDONLY).catch(() => null);
+    const target = realish(path.normalize(file));
+    if (readRefusal(target, homes, settings)) return null;
+    const result = await openText(file, target, constants.O_RDONLY).catch(() => null);
     if (!result?.ok) return null;
     const { handle, decoded } = result.opened;
     try {
@@ -156,20 +166,23 @@ export function createDiskFs(homes: Homes): WorkspaceFs {
     settings: Reach,
   ): Promise<FsResult<FileText>> => {
     const form = await formOf(like, settings);
-    await mkdir(path.dirname(target), { recursive: true });
-    const handle = await open(target, 'wx');
-    let isWhole = false;
-    try {
-      if (!(await isStillAt(handle, target))) return moved(file);
-      await writeWhole(handle, encodeText(text, form?.decoded ?? null));
-      if (form) await handle.chmod(form.mode);
-      isWhole = true;
-    } finally {
-      await handle.close();
-      // Half a file is none.
-      if (!isWhole) await unlink(target).catch(() => undefined);
-    }
-    return { ok: true, value: { text, hash: hashText(text) } };
+    if (!(await makeFolder(path.dirname(target)))) return moved(file);
+    const made = await inFolder(target, async (entry): Promise<FsResult<FileText>> => {
+      const handle = await open(entry, 'wx');
+      let isWhole = false;
+      try {
+        if (!(await isStillAt(handle, target))) return moved(file);
+        await writeWhole(handle, encodeText(text, form?.decoded ?? null));
+        if (form) await handle.chmod(form.mode);
+        isWhole = true;
+      } finally {
+        await handle.close();
+        // Half a file is none.
+        if (!isWhole) await unlink(entry).catch(() => undefined);
+      }
+      return { ok: true, value: { text, hash: hashText(text) } };
+    });
+    return made ?? moved(file);
   };
 
   const changeText = async (
@@ -193,10 +206,11 @@ export function createDiskFs(homes: Homes): WorkspaceFs {
 
   return {
     async readText(file, settings) {
-      const refused = refuseRead(file, settings, homes);
+      const target = path.isAbsolute(file) ? realish(path.normalize(file)) : file;
+      const refused = refuseRead(file, settings, homes) ?? refuseRead(target, settings, homes);
       if (refused) return refused;
       try {
-        const result = await openText(file, realish(file), constants.O_RDONLY);
+        const result = await openText(file, target, constants.O_RDONLY);
         if (!result.ok) return result;
         await result.opened.handle.close();
         return { ok: true, value: { text: result.opened.decoded.text, hash: result.opened.hash } };
@@ -205,11 +219,12 @@ export function createDiskFs(homes: Homes): WorkspaceFs {
       }
     },
 
-    async writeText(file, text, baseHash, settings, { like } = {}) {
+    async writeText(file, text, baseHash, settings, { like, at } = {}) {
       // Resolved once, and checked as it is: what is written is what was looked at.
       const target = path.isAbsolute(file) ? realish(path.normalize(file)) : file;
       const refused = refuseWrite(file, settings, homes) ?? refuseWrite(target, settings, homes);
       if (refused) return refused;
+      if (at && at.target !== target) return moved(file);
       try {
         return await (baseHash === null
           ? createText(file, target, text, like, settings)
@@ -219,17 +234,27 @@ export function createDiskFs(homes: Homes): WorkspaceFs {
       }
     },
 
-    async remove(file, baseHash, settings) {
-      const refused = refuseWrite(file, settings, homes);
+    async remove(given, baseHash, settings, { at } = {}) {
+      const file = path.isAbsolute(given) ? path.normalize(given) : given;
+      const [target, folder] = [realish(file), realish(path.dirname(file))];
+      // The entry itself: of a link, the link goes and what it points to stays.
+      const entry = path.join(folder, path.basename(file));
+      const refused =
+        refuseWrite(file, settings, homes) ??
+        refuseWrite(entry, settings, homes) ??
+        refuseWrite(target, settings, homes);
       if (refused) return refused;
+      if (at && (at.target !== target || at.folder !== folder)) return moved(file);
       try {
-        const result = await openText(file, realish(file), constants.O_RDONLY);
+        const result = await openText(file, target, constants.O_RDONLY);
         if (!result.ok) return result;
         await result.opened.handle.close();
         if (result.opened.hash !== baseHash) return conflict(file, result.opened);
-        // The entry itself: of a link, the link goes and what it points to stays.
-        await unlink(path.join(realish(path.dirname(file)), path.basename(file)));
-        return { ok: true, value: null };
+        const gone = await inFolder(entry, async (name) => {
+          await unlink(name);
+          return true;
+        });
+        return gone ? { ok: true, value: null } : moved(file);
       } catch (error) {
         return systemFailure(file, error, 'removed');
       }

@@ -50,7 +50,8 @@ export function kernelPolicy(
     roots: rootsOf(settings),
     home: homes.user,
     ...(agentHome === undefined ? {} : { agentHome }),
-    extraDenyRead: others,
+    // Where the home is another one, this may still hold keys and threads.
+    extraDenyRead: [...others, path.join(homes.user, '.gantry')],
     expose: tools,
     tmp: privateTemp(settings),
     ...(tempFrom === undefined ? {} : { tempFrom }),
@@ -64,15 +65,25 @@ export function kernelPolicy(
       ? readOnly(options)
       : workspaceWrite({ ...options, extraWrite: [...sandboxPolicy.writableRoots, ...(permissions?.write ?? [])] });
   const policy = permissions ? narrowed(preset, permissions, sandboxPolicy.networkAccess) : preset;
-  const kept = policy.write.length === 0 ? policy : { ...policy, protect: [...policy.protect, ...runsLater(settings)] };
+  const kept = { ...policy, protect: [...policy.protect, ...runsLater(settings.cwd, policy.write)] };
   const { granted } = settings;
   const all = granted ? opened(kept, granted, homes) : kept;
   // Roots are always readable; what may be written was settled above.
   return {
     ...all,
     roots: [...all.roots, ...(homes.readable?.() ?? [])],
-    protect: [...all.protect, ...hooked(all.write, homes)],
+    protect: [...all.protect, ...keptBesideRoots(all), ...hooked(all.write, homes)],
   };
+}
+
+/**
+ * What the presets keep in roots, in all other folders that may be written: of the configuration, of a profile, granted. Their
+ * repositories are closed as a whole, also where commits are allowed: those are for the workspace.
+ */
+function keptBesideRoots({ roots, write, unconfined }: KernelPolicy): string[] {
+  if (unconfined) return [];
+  const beside = write.filter((folder) => !roots.includes(folder));
+  return beside.flatMap((folder) => ['.git', ...PROTECTED_IN_ROOT].map((name) => path.join(folder, name)));
 }
 
 /** What hooks run of that which is writable. */
@@ -85,15 +96,14 @@ function hooked(write: readonly string[], homes: Homes): string[] {
 }
 
 /**
- * What an editor or an agent would run later, where the sandbox's presets do not look: in writable folders that are no roots,
- * and between a root and the folder of the thread, which is a project of its own to an agent that starts there.
+ * What an editor or an agent would run later, between a root and the folder of the thread: that is a project of its own to
+ * an agent that starts there.
  */
-function runsLater({ cwd, roots, sandboxPolicy }: Reach): string[] {
-  const more = sandboxPolicy.type === 'workspaceWrite' ? sandboxPolicy.writableRoots : [];
-  const above = [...roots, ...more].find((root) => cwd !== root && isUnder(cwd, root));
+function runsLater(cwd: string, write: readonly string[]): string[] {
+  const above = write.find((root) => cwd !== root && isUnder(cwd, root));
   const between: string[] = [];
   for (let folder = cwd; above !== undefined && folder !== above; folder = path.dirname(folder)) between.push(folder);
-  return [...more, ...between].flatMap((folder) => PROTECTED_IN_ROOT.map((name) => path.join(folder, name)));
+  return between.flatMap((folder) => PROTECTED_IN_ROOT.map((name) => path.join(folder, name)));
 }
 
 /**
@@ -161,19 +171,23 @@ const isOpened = (place: string, denied: string, roots: readonly string[]): bool
  * alone stand for a thread there that may only read.
  */
 export function readRefusal(file: string, homes: Homes, where: Reach | readonly string[] = []): string | null {
+  const why = whyNotReadable(homes, where)(createResolver().realish(file));
+  return why === null ? null : `${file} cannot be read: ${why}.`;
+}
+
+/** The same as a clause for many files, each by its real path; what is denied was looked up once. */
+export function whyNotReadable(homes: Homes, where: Reach | readonly string[]): (real: string) => string | null {
   const policy = kernelPolicy(isRoots(where) ? lookingAt(where, homes) : where, homes);
-  if (policy.unconfined) return null;
-  const look = createResolver();
-  const target = look.realish(file);
-  const open = [...policy.roots, ...policy.write].map(look.realish);
-  const isDenied = policy.denyRead
-    .map(look.realish)
-    .some((root) => isUnder(target, root) && !isOpened(target, root, open));
-  if (isDenied) return `${file} cannot be read: it may hold keys or tokens.`;
-  const readable = policy.read === 'all' ? ['/'] : [...policy.read, ...policy.roots, ...policy.write];
-  return readable.map(look.realish).some((tree) => isUnder(target, tree))
-    ? null
-    : `${file} cannot be read: the permission profile does not allow it.`;
+  if (policy.unconfined) return () => null;
+  const { realish: realOf } = createResolver();
+  const open = [...policy.roots, ...policy.write].map(realOf);
+  const denied = policy.denyRead.map(realOf);
+  const readable = policy.read === 'all' ? null : [...policy.read.map(realOf), ...open];
+  return (real) => {
+    if (denied.some((root) => isUnder(real, root) && !isOpened(real, root, open))) return 'it may hold keys or tokens';
+    if (readable === null || readable.some((tree) => isUnder(real, tree))) return null;
+    return 'the permission profile does not allow it';
+  };
 }
 
 const isRoots = (where: Reach | readonly string[]): where is readonly string[] => Array.isArray(where);

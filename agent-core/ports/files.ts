@@ -31,7 +31,11 @@ export type WriteOrigin = {
 };
 
 /** A new file takes line ends, BOM and mode of `like`, where its host does not know better. */
-export type WriteOptions = { like?: string; origin?: WriteOrigin };
+/** Real paths of a file's folder and of what it leads to, when it was decided on. */
+export type WritePlace = { folder: string; target: string };
+
+/** `at`: nothing is written when the path leads elsewhere by now. */
+export type WriteOptions = { like?: string; origin?: WriteOrigin; at?: WritePlace | undefined };
 
 /** `formatterDelta`: what a formatter of the editor changed on top, in words of the editor. */
 export type WrittenText = FileText & { formatterDelta?: string };

@@ -1,7 +1,8 @@
 /** From a patch or an edit to written files: plan, ask, write, tell. Only the core writes; approvers never do. */
 
+import { dirname } from 'node:path';
 import { judgeFileChange, type Verdict } from '../approvals/policy.ts';
-import type { FileChangeDecision, TurnSettings } from '../ports.ts';
+import type { FileChangeDecision, TurnSettings, WritePlace } from '../ports.ts';
 import type { FileUpdateChange, ThreadItem } from '../protocol/index.ts';
 import { settleFile } from './partial-accept.ts';
 import { parsePatch } from './patch-parser.ts';
@@ -57,7 +58,7 @@ const readingAs = (given: ToolContext): ToolContext => {
 };
 
 async function propose(files: PlannedFile[], noun: Noun, context: ToolContext): Promise<ToolOutcome> {
-  const { verdict, sessionKeys } = await judge(files, context);
+  const { verdict, sessionKeys, places } = await judge(files, context);
   if (verdict.type === 'reject') {
     const { settings, runner, items, itemId } = context;
     const blocked = files.flatMap(({ path }) => runner.blockedEdit(path, settings) ?? []);
@@ -75,7 +76,9 @@ async function propose(files: PlannedFile[], noun: Noun, context: ToolContext): 
   const decision = verdict.type === 'ask' ? await ask(files, verdict, context) : ({ type: 'accept' } as const);
   if (decision.type === 'acceptForSession') for (const key of sessionKeys) context.approvals.files.add(key);
   const settings = verdict.unsandboxed ? openSettings(context.settings) : context.settings;
-  return settle(item, files, decision, { settings, context, noun, isAsked: verdict.type === 'ask' });
+  // Inside of the sandbox its rules are asked again when it is written; beyond it, only what was judged counts.
+  const bound = verdict.unsandboxed ? places : new Map<string, WritePlace>();
+  return settle(item, files, decision, { settings, context, noun, places: bound, isAsked: verdict.type === 'ask' });
 }
 
 /** A person's yes to a file outside of the sandbox opens it for this write only. */
@@ -84,18 +87,23 @@ const openSettings = (settings: TurnSettings): TurnSettings => ({
   sandboxPolicy: { type: 'dangerFullAccess' },
 });
 
-async function judge(files: PlannedFile[], context: ToolContext): Promise<{ verdict: Verdict; sessionKeys: string[] }> {
-  const { settings, runner, realPath } = context;
+type Judged = { verdict: Verdict; sessionKeys: string[]; places: Map<string, WritePlace> };
+
+async function judge(files: PlannedFile[], context: ToolContext): Promise<Judged> {
+  const { settings, runner } = context;
   const paths = files.flatMap((file) => (file.target ? [file.path, file.target.path] : [file.path]));
   let beyond: string | null = null;
   let closed: string | null = null;
   const sessionKeys: string[] = [];
+  const places = new Map<string, WritePlace>();
   for (const path of paths) {
+    const target = runner.realPath(path);
+    places.set(path, { folder: runner.realPath(dirname(path)), target });
     const why = runner.whyNotWritable(path, settings);
     beyond ??= why;
     closed ??= runner.whyClosed(path, settings);
     // A yes to a file that may be written is none to it once it may not, nor to what a link of its name leads to later.
-    sessionKeys.push(JSON.stringify([await realPath(path), why !== null]));
+    sessionKeys.push(JSON.stringify([target, why !== null]));
   }
   const verdict = judgeFileChange({
     approvalPolicy: settings.approvalPolicy,
@@ -105,7 +113,7 @@ async function judge(files: PlannedFile[], context: ToolContext): Promise<{ verd
     closed,
     acceptedForSession: sessionKeys.every((key) => context.approvals.files.has(key)),
   });
-  return { verdict, sessionKeys };
+  return { verdict, sessionKeys, places };
 }
 
 async function ask(files: PlannedFile[], verdict: Extract<Verdict, { type: 'ask' }>, context: ToolContext) {
@@ -128,7 +136,7 @@ async function settle(
   item: FileChangeItem,
   files: PlannedFile[],
   decision: FileChangeDecision,
-  { settings, context, noun, isAsked }: Omit<WriteJob, 'decided'> & { isAsked: boolean },
+  { settings, context, noun, places, isAsked }: Omit<WriteJob, 'decided'> & { isAsked: boolean },
 ): Promise<ToolOutcome> {
   const refused = (status: 'declined' | 'failed') => context.items.completed({ ...item, status });
   // An interrupt that came with the answer, or before the write, wins: nothing is written after it.
@@ -148,7 +156,7 @@ async function settle(
       text: `The ${noun} could not be approved: the client failed to answer. No file was changed.`,
     };
   }
-  const job: WriteJob = { settings, context, noun, decided: isAsked };
+  const job: WriteJob = { settings, context, noun, places, decided: isAsked };
   if (decision.type === 'acceptPartial') return settlePartly(item, files, decision, job);
   const result = await writeAll(files, job);
   end(item, files, result, context);

@@ -1,6 +1,6 @@
 /** What a model is shown of a text file: lines with their numbers, and how to see the rest. */
-import { createReadStream } from 'node:fs';
 import { resolve } from 'node:path';
+import { openPlainFile } from './plain-file.ts';
 import type { ToolContext, ToolOutcome } from './tool.ts';
 import { rejected } from './tool.ts';
 
@@ -57,12 +57,17 @@ export async function readNumbered(
 /** By its first bytes: what `view_image` can show. */
 async function isImage(path: string): Promise<boolean> {
   try {
-    for await (const chunk of createReadStream(path, { end: 11 })) {
-      const head = Buffer.from(chunk).toString('latin1');
+    const handle = await openPlainFile(path);
+    if (handle === null) return false;
+    try {
+      const { buffer, bytesRead } = await handle.read(Buffer.alloc(12), 0, 12, 0);
+      const head = buffer.toString('latin1', 0, bytesRead);
       return head.startsWith('\x89PNG') || head.startsWith('\xff\xd8\xff') || /^GIF8|^RIFF....WEBP/s.test(head);
+    } finally {
+      await handle.close();
     }
   } catch {
     // It could not be read as text either, which is what the model is told.
+    return false;
   }
-  return false;
 }

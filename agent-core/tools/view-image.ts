@@ -1,8 +1,8 @@
 /** `view_image`: shows the model a picture of the workspace. */
-import { open } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import * as z from 'zod';
 import { parseArguments } from './arguments.ts';
+import { openPlainFile } from './plain-file.ts';
 import { rejected, type Tool } from './tool.ts';
 
 const NAME = 'view_image';
@@ -39,7 +39,10 @@ export const viewImage: Tool = {
     if (!parsed.ok) return rejected(parsed.problem);
     const path = resolve(context.settings.cwd, parsed.value.path);
     const item = { type: 'imageView', id: context.itemId, path } as const;
-    const picture = await read(path);
+    const real = context.runner.realPath(path);
+    const refused = context.runner.whyNotReadable(context.settings)(real);
+    if (refused !== null) return rejected(`${path} cannot be read: ${refused}.`);
+    const picture = await read(real);
     if (!picture.ok) return rejected(picture.problem);
     context.items.started(item);
     context.items.completed(item);
@@ -49,10 +52,10 @@ export const viewImage: Tool = {
 
 async function read(path: string): Promise<{ ok: true; url: string } | { ok: false; problem: string }> {
   try {
-    const file = await open(path);
+    const file = await openPlainFile(path);
+    if (file === null) return { ok: false, problem: `${path} is no file.` };
     try {
       const info = await file.stat();
-      if (!info.isFile()) return { ok: false, problem: `${path} is no file.` };
       if (info.size > MOST_BYTES)
         return { ok: false, problem: `${path} is too large to be shown: ${info.size} bytes.` };
       const bytes = await file.readFile();

@@ -40,7 +40,9 @@ export async function listWorkspace(given: string, glob: string | null, context:
     onFiles: (files) => void found.push(...files),
   });
   if (signal.aborted) return { type: 'cancelled', text: 'The user interrupted.' };
-  const fits = glob === null ? () => true : matcher(glob);
+  const whyNot = context.runner.whyNotReadable(context.settings);
+  const isNamed = glob === null ? () => true : matcher(glob);
+  const fits = (file: string): boolean => isNamed(file) && whyNot(resolve(root, file)) === null;
   const known = new Set(found);
   const unlisted = (await buffersBelow(root, context)).filter(({ name }) => !known.has(name));
   found.push(...(await newBuffers(unlisted, context)).map(({ name }) => name));
@@ -94,6 +96,7 @@ export async function searchWorkspace(search: Search, context: ToolContext): Pro
     '--no-heading',
     '--color=never',
     '--no-config',
+    '--null',
     '--hidden',
     '--glob=!.git',
     '--sort=path',
@@ -110,7 +113,7 @@ export async function searchWorkspace(search: Search, context: ToolContext): Pro
     const parts: Found[] = [];
     for (const { name, text } of buffers) {
       const found = await runRipgrep(program, [...flags, ...pattern, '-'], context, text);
-      parts.push({ ...found, text: found.text.replaceAll(/^<stdin>:/gm, () => `${resolve(root, name)}:`) });
+      parts.push({ ...found, text: found.text.replaceAll(/^<stdin>\0/gm, () => `${resolve(root, name)}\0`) });
     }
     if (!isOnlyBuffer) parts.push(await runRipgrep(program, [...onDisk, ...pattern, root], context));
     return joined(parts);
@@ -119,11 +122,12 @@ export async function searchWorkspace(search: Search, context: ToolContext): Pro
   // What is no regular expression is meant as it stands.
   if (result.code === 2 && result.problem.includes('regex parse error')) result = await run(['--fixed-strings']);
   if (context.signal.aborted) return { type: 'cancelled', text: 'The user interrupted.' };
-  if (result.text === '') {
-    if (result.code === 1) return failed(nothing(search.pattern, root));
+  const matches = allowedLines(result.text, context);
+  if (matches === '') {
+    if (result.code === 1 || result.text !== '') return failed(nothing(search.pattern, root));
     return failed(`The search failed: ${result.problem.trim().slice(0, 500) || `ripgrep ended with ${result.code}`}`);
   }
-  const lines = result.text.trimEnd().split('\n');
+  const lines = matches.trimEnd().split('\n');
   const base = shownPath(root, '', context);
   const shown = lines.map((line) => {
     const rest = line.startsWith(root) ? line.slice(root.length) : line;
@@ -134,6 +138,21 @@ export async function searchWorkspace(search: Search, context: ToolContext): Pro
     shown.join('\n') + (result.isCut ? '\n(More matches are not shown: search for something narrower.)' : ''),
   );
 }
+
+/**
+ * What was found in files that commands may read, as `file:line:text`. Links are not followed, so that a name is a real path;
+ * ripgrep itself runs outside of the sandbox.
+ */
+function allowedLines(text: string, { runner, settings }: ToolContext): string {
+  const whyNot = runner.whyNotReadable(settings);
+  return text.replaceAll(/([^\0]*)\0([^\n]*\n?)/g, (_all, before: string, rest: string) => {
+    const file = before.replace(OF_BINARY, '');
+    return whyNot(file) === null ? `${file}:${rest}` : '';
+  });
+}
+
+/** What ripgrep says of the file before, where a name is expected. */
+const OF_BINARY = /^(?:[^\n]*: (?:WARNING: stopped searching binary file|binary file matches)[^\n]*\n)+/;
 
 const nothing = (pattern: string, root: string): string =>
   `Nothing matches ${pattern} in ${root}. What git ignores is not searched.`;

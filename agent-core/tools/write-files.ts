@@ -1,5 +1,5 @@
 /** Writes what was decided: all or, when one file is not as it was and no merge helps, nothing. */
-import type { FileText, FsResult, TurnSettings, WriteOptions, WrittenText } from '../ports.ts';
+import type { FileText, FsResult, TurnSettings, WriteOptions, WritePlace, WrittenText } from '../ports.ts';
 import { mergeTexts } from './merge-texts.ts';
 import { type PlannedFile, shownDiff } from './patch-plan.ts';
 import type { ToolContext } from './tool.ts';
@@ -9,8 +9,14 @@ import { unifiedHunks } from './unified-diff.ts';
 /** What the model calls what it did. */
 export type Noun = 'patch' | 'edit';
 
-/** How the files are written; `decided`: the user has seen and accepted them. */
-export type WriteJob = { settings: TurnSettings; context: ToolContext; decided: boolean; noun: Noun };
+/** How the files are written; `decided`: the user has seen and accepted them. `places`: where a yes beyond the sandbox leads. */
+export type WriteJob = {
+  settings: TurnSettings;
+  context: ToolContext;
+  decided: boolean;
+  noun: Noun;
+  places: ReadonlyMap<string, WritePlace>;
+};
 
 export type Written = {
   /** As they were written in the end. */
@@ -145,10 +151,11 @@ type Attempt = { ok: true; file: PlannedFile; remarks: string[] } | Extract<FsRe
 
 async function writeOne(file: PlannedFile, job: WriteJob): Promise<Attempt> {
   const { fs, diff, turnId, itemId, signal } = job.context;
-  const { settings, decided } = job;
+  const { settings, decided, places } = job;
   const { path, oldText, newText, baseHash, target } = file;
-  const options = (before: string | null): WriteOptions => ({
+  const options = (before: string | null, place = path): WriteOptions => ({
     origin: { turnId, itemId, decided, before, signal },
+    at: places.get(place),
   });
   if (newText === null) {
     if (baseHash === null) return { ok: true, file, remarks: [] };
@@ -172,7 +179,7 @@ async function writeOne(file: PlannedFile, job: WriteJob): Promise<Attempt> {
     diff.changed(path, oldText, null);
     return { ok: true, ...asWritten(file, moved.value) };
   }
-  const place = { like: path, ...options(target.text) };
+  const place = { like: path, ...options(target.text, target.path) };
   const written = await fs.writeText(target.path, newText, target.hash, settings, place);
   if (!written.ok) return { ok: false, reason: written.reason, message: written.message };
   diff.changed(target.path, target.text, written.value.text, path);

@@ -267,6 +267,7 @@ export function createWorld(options: WorldOptions): World {
       realPath: (file) => file,
       whyNotWritable: (file, settings) =>
         whyNotWritable(file, settings, { user: '/nobody', agent: options.protectedPaths ?? [] }),
+      whyNotReadable: () => () => null,
       grantFault: () => null,
       whyClosed: () => null,
       blocked: ({ output }) =>
