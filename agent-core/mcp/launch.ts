@@ -15,7 +15,9 @@ import {
 import { scrubSecrets } from '../config/index.ts';
 import type { Homes } from '../execution/sandbox-settings.ts';
 import { AgentError } from '../protocol/index.ts';
+import { closedPath, closedText } from './closed-path.ts';
 import { type Profile, profileOf, profilePolicy, profileText, widenHelp } from './profile.ts';
+import { namedFiles } from './program.ts';
 import type { StdioServer } from './server-config.ts';
 
 export type LaunchPlace = {
@@ -36,6 +38,14 @@ export type Launched = {
   /** What a start that failed without a word of the sandbox's probably wanted; null: nothing is known. */
   likely: string | null;
 };
+
+/** How programs say that they could not read something; what is hidden from them is not there. */
+const COMPLAINT =
+  /permission denied|not permitted|EACCES|EPERM|no such file|ENOENT|cannot find|can't open|could not find|not found|no module named/i;
+
+/** What the sandbox's helper says of a program that it cannot find. */
+const isNotFound = (said: string, command: string): boolean =>
+  !command.includes(path.sep) && said.includes(`sbx: ${command}: No such file or directory`);
 
 const MOST_STDERR = 16 * 1024;
 const SHOWN_STDERR = 600;
@@ -160,7 +170,13 @@ export async function launch(
   const likely = needsNetwork
     ? `${path.basename(server.command)} fetches the server from the network, which this one may not use. ${profileText(profile)} ${widenHelp(name)}`
     : null;
-  return watched(name, child, { policy, profile, likely, secrets: secretsOf(server, env) });
+  return watched(name, child, {
+    policy,
+    profile,
+    likely,
+    secrets: secretsOf(server, env),
+    program: { command: server.command, files: namedFiles(server), home: place.homes.user },
+  });
 }
 
 /** Values that were handed to the server by name: they are repeated to nobody. */
@@ -182,9 +198,20 @@ const blockedText = (blocked: Blocked): string =>
     ? `reaching ${blocked.host}:${blocked.port} (${WHY[blocked.reason]})`
     : `${blocked.type === 'write' ? 'writing' : 'connecting to'} ${blocked.path}`;
 
-type Watched = { policy: SandboxPolicy; profile: Profile; likely: string | null; secrets: readonly string[] };
+type Watched = {
+  policy: SandboxPolicy;
+  profile: Profile;
+  likely: string | null;
+  secrets: readonly string[];
+  program: { command: string; files: readonly string[]; home: string };
+};
 
-function watched(name: string, child: SandboxedProcess, { policy, profile, likely, secrets }: Watched): Launched {
+/** Its beginning and its end: programs say what is wrong first or last, and show where in between. */
+const shortened = (text: string): string =>
+  text.length <= SHOWN_STDERR ? text : `${text.slice(0, SHOWN_STDERR / 2)} […] ${text.slice(-SHOWN_STDERR / 2)}`;
+
+function watched(name: string, child: SandboxedProcess, options: Watched): Launched {
+  const { policy, profile, likely, secrets, program } = options;
   let tail = '';
   let told = 0;
   child.stderr?.setEncoding('utf8');
@@ -195,13 +222,19 @@ function watched(name: string, child: SandboxedProcess, { policy, profile, likel
   return {
     process: child,
     likely,
-    stderr: () => scrubSecrets(tail, secrets).trim().slice(-SHOWN_STDERR),
+    stderr: () => shortened(scrubSecrets(tail, secrets).trim()),
     explain(text) {
       const blocked = child.blocked.slice(told).map(blockedText);
       told = child.blocked.length;
       const help = `${profileText(profile)} ${widenHelp(name)}`;
       if (blocked.length > 0) return `Blocked by the sandbox: ${[...new Set(blocked)].join('; ')}. ${help}`;
-      const denial = explainDenial(`${tail}\n${text}`, 1, policy);
+      const said = `${tail}\n${text}`;
+      if (isNotFound(tail, program.command)) {
+        return `There is no program ${program.command} in the PATH that servers get. Write its whole path as command.`;
+      }
+      const closed = closedPath({ ...program, text: said, policy });
+      if (closed !== null && COMPLAINT.test(said)) return `${closedText(name, closed)} ${profileText(profile)}`;
+      const denial = explainDenial(said, 1, policy);
       if (denial === null) return null;
       const what = denial.hint.split('. ')[0]?.replace(/\.$/, '');
       return `${what}. ${help}`;

@@ -1,9 +1,10 @@
 /** What a server that runs as a command may do: read the workspace and the system's programs, and nothing else unless told. */
-import { existsSync, realpathSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { fullAccess, readOnly, type SandboxPolicy } from '../../sandbox/index.ts';
+import { fullAccess, PROTECTED_IN_ROOT, readOnly, type SandboxPolicy } from '../../sandbox/index.ts';
 import { createResolver, isUnder } from '../execution/real-paths.ts';
 import type { Homes } from '../execution/sandbox-settings.ts';
+import { programFolders, toolFolders } from './program.ts';
 import type { StdioServer } from './server-config.ts';
 
 export type Profile = {
@@ -50,11 +51,18 @@ const TOOL_HOMES = [
   '.bun',
   '.deno',
   '.pyenv',
+  '.nodenv',
+  '.rbenv',
+  '.goenv',
+  '.proto',
+  '.dotnet',
   '.rustup',
   '.cargo/bin',
   '.local/bin',
   '.local/lib',
   '.local/pipx',
+  '.local/share/pipx',
+  '.local/share/virtualenvs',
   '.local/share/uv',
   '.local/share/pnpm',
   '.local/share/fnm',
@@ -81,50 +89,9 @@ export function profileOf({ sandbox, cwd }: Pick<StdioServer, 'sandbox' | 'cwd'>
   };
 }
 
-/** A file on the command line (`node server.js`) is part of the program, and so is the package around it with what it needs. */
-function programFolders({ command, args, cwd }: StdioServer, home: string): string[] {
-  const files = [command, ...args].filter((word) => !word.startsWith('-') && word.includes(path.sep));
-  return files.flatMap((word) => {
-    const file = path.resolve(cwd, word);
-    if (!statSync(file, { throwIfNoEntry: false })?.isFile()) return [];
-    return [...new Set([file, realpathSync(file)])].flatMap((one) => {
-      const folder = path.dirname(one);
-      return [packageOf(folder, home) ?? one, ...moduleFolders(folder)];
-    });
-  });
-}
-
-/** Where Node looks for what a program imports. */
-function moduleFolders(folder: string): string[] {
-  const found: string[] = [];
-  for (let at = folder; path.dirname(at) !== at; at = path.dirname(at)) {
-    const modules = path.basename(at) === 'node_modules' ? at : path.join(at, 'node_modules');
-    if (existsSync(modules)) found.push(modules);
-  }
-  return [...new Set(found)];
-}
-
-/** The nearest folder with a package.json or pyproject.toml. Never the home or what is above it: that is no package. */
-function packageOf(folder: string, home: string): string | null {
-  for (let at = folder; path.dirname(at) !== at && !isAbove(at, home); at = path.dirname(at)) {
-    if (['package.json', 'pyproject.toml'].some((name) => existsSync(path.join(at, name)))) return at;
-  }
-  return null;
-}
-
-const isAbove = (folder: string, home: string): boolean => folder === home || home.startsWith(`${folder}${path.sep}`);
-
 function isInside(folder: string, roots: readonly string[]): boolean {
   const look = createResolver();
   return roots.some((root) => isUnder(look.realish(folder), look.realish(root)));
-}
-
-/** The folders of PATH and, for a `bin`, what it belongs to; never a whole home. */
-function toolFolders(searchPath: string, home: string): string[] {
-  const folders = searchPath.split(path.delimiter).filter((folder) => path.isAbsolute(folder) && existsSync(folder));
-  return folders
-    .flatMap((folder) => (/^\.?bin$/.test(path.basename(folder)) ? [folder, path.dirname(folder)] : [folder]))
-    .filter((folder) => folder !== '/' && !isAbove(folder, home));
 }
 
 /** What the kernel holds the server to. `tempFrom` is the server's own /tmp. */
@@ -139,7 +106,7 @@ export function profilePolicy(server: StdioServer, profile: Profile, place: Plac
     ...programFolders(server, homes.user).filter(mayName),
     path.dirname(process.execPath),
   ];
-  const policy = readOnly({
+  const preset = readOnly({
     roots: [...roots],
     home: homes.user,
     ...(agentHome === undefined ? {} : { agentHome }),
@@ -149,6 +116,11 @@ export function profilePolicy(server: StdioServer, profile: Profile, place: Plac
     tempFrom,
     network: Array.isArray(profile.network) ? { hosts: profile.network } : profile.network ? 'on' : 'off',
   });
+  // As for commands: what an editor or an agent would run later is nobody's to write, whatever may be written.
+  const policy = {
+    ...preset,
+    protect: [...preset.protect, ...homes.agent, ...runsLater([...roots, ...profile.write])],
+  };
   if (profile.read === 'all') return policy;
   const stores = TOOL_HOMES.map((folder) => path.join(homes.user, folder));
   const read = [...SYSTEM, ...stores, ...tools, ...profile.read, ...[server.cwd].filter(mayName)].filter((folder) =>
@@ -156,6 +128,9 @@ export function profilePolicy(server: StdioServer, profile: Profile, place: Plac
   );
   return { ...policy, read: [...new Set(read)] };
 }
+
+const runsLater = (folders: readonly string[]): string[] =>
+  folders.flatMap((folder) => PROTECTED_IN_ROOT.map((name) => path.join(folder, name)));
 
 /** For people: what it may do, in a sentence. */
 export function profileText(profile: Profile): string {
