@@ -6,7 +6,7 @@ import { late } from '../late.ts';
 import type { Log } from '../ports.ts';
 import { readCommand } from './read-command.ts';
 import { type Finding, judgeByRules, type RuleSet } from './rules/judge.ts';
-import { readRulesFile, ruleText } from './rules/rules-file.ts';
+import { readRulesFile, ruleText, withoutAllows } from './rules/rules-file.ts';
 import { loadGrammar, type ParseShell } from './shell/grammar.ts';
 
 /** `isUsers`: the user's or the administrator's own; only these may allow commands outside the sandbox. */
@@ -14,7 +14,8 @@ export type RulesFolder = { path: string; isUsers: boolean };
 
 export type RulesFault = { file: string; line: number; message: string };
 
-export type LoadedRules = RuleSet & { faults: readonly RulesFault[]; files: readonly string[] };
+/** `isWhole`: every file could be read. Where not, `rules` allow nothing: what is missing could have forbidden. */
+export type LoadedRules = RuleSet & { faults: readonly RulesFault[]; files: readonly string[]; isWhole: boolean };
 
 export type CommandPolicy = {
   /** What the rules of these folders say of a script for `shell`. Never rejects. */
@@ -49,7 +50,7 @@ export function createCommandPolicy(options: CommandPolicyOptions): CommandPolic
       if (known?.stamp === stamp) return known.read;
     } catch {
       files.delete(path);
-      return { rules: [], executables: new Map(), faults: [], files: [] };
+      return { rules: [], executables: new Map(), faults: [], files: [], isWhole: true };
     }
     const read = readRules(path, isUsers, options.user);
     files.set(path, { stamp, read });
@@ -99,7 +100,8 @@ export function readRules(file: string, isUsers: boolean, home: string): LoadedR
   const { text, problem } = readPlainFile(file);
   if (text === null) {
     const message = `it could not be read: ${problem ?? 'it is gone'}`;
-    return { rules: [], executables: new Map(), files: [file], faults: [{ file, line: 1, message }] };
+    const faults = [{ file, line: 1, message }];
+    return { rules: [], executables: new Map(), files: [file], faults, isWhole: false };
   }
   const { faults, ...read } = readRulesFile(text, file, { mayLeave: isUsers, home });
   return { ...read, files: [file], faults: faults.map((fault) => ({ file, ...fault })) };
@@ -110,8 +112,11 @@ export function joinedRules(all: readonly LoadedRules[]): LoadedRules {
   for (const one of all) {
     for (const [name, paths] of one.executables) executables.set(name, [...(executables.get(name) ?? []), ...paths]);
   }
+  const isWhole = all.every((one) => one.isWhole);
+  const rules = all.flatMap((one) => one.rules);
   return {
-    rules: all.flatMap(({ rules }) => rules),
+    rules: isWhole ? rules : withoutAllows(rules),
+    isWhole,
     executables,
     faults: all.flatMap(({ faults }) => faults),
     files: all.flatMap(({ files: names }) => names),

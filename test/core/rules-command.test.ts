@@ -47,6 +47,30 @@ describe('gantry rules', function () {
     });
   });
 
+  it('leaves what only looks to the policy too, and says what may leave the sandbox', () => {
+    writeFileSync(rules, 'prefix_rule(pattern = ["make"], outside_sandbox = True)\n');
+    const made = `  allow   make  <- make  (${rules}:1)\nA rule allows \`make\`\n`;
+    assert.deepEqual(
+      ['make', 'CC_X=1 make', 'rm -rf x', 'ls'].map((command) => run('check', command)),
+      [
+        { code: 0, stdout: `allow\n${made}Outside the sandbox too, in the folder of the session.\n`, stderr: '' },
+        { code: 0, stdout: `allow\n${made}Outside the sandbox it is asked about: it sets CC_X.\n`, stderr: '' },
+        {
+          code: 1,
+          stdout:
+            'ask\n  -       rm -rf x  <- no rule\nIt deletes files for good (rm).\nNo rule decides, so the approval policy does: on-request and untrusted ask about what is dangerous.\n',
+          stderr: '',
+        },
+        {
+          code: 1,
+          stdout:
+            'ask\n  -       ls  <- only looks\nNo rule decides, so the approval policy does: on-request, the default, runs it in the sandbox without a question; untrusted asks.\n',
+          stderr: '',
+        },
+      ],
+    );
+  });
+
   it('tells of a fault, and allows nothing by that file', () => {
     writeFileSync(
       rules,
@@ -54,8 +78,7 @@ describe('gantry rules', function () {
     );
     assert.deepEqual(run('check', '--', 'npm', 'publish'), {
       code: 1,
-      stdout:
-        'ask\n  -       npm publish  <- no rule\nNo rule decides, so the approval policy does: on-request, the default, runs it in the sandbox without a question; untrusted asks.\n',
+      stdout: `ask\n  ask     npm publish  <- npm publish  (${rules}:2)\nA rule asks about \`npm publish\`\n`,
       stderr: `${rules}:2: decision must be "allow", "prompt" or "forbidden"\n`,
     });
   });

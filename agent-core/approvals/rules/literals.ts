@@ -4,7 +4,8 @@ export type Literal = string | number | boolean | null | Literal[];
 export type Call = { name: string; args: Map<string, Literal>; line: number };
 export type Fault = { line: number; message: string };
 
-type Token = { type: 'name' | 'string' | 'number' | 'mark'; text: string; line: number };
+/** `unknown` is the last: what follows could not be told apart. */
+type Token = { type: 'name' | 'string' | 'number' | 'mark' | 'unknown'; text: string; line: number };
 
 class Stop extends Error {
   readonly line: number;
@@ -17,13 +18,15 @@ class Stop extends Error {
 const TOKEN =
   /([ \t\r]+|\\\n|#[^\n]*)|(\n)|([A-Za-z_]\w*)|(\d+)|("""[\s\S]*?"""|'''[\s\S]*?'''|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')|([()[\],=])/y;
 
-function tokens(source: string): Token[] {
+const UNKNOWN = 'this is not understood: only calls with literal arguments may stand here';
+
+function tokens(source: string, first: number): Token[] {
   const found: Token[] = [];
-  let line = 1;
+  let line = first;
   const pattern = new RegExp(TOKEN);
   while (pattern.lastIndex < source.length) {
     const match = pattern.exec(source);
-    if (!match) throw new Stop(line, 'this is not understood: only calls with literal arguments may stand here');
+    if (!match) return [...found, { type: 'unknown', text: UNKNOWN, line }];
     const [all, , , name, number, text, mark] = match;
     if (name !== undefined) found.push({ type: 'name', text: name, line });
     else if (number !== undefined) found.push({ type: 'number', text: number, line });
@@ -44,12 +47,33 @@ function unescaped(quoted: string): string {
   });
 }
 
-/** The calls of a file, those before a fault if there is one. */
-export function readCalls(source: string): { calls: Call[]; fault: Fault | null } {
+const MOST_FAULTS = 20;
+/** A call that begins a line: after a fault reading goes on there. */
+const CALL = /^[A-Za-z_]\w*[ \t]*\(/;
+
+/** The calls of a file that can be read, whatever stands between them. */
+export function readCalls(source: string): { calls: Call[]; faults: Fault[] } {
   const calls: Call[] = [];
+  const faults: Fault[] = [];
+  const lines = source.split('\n');
+  for (let first = 1; first <= lines.length; ) {
+    const { fault, last } = readFrom(lines.slice(first - 1).join('\n'), first, calls);
+    if (!fault) break;
+    faults.push(fault);
+    if (faults.length === MOST_FAULTS) break;
+    const next = lines.findIndex((text, at) => at + 1 > Math.max(last, first) && CALL.test(text));
+    if (next < 0) break;
+    first = next + 1;
+  }
+  return { calls, faults };
+}
+
+/** `last`: the line where the call began that is at fault. */
+function readFrom(source: string, first: number, calls: Call[]): { fault: Fault | null; last: number } {
+  let last = first - 1;
+  let at = 0;
+  const list = tokens(source, first);
   try {
-    const list = tokens(source);
-    let at = 0;
     const peek = () => list[at];
     const lineHere = () => (list[at] ?? list.at(-1))?.line ?? 1;
     const isMark = (text: string) => peek()?.type === 'mark' && peek()?.text === text;
@@ -81,6 +105,7 @@ export function readCalls(source: string): { calls: Call[]; fault: Fault | null 
     };
     while (at < list.length) {
       const name = list[at++] as Token;
+      last = name.line;
       if (name.type !== 'name') throw new Stop(name.line, 'a call such as prefix_rule(…) must stand here');
       expect('(');
       const args = new Map<string, Literal>();
@@ -89,15 +114,21 @@ export function readCalls(source: string): { calls: Call[]; fault: Fault | null 
         if (key?.type !== 'name')
           throw new Stop(key?.line ?? lineHere(), 'arguments need a name, such as pattern = […]');
         expect('=');
+        if (args.has(key.text)) throw new Stop(key.line, `${key.text} is given twice`);
         args.set(key.text, value());
         if (!isMark(')')) expect(',');
       }
       at++;
       calls.push({ name: name.text, args, line: name.line });
     }
-    return { calls, fault: null };
+    return { fault: null, last };
   } catch (error) {
     if (!(error instanceof Stop)) throw error;
-    return { calls, fault: { line: error.line, message: error.message } };
+    const end = list.at(-1);
+    const isUnknown = end?.type === 'unknown' && at >= list.length - 1;
+    return {
+      fault: isUnknown ? { line: end.line, message: end.text } : { line: error.line, message: error.message },
+      last,
+    };
   }
 }

@@ -10,6 +10,8 @@ export type RulesFile = {
   executables: Map<string, string[]>;
   /** Fit for the user. What is at fault allows nothing; what it asks about or forbids still holds. */
   faults: Fault[];
+  /** All of it could be read. Where not, what it says is not all known, and `rules` allow nothing. */
+  isWhole: boolean;
 };
 
 const WORDS = 'a list of words, such as ["npm", ["test", "run"]]';
@@ -29,32 +31,35 @@ const DECISIONS = { allow: 'allow', prompt: 'ask', forbidden: 'forbid' } as cons
 
 /** `mayLeave`: whether the file may allow commands outside the sandbox. `home`: what `~` is. Never throws. */
 export function readRulesFile(source: string, file: string, options: { mayLeave: boolean; home: string }): RulesFile {
-  const { calls, fault } = readCalls(source);
-  const found: RulesFile = { rules: [], executables: new Map(), faults: fault ? [fault] : [] };
-  let isWhole = fault === null;
+  const { calls, faults } = readCalls(source);
+  const found: RulesFile = { rules: [], executables: new Map(), faults: [...faults], isWhole: faults.length === 0 };
   for (const call of calls) {
-    if (call.name === 'prefix_rule') isWhole = addRule(call, file, options.mayLeave, found) && isWhole;
+    if (call.name === 'prefix_rule') addRule(call, file, options.mayLeave, found);
     else if (call.name === 'host_executable') addExecutable(call, options.home, found);
     // Hosts have a place of their own: permission profiles.
     else if (call.name !== 'network_rule') {
-      isWhole = false;
+      found.isWhole = false;
       found.faults.push({
         line: call.line,
         message: `there is no ${call.name}(…); prefix_rule and host_executable may stand here`,
       });
     }
   }
-  // What is missing could have forbidden: what the rest allows is asked about.
-  if (!isWhole) found.rules = found.rules.filter(({ decision }) => decision !== 'allow');
-  return found;
+  found.faults.sort((a, b) => a.line - b.line);
+  return found.isWhole ? found : { ...found, rules: withoutAllows(found.rules) };
 }
 
-/** False: what it would say is not known. */
-function addRule({ args, line }: Call, file: string, mayLeave: boolean, found: RulesFile): boolean {
+/** What is missing could have forbidden: what the rest allows is asked about. */
+export const withoutAllows = (rules: readonly Rule[]): Rule[] => rules.filter(({ decision }) => decision !== 'allow');
+
+function addRule({ args, line }: Call, file: string, mayLeave: boolean, found: RulesFile): void {
   const parsed = PrefixRule.safeParse(Object.fromEntries(args));
   if (!parsed.success) {
     found.faults.push({ line, message: faultOf(parsed.error.issues) });
-    return false;
+    found.isWhole = false;
+    const strict = strictRule(args, file, line);
+    if (strict) found.rules.push(strict);
+    return;
   }
   const { pattern, decision, justification, match, not_match: notMatch, outside_sandbox: outside } = parsed.data;
   const rule: Rule = {
@@ -70,7 +75,22 @@ function addRule({ args, line }: Call, file: string, mayLeave: boolean, found: R
   found.faults.push(...faults.map((message) => ({ line, message })));
   if (faults.length === 0 || rule.decision !== 'allow' || (outside === true && !mayLeave && faults.length === 1))
     found.rules.push(rule);
-  return true;
+}
+
+/** What is left of a rule at fault that was not meant to allow: of what it is about, no less is said than to ask. */
+function strictRule(args: Call['args'], file: string, line: number): Rule | null {
+  const pattern = PrefixRule.shape.pattern.safeParse(args.get('pattern'));
+  const decision = args.get('decision') ?? 'allow';
+  if (!pattern.success || decision === 'allow') return null;
+  const said = args.get('justification');
+  return {
+    pattern: pattern.data.map((word) => (typeof word === 'string' ? [word] : word)),
+    decision: decision === 'forbidden' ? 'forbid' : 'ask',
+    justification: typeof said === 'string' ? said.trim() || null : null,
+    outsideSandbox: false,
+    file,
+    line,
+  };
 }
 
 /** A name that nobody knows first: it is mostly the one that is missed. */

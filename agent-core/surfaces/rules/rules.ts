@@ -109,8 +109,8 @@ function loadHere(overrides: readonly string[]): LoadedRules {
   return policy.load(folders);
 }
 
-/** What no rule is about and only looks runs without a question under every policy; the rest is the policy's. */
-const decisionOf = ({ decision, isReadOnly }: Finding): keyof typeof EXIT => decision ?? (isReadOnly ? 'allow' : 'ask');
+/** What no rule is about is the policy's, also what only looks: `untrusted` asks about it. */
+const decisionOf = ({ decision }: Finding): keyof typeof EXIT => decision ?? 'ask';
 
 function asJson(finding: Finding, decision: string): Record<string, unknown> {
   const { reason, danger, unknown, outsideSandbox, isReadOnly, parts } = finding;
@@ -141,6 +141,8 @@ function asJson(finding: Finding, decision: string): Record<string, unknown> {
 
 const UNDECIDED =
   'No rule decides, so the approval policy does: on-request, the default, runs it in the sandbox without a question; untrusted asks.';
+const UNDECIDED_DANGER =
+  'No rule decides, so the approval policy does: on-request and untrusted ask about what is dangerous.';
 
 function asText(finding: Finding, decision: string): string {
   const lines = finding.parts.map(({ words, decision: said, rule, isReadOnly }) => {
@@ -152,10 +154,18 @@ function asText(finding: Finding, decision: string): string {
     finding.reason,
     finding.unknown === null ? null : `Not all that it runs is known: ${finding.unknown}.`,
     finding.danger,
-    finding.decision === null && decision === 'ask' ? UNDECIDED : null,
-    finding.outsideSandbox ? 'Outside the sandbox too.' : null,
+    finding.decision !== null ? null : finding.danger === null ? UNDECIDED : UNDECIDED_DANGER,
+    outsideNote(finding),
   ].filter((note) => note !== null);
   return `${decision}\n${lines.join('')}${notes.map((note) => `${note}\n`).join('')}`;
+}
+
+/** Where some rule allows the outside: whether this command may go there, and why not. */
+function outsideNote({ outsideSandbox, besides, writesFiles, parts }: Finding): string | null {
+  if (outsideSandbox) return 'Outside the sandbox too, in the folder of the session.';
+  if (!parts.some(({ rule }) => rule?.outsideSandbox)) return null;
+  const why = besides ?? (writesFiles ? 'it writes a file by redirection' : 'not all of it is what a rule lets out');
+  return `Outside the sandbox it is asked about: ${why}.`;
 }
 
 const quoteIfNeeded = (word: string): string => (word.endsWith('…') ? word : quoteWord(word));

@@ -1,5 +1,6 @@
 /* biome-ignore-all lint/suspicious/noTemplateCurlyInString: the shell's own expansions. */
 import assert from 'node:assert/strict';
+import { joinedRules, type LoadedRules } from '../../../agent-core/approvals/command-policy.ts';
 import { judgeByRules } from '../../../agent-core/approvals/rules/judge.ts';
 import { readRulesFile, ruleText } from '../../../agent-core/approvals/rules/rules-file.ts';
 import { loadGrammar, type ParseShell } from '../../../agent-core/approvals/shell/grammar.ts';
@@ -182,8 +183,52 @@ describe('a rules file', () => {
     ];
     for (const [text, message] of faults) {
       const found = read(`${rest}${text}`);
-      assert.deepEqual([found.faults, found.rules.map(({ decision }) => decision)], [[{ line: 3, message }], ['ask']]);
+      const strict = /decision=/.test(text) ? ['ask', 'ask'] : ['ask'];
+      assert.deepEqual([found.faults, found.rules.map(({ decision }) => decision)], [[{ line: 3, message }], strict]);
     }
+  });
+
+  it('holds to what it asks about and forbids on both sides of a fault, and to a rule at fault that was no allow', () => {
+    const source = [
+      'prefix_rule(pattern=["a"], decision="forbidden")',
+      'prefix_rule(pattern=["b"], decision="prompt", justification="Ask me", typo=1)',
+      'prefix_rule(pattern=["c"], decision="forbidden"',
+      'prefix_rule(pattern=["d"], decision="forbidden")',
+      'prefix_rule(pattern=["e"], decision="allow", decision="forbidden")',
+      'prefix_rule(pattern=["f"], decision="deny")',
+      "x = 'unclosed",
+      'prefix_rule(pattern=["g"], decision="forbidden")',
+      'prefix_rule(pattern=["h"])',
+    ].join('\n');
+    const { rules, faults, isWhole } = read(source);
+    assert.deepEqual(
+      rules.map(({ pattern, decision, justification }) => [pattern[0]?.[0], decision, justification]),
+      [
+        ['a', 'forbid', null],
+        ['b', 'ask', 'Ask me'],
+        ['d', 'forbid', null],
+        ['f', 'ask', null],
+        ['g', 'forbid', null],
+      ],
+    );
+    assert.deepEqual([faults.map(({ line }) => line), isWhole], [[2, 4, 5, 6, 7], false]);
+    assert.deepEqual(faults[2], { line: 5, message: 'decision is given twice' });
+    assert.equal(read('nonsense(\n'.repeat(10_000)).faults.length, 20);
+  });
+
+  it('allows nothing while another file cannot be read: that one may forbid', () => {
+    const whole = { ...read('prefix_rule(pattern=["a"])\nprefix_rule(pattern=["b"], decision="prompt")'), files: [] };
+    const broken = { ...read('prefix_rule('), files: [] };
+    const shown = (all: LoadedRules) => all.rules.map(({ pattern, decision }) => [pattern[0]?.[0], decision]);
+    const of = ({ faults, ...one }: typeof whole): LoadedRules => ({
+      ...one,
+      faults: faults.map((fault) => ({ file: 'a', ...fault })),
+    });
+    assert.deepEqual(shown(joinedRules([of(whole)])), [
+      ['a', 'allow'],
+      ['b', 'ask'],
+    ]);
+    assert.deepEqual(shown(joinedRules([of(whole), of(broken)])), [['b', 'ask']]);
   });
 
   it('lets only the user open the sandbox', () => {
