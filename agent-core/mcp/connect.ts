@@ -173,7 +173,7 @@ async function withReason(error: unknown, launched: Launched): Promise<Error> {
   const message = error instanceof Error ? error.message : String(error);
   const end = failure ?? (code === null ? message : `it ended with exit code ${code}`);
   const said = launched.stderr();
-  const detail = [said && `It said: ${said}`, launched.explain('') ?? launched.likely].filter(Boolean).join('\n');
+  const detail = [said && `It said: ${said}`, launched.likely ?? launched.explain('')].filter(Boolean).join('\n');
   return new StartFailed(end, detail, error);
 }
 

@@ -16,6 +16,7 @@ import { scrubSecrets } from '../config/index.ts';
 import type { Homes } from '../execution/sandbox-settings.ts';
 import { AgentError } from '../protocol/index.ts';
 import { closedPath, closedText } from './closed-path.ts';
+import { withFetched } from './fetched.ts';
 import { type Profile, profileOf, profilePolicy, profileText, widenHelp } from './profile.ts';
 import { namedFiles } from './program.ts';
 import type { StdioServer } from './server-config.ts';
@@ -122,12 +123,14 @@ export function launchProfile(name: string, server: StdioServer, place: LaunchPl
  */
 export async function launch(
   name: string,
-  server: StdioServer,
+  configured: StdioServer,
   place: LaunchPlace,
   signal: AbortSignal,
 ): Promise<Launched> {
   const report = await place.report();
-  const profile = launchProfile(name, server, place);
+  const profile = launchProfile(name, configured, place);
+  const isOffline = profile.confined && profile.network === false;
+  const server = (isOffline ? withFetched(configured, place) : null) ?? configured;
   if (profile.confined && report.level === 'none') {
     throw new AgentError(
       'mcp',
@@ -138,7 +141,7 @@ export async function launch(
   const base = serverEnvironment(server, profile, place.env);
   const store = storeOf(name, server, profile, place);
   if (store !== null) mkdirSync(store, { recursive: true, mode: 0o700 });
-  const needsNetwork = isRunner(server) && profile.confined && profile.network === false;
+  const needsNetwork = isRunner(server) && isOffline;
   const env = {
     ...base,
     ...(store === null ? {} : storeVariables(store)),
@@ -168,7 +171,7 @@ export async function launch(
   }
   void child.exited.then(removeTemp);
   const likely = needsNetwork
-    ? `${path.basename(server.command)} fetches the server from the network, which this one may not use. ${profileText(profile)} ${widenHelp(name)}`
+    ? `${path.basename(server.command)} fetches the server from the network, which this one may not use. Install it and name its program as command, or let it fetch: network = ["registry.npmjs.org"] for npm's, ["pypi.org", "files.pythonhosted.org"] for Python's. ${profileText(profile)} ${widenHelp(name)}`
     : null;
   return watched(name, child, {
     policy,

@@ -1,6 +1,15 @@
 /** Where the program of an MCP server may lie, what it is told when it lies elsewhere, and what it writes once it may. */
 import assert from 'node:assert/strict';
-import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { connect } from '../../agent-core/mcp/connect.ts';
@@ -165,6 +174,38 @@ for (const level of ['namespaces', 'landlock'] as const) {
           failure,
         );
       }
+    });
+
+    it('is what npx fetched before, where it may not fetch', async () => {
+      const put1 = (folder: string, version: string, word: string): void => {
+        const modules = `.npm/_npx/${folder}/node_modules`;
+        put(
+          `${modules}/@some/docs/package.json`,
+          JSON.stringify({ name: '@some/docs', version, bin: { docs: 'run.mjs' } }),
+        );
+        put(`${modules}/word/index.mjs`, `export const word = ${JSON.stringify(word)};`);
+        put(`${modules}/word/package.json`, '{ "exports": "./index.mjs" }');
+        put(`${modules}/@some/docs/run.mjs`, program('word'));
+        mkdirSync(at(`${modules}/.bin`));
+        symlinkSync('../@some/docs/run.mjs', at(`${modules}/.bin/docs`));
+      };
+      put1('aaaa', '1.0.0', 'old');
+      put1('bbbb', '2.0.0', 'new');
+      utimesSync(at('.npm/_npx/aaaa/node_modules/@some/docs/package.json'), 1, 1);
+      const run = (...args: string[]) => failureOf({ command: 'npx', args });
+      assert.deepEqual(
+        [await run('-y', '@some/docs'), await run('@some/docs@1.0.0', '.'), await run('-y', '@some/docs@latest')],
+        ['new', 'old', 'new'],
+      );
+      for (const args of [
+        ['-y', '@some/docs@3.0.0'],
+        ['-p', '@some/docs', 'docs'],
+        ['-y', '@some/other'],
+      ])
+        assert.match(
+          await run(...args),
+          /npx fetches the server from the network.*network = \["registry\.npmjs\.org"\]/,
+        );
     });
 
     it('is named when it is nowhere', async () => {
