@@ -148,15 +148,20 @@ export function createProxy(options: ProxyOptions): CommandProxy {
     if (!isAllowed) throw refuse(what, 'unknown', `${name} is not among the hosts that may be reached.`);
   };
 
+  /** Public, or named by the list itself at this port; never a metadata service's. */
+  const mayDial = (address: string, port: number): boolean =>
+    isOutside(address) ||
+    (namesAddress(list, address) && judgeHost(list, address, port) === 'allowed' && !isMetadata(address));
+
   const addressesOf = async (what: HostRequest): Promise<string[]> => {
-    const { host } = what;
+    const { host, port } = what;
     if (isIP(host)) {
-      if (isOutside(host) || (namesAddress(list, host) && !isMetadata(host))) return [host];
+      if (mayDial(host, port)) return [host];
       throw refuse(what, 'address', `${host} is not a public address.`);
     }
     const found = await resolve(host);
     // One address among others would do: a name of the attacker's may have both kinds.
-    const inside = found.find((address) => !isOutside(address));
+    const inside = found.find((address) => !mayDial(address, port));
     if (inside !== undefined)
       throw refuse(what, 'address', `${host} leads to ${inside}, which is not a public address.`);
     return found;

@@ -100,7 +100,7 @@ describe('the network of commands', function () {
 
   it('asks once for the session; a name that leads inside is refused all the same', async () => {
     const url = `http://localhost:${port}/`;
-    await begin([curl(url), curl(url)], 'acceptForSession', '"127.0.0.1:*" = "allow"');
+    await begin([curl(url), curl(url)], 'acceptForSession', '"listed.test" = "allow"');
     assert.equal(asked.length, 1);
     for (const output of outputs())
       assert.match(output ?? '', /localhost leads to (127\.0\.0\.1|::1), which is not a public/);

@@ -196,6 +196,29 @@ describe('the proxy of a command', () => {
     assert.deepEqual([answers, dialled], [Array<string>(places.length).fill('403'), []]);
   });
 
+  it('lets a name lead inside only to an address that the list names too, at that port', async () => {
+    const port = await start({
+      list: { hosts: ['git.corp.test', '*.wild.test', '10.1.2.3', '10.1.2.4:8080', '10.0.0.0'], denied: ['10.1.2.9'] },
+      resolve: async (host) =>
+        ({
+          'git.corp.test': ['10.1.2.3'],
+          'port.wild.test': ['10.1.2.4'],
+          'both.wild.test': ['10.1.2.3', '10.1.2.5'],
+          'denied.wild.test': ['10.1.2.9'],
+        })[host] ?? [],
+    });
+    const answers: Record<string, string> = {};
+    for (const target of ['git.corp.test:443', 'port.wild.test:443', 'both.wild.test:443', 'denied.wild.test:443'])
+      answers[target] = status(await say(port, `CONNECT ${target} HTTP/1.1\r\nHost: s\r\n\r\nx`))[0] ?? '';
+    assert.deepEqual(answers, {
+      'git.corp.test:443': '200',
+      'port.wild.test:443': '403',
+      'both.wild.test:443': '403',
+      'denied.wild.test:443': '403',
+    });
+    assert.deepEqual(dialled, ['10.1.2.3:443']);
+  });
+
   for (const way of ['a tunnel', 'SOCKS5'] as const) {
     it(`lets who has said all hear the rest: ${way}`, async () => {
       const echo = await listening(createServer({ allowHalfOpen: true }));
