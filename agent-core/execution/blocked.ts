@@ -71,6 +71,9 @@ function known(one: Blocked, command: BlockedCommand): GantryBlocked {
     : { what: 'write', target: one.path, ...told, offers: [...writeOffers(one.path, command), outside] };
 }
 
+/** What a model can do about it; a person is offered permissions. */
+const TO_THE_MODEL = / (Ask|Write there, or ask) to run it [^.]*\.$/;
+
 function guessed(command: BlockedCommand): GantryBlocked | null {
   const { output, exit, policy } = command;
   const end = output.slice(-64 * 1024);
@@ -82,7 +85,7 @@ function guessed(command: BlockedCommand): GantryBlocked | null {
   }
   const denial = explainDenial(end, exit.code, policy);
   if (!denial) return null;
-  const told = { certainty: 'probably' as const, message: denial.hint };
+  const told = { certainty: 'probably' as const, message: denial.hint.replace(TO_THE_MODEL, '') };
   switch (denial.blocked) {
     case 'network': {
       const host = hostIn(end);
@@ -97,7 +100,9 @@ function guessed(command: BlockedCommand): GantryBlocked | null {
       const target = refusedPath(end, command);
       const isOutside = target !== null && !isWritable(target, policy);
       const offers = isOutside ? [...writeOffers(target, command), outside] : [outside];
-      return { what: isOutside ? 'write' : 'other', target, ...told, offers };
+      if (!isOutside) return { what: 'other', target, ...told, offers };
+      const message = `Probably blocked by the sandbox: writing ${target}.`;
+      return { what: 'write', target, certainty: 'probably', message, offers };
     }
   }
 }

@@ -78,7 +78,9 @@ export class Completions {
     const wanted = query.toLowerCase();
     const fitting = items.filter(({ name, detail }) => `${name} ${detail}`.toLowerCase().includes(wanted));
     fitting.sort((a, b) => Number(b.name.startsWith(wanted)) - Number(a.name.startsWith(wanted)));
-    this.#deps.store.set({ completion: { kind: 'skill', query, searching: false, items: fitting.slice(0, MOST) } });
+    const none = items.length === 0 ? { noneAtAll: true } : {};
+    const found = { kind: 'skill' as const, query, searching: false, items: fitting.slice(0, MOST), ...none };
+    this.#deps.store.set({ completion: found });
   }
 
   async #listSkills(): Promise<CompletionItem[]> {

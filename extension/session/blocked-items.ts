@@ -53,6 +53,10 @@ function viewOf({ message, certainty, offers }: GantryBlocked, { granted }: Entr
   return {
     message,
     certainty,
-    offers: offers.map(({ label, permission }) => ({ label, granted: granted.get(keyOf(permission)) ?? null })),
+    offers: offers.map(({ label, permission }) => ({
+      label,
+      granted: granted.get(keyOf(permission)) ?? null,
+      ...(permission.type === 'outside' ? { once: true as const } : {}),
+    })),
   };
 }

@@ -37,6 +37,29 @@ describe('the context meter', () => {
     assert.ok(!screen.queryByRole('region', { name: 'Context' }));
   });
 
+  it('has parts that add up to what stands above them, however they were estimated', () => {
+    const panel = renderPanel(beside);
+    const parts = [
+      { kind: 'instructions' as const, tokens: 1000 },
+      { kind: 'messages' as const, tokens: 3000 },
+      { kind: 'images' as const, tokens: 0 },
+    ];
+    const context = { tokens: 8000, contextWindow: 128_000, compactLimit: null, parts };
+    panel.patch({ op: 'extras', threadId: 't1', values: { context } });
+    click(button(/^Context 18% full/));
+    const popup = screen.getByRole('region', { name: 'Context' });
+    assert.match(popup.textContent ?? '', /^Context · 8\.0k of 128k tokens/);
+    assert.deepEqual(
+      within(popup)
+        .getAllByRole('term')
+        .map((term) => [term.textContent, term.nextElementSibling?.textContent]),
+      [
+        ['Messages', '6.0k'],
+        ['Instructions', '2.0k'],
+      ],
+    );
+  });
+
   it('is opened by the host, closes with Esc, and asks for fresh numbers', () => {
     const panel = renderPanel(beside);
     panel.receive({ type: 'openContext' });

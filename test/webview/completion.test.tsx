@@ -75,7 +75,7 @@ describe('slash commands', () => {
     assert.equal(panel.composer().value, '');
   });
 
-  it('take words behind them, and are sent as text when nobody knows them', () => {
+  it('take words behind them; what begins with a longer path is text', () => {
     const panel = renderPanel();
     type(panel.composer(), '/rev');
     press(panel.composer(), 'Tab');
@@ -88,6 +88,34 @@ describe('slash commands', () => {
       { type: 'slash', name: 'review', argument: 'the parser' },
       { type: 'send', text: '/tmp/x does not exist', attachmentIds: [] },
     ]);
+  });
+
+  it('are told when nobody knows them, and nothing is sent or lost', () => {
+    const panel = renderPanel();
+    for (const [text, note] of [
+      ['/bogus', 'There is no command /bogus.'],
+      ['/Compact now', 'There is no command /Compact.'],
+      ['/tmp is full', 'There is no command /tmp.'],
+    ] as const) {
+      type(panel.composer(), text);
+      press(panel.composer(), 'Escape');
+      press(panel.composer(), 'Enter');
+      const said = `${note} Type / to see which there are, or put a space before it to send it as text.`;
+      assert.equal(document.querySelector('.notice p')?.textContent, said);
+      assert.deepEqual([panel.composer().value, panel.announced(), panel.sent()], [text, said, []]);
+    }
+    type(panel.composer(), ' /tmp is full');
+    press(panel.composer(), 'Enter');
+    assert.deepEqual(panel.sent(), [{ type: 'send', text: ' /tmp is full', attachmentIds: [] }]);
+    assert.equal(document.querySelector('.notice'), null);
+  });
+
+  it('are told when another agent has no answer to them', () => {
+    const panel = renderPanel({ ...READY, peer: 'other' });
+    type(panel.composer(), '/context');
+    press(panel.composer(), 'Enter');
+    assert.equal(document.querySelector('.notice p')?.textContent, '/context is only there with Gantry’s own agent.');
+    assert.deepEqual(panel.sent(), []);
   });
 
   it('close with Esc without stopping the turn', () => {
@@ -165,6 +193,8 @@ describe('files and skills in a message', () => {
     const found = { kind: 'skill', query: '', searching: false } as const;
     panel.patch({ op: 'set', values: { completion: { ...found, items: [] } } });
     screen.getByText('No skill fits.');
+    panel.patch({ op: 'set', values: { completion: { ...found, items: [], noneAtAll: true } } });
+    screen.getByText(/^There are no skills yet\. A skill is a folder with a SKILL\.md/);
     panel.patch({ op: 'set', values: { completion: { ...found, items: [skill] } } });
     click(screen.getByRole('option', { name: /release/ }));
     assert.equal(panel.composer().value, '$release ');

@@ -147,7 +147,7 @@ describe('composer', () => {
     click(shield);
     assert.match(
       screen.getByRole('note').textContent ?? '',
-      /cannot be confined here: user namespaces are turned off.*Each command needs your approval\..?Not enforced: file writes/,
+      /cannot be confined here: user namespaces are turned off.*Each command needs your approval\..?Not enforced.?file writes/,
     );
   });
 

@@ -14,6 +14,8 @@ describe('a question about a host', () => {
     assert.equal(panel.announced(), 'Approval needed: reach registry.npmjs.org.');
     const card = screen.getByRole('region', { name: 'Approval: reach registry.npmjs.org' });
     within(card).getByText('Let this command reach registry.npmjs.org?');
+    within(card).getByText('The command is running and waits for you. Nothing but this host is opened.');
+    screen.getByText('Running, wants to reach a host');
     assert.equal(within(card).queryByText(/outside the sandbox/), null);
     assert.deepEqual(names(within(card).getByRole('group', { name: 'Decision' })), [
       'Allow once',
@@ -84,9 +86,17 @@ describe('what was blocked', () => {
     const [exact, probable] = screen.getAllByRole('region', { name: 'Blocked by the sandbox' });
     assert.ok(exact && probable);
     assert.equal(within(exact).queryByText('Probably:'), null);
-    within(exact).getByText('The sandbox kept it from registry.npmjs.org.');
-    within(probable).getByText('Probably:');
-    click(within(exact).getByRole('button', { name: 'Allow registry.npmjs.org' }));
+    within(exact).getByText('Blocked by the sandbox: the host registry.npmjs.org was not allowed.');
+    within(probable).getByText('Probably blocked by the sandbox: writing /home/ada/projects/cache/stamp.');
+    const offers = within(probable).getAllByRole('button');
+    assert.deepEqual(
+      offers.map((offer) => [offer.textContent, offer.title]),
+      [
+        ['Let commands and edits write to /home/ada/projects/cache', 'Holds while this thread is open; Gantry is told'],
+        ['Run this command once outside the sandbox', 'For this command alone; Gantry is told'],
+      ],
+    );
+    click(within(exact).getByRole('button', { name: 'Let commands reach registry.npmjs.org' }));
     assert.deepEqual(panel.sent(), [{ type: 'grant', itemId: 'c1', blocked: 0, offer: 0 }]);
   });
 
@@ -103,6 +113,13 @@ describe('what was blocked', () => {
     ]);
   });
 
+  it('is marked as a guess also where the message does not say so', () => {
+    const panel = renderPanel(STATES['blocked-by-sandbox']);
+    const one = { message: 'the sandbox kept it from writing.', certainty: 'probably' as const, offers: [] };
+    panel.patch({ op: 'extras', threadId: 't1', values: { blocked: { c1: [one] } } });
+    screen.getByText('Probably:');
+  });
+
   it('says what holds once it was granted', () => {
     const panel = renderPanel(STATES['blocked-by-sandbox']);
     panel.patch({
@@ -112,15 +129,17 @@ describe('what was blocked', () => {
         blocked: {
           c1: [
             {
-              message: 'The sandbox kept it from registry.npmjs.org.',
+              message: 'Blocked by the sandbox: the host registry.npmjs.org was not allowed.',
               certainty: 'exact',
-              offers: [{ label: 'Allow registry.npmjs.org', granted: 'Commands may reach registry.npmjs.org.' }],
+              offers: [
+                { label: 'Let commands reach registry.npmjs.org', granted: 'Commands may reach registry.npmjs.org.' },
+              ],
             },
           ],
         },
       },
     });
     screen.getByText('Commands may reach registry.npmjs.org.');
-    assert.equal(screen.queryByRole('button', { name: 'Allow registry.npmjs.org' }), null);
+    assert.equal(screen.queryByRole('button', { name: 'Let commands reach registry.npmjs.org' }), null);
   });
 });

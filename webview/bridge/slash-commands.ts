@@ -59,6 +59,18 @@ export function parseSlash(text: string, ours: boolean): { name: SlashName; argu
   return command ? { name: command.name, argument: (match?.[2] ?? '').trim() } : null;
 }
 
+/**
+ * Why a message that looks like a command is none, as a sentence; null: it is one, or plainly no command, such as one that
+ * begins with a longer path or with a space. `ours`: null as long as it is not known who answers.
+ */
+export function slashFault(text: string, ours: boolean | null): string | null {
+  const name = /^\/([A-Za-z][\w-]*)(?=\s|$)/.exec(text)?.[1];
+  if (name === undefined || parseSlash(text, ours !== false)) return null;
+  return SLASH_COMMANDS.some((command) => command.name === name)
+    ? `/${name} is only there with Gantry’s own agent.`
+    : `There is no command /${name}. Type / to see which there are, or put a space before it to send it as text.`;
+}
+
 /** What follows `!`: a command that the person runs; null for any other text. */
 export function parseShell(text: string): string | null {
   const command = /^!(?!\[)\s*(\S[\s\S]*)$/.exec(text.trim())?.[1];

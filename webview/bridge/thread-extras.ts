@@ -58,7 +58,12 @@ export type QuestionView = {
 export type BlockedView = {
   message: string;
   certainty: 'exact' | 'probably';
-  offers: { label: string; granted: string | null }[];
+  offers: {
+    label: string;
+    granted: string | null;
+    /** It opens nothing beyond this one command. */
+    once?: true;
+  }[];
 };
 
 export type ThreadExtras = {
@@ -107,6 +112,8 @@ export type Completion = {
   /** More may come. */
   searching: boolean;
   items: CompletionItem[];
+  /** There is nothing of this kind, whatever the query. */
+  noneAtAll?: boolean;
 };
 /** `insert` takes the place of the word, without its `@` or `$`; `path` is absolute. */
 export type CompletionItem = { name: string; path: string; insert: string; detail: string };

@@ -153,6 +153,11 @@ function question(approval: ApprovalView): string {
   return approval.files.length > 1 ? `Apply these changes to ${approval.files.length} files?` : 'Apply this change?';
 }
 
+/** The question about a host has said what the agent gives as its reason. */
+function reasonOf({ host, reason }: ApprovalView): string | null {
+  return host === undefined ? reason : 'The command is running and waits for you. Nothing but this host is opened.';
+}
+
 function ToolSubject({ tool, withArguments }: { tool: NonNullable<ApprovalView['tool']>; withArguments: boolean }) {
   const about = [tool.title, tool.description].filter(Boolean).join(': ');
   const given = Object.entries(tool.arguments);
@@ -254,7 +259,7 @@ export function ApprovalBar({ approval, withSubject = false }: { approval: Appro
           ))}
         </ul>
       )}
-      {approval.reason && <p className="approval-reason">{approval.reason}</p>}
+      {reasonOf(approval) && <p className="approval-reason">{reasonOf(approval)}</p>}
       {where && (
         <p className="approval-reason">
           In folder <code>{where}</code>

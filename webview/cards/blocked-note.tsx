@@ -21,12 +21,16 @@ export function BlockedNote({ itemId }: { itemId: string }) {
           </p>
           {offers.length > 0 && (
             <div className="blocked-offers">
-              {offers.map(({ label, granted }, offer) =>
+              {offers.map(({ label, granted, once }, offer) =>
                 granted === null ? (
                   <Button
                     key={label}
                     label={label}
-                    title="Holds while this thread is open; Gantry is told"
+                    title={
+                      once
+                        ? 'For this command alone; Gantry is told'
+                        : 'Holds while this thread is open; Gantry is told'
+                    }
                     onClick={() => post({ type: 'grant', itemId, blocked: place, offer })}
                   />
                 ) : (

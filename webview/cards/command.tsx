@@ -50,11 +50,13 @@ function wasEnded({ status, exitCode, durationMs }: Item): boolean {
 function statusOf(
   item: Item,
   done: boolean,
-  asked: boolean,
+  asked: 'to run' | 'for a host' | null,
   stopped: boolean,
 ): { tone: Tone; verb: string; text: string; badge: string | null } {
   const verb = item.source === 'userShell' ? 'You ran' : 'Ran';
-  if (asked) return { tone: 'normal', verb: 'Wants to run', text: 'waiting for approval', badge: null };
+  if (asked === 'to run') return { tone: 'normal', verb: 'Wants to run', text: 'waiting for approval', badge: null };
+  if (asked)
+    return { tone: 'normal', verb: 'Running, wants to reach a host', text: 'waiting for approval', badge: null };
   if (!done && item.status === 'inProgress') return { tone: 'running', verb: 'Running', text: 'running', badge: null };
   if (item.status === 'declined')
     return { tone: 'muted', verb: 'Not run', text: 'rejected, not run', badge: 'rejected' };
@@ -94,7 +96,11 @@ export const CommandCard = memo(function CommandCard({
   const stoppedHere = usePanel((panel) => panel.thread?.extras.stopped.includes(item.id) ?? false);
   // What the person stopped ends with whatever code its end has; one that was done by then was not stopped.
   const stopped = wasEnded(item) || (stoppedHere && item.status === 'failed');
-  const { tone, verb, text, badge } = statusOf(item, done, Boolean(ask), stopped);
+  const isForHost = usePanel(
+    (panel) => panel.thread?.approvals.some(({ itemId, host }) => itemId === item.id && host !== undefined) ?? false,
+  );
+  const asked = ask ? (isForHost ? 'for a host' : 'to run') : null;
+  const { tone, verb, text, badge } = statusOf(item, done, asked, stopped);
   const running = tone === 'running';
   const readable = running || ask ? null : readableAction(item, cwd);
   const output = item.aggregatedOutput ?? '';

@@ -3,14 +3,18 @@ import { Icon, type IconName } from '../ui/icon.tsx';
 import type { CompletionControl } from './use-completion.ts';
 
 const KINDS: Record<'slash' | 'file' | 'skill', { label: string; icon: IconName; none: string }> = {
-  slash: { label: 'Commands', icon: 'zap', none: 'No such command. It is sent as text.' },
+  slash: { label: 'Commands', icon: 'zap', none: 'No such command. To send it as text, put a space before it.' },
   file: { label: 'Files', icon: 'file', none: 'No file fits.' },
   skill: { label: 'Skills', icon: 'tools', none: 'No skill fits.' },
 };
 
+/** As the README has it. */
+const NO_SKILLS =
+  'There are no skills yet. A skill is a folder with a SKILL.md, below .agents/skills here or in your home.';
+
 /** What can be picked for the word at the cursor. The focus stays in the field, which names the active choice. */
 export function CompletionList({ control }: { control: CompletionControl }) {
-  const { word, choices, active, searching, listId, setActive, pick } = control;
+  const { word, choices, active, searching, noneAtAll, listId, setActive, pick } = control;
   const list = useRef<HTMLDivElement>(null);
   const activeId = `${listId}-${active}`;
   useEffect(() => {
@@ -42,7 +46,9 @@ export function CompletionList({ control }: { control: CompletionControl }) {
           </div>
         ))}
       </div>
-      {choices.length === 0 && <p className="hint completion-none">{searching ? 'Searching…' : none}</p>}
+      {choices.length === 0 && (
+        <p className="hint completion-none">{searching ? 'Searching…' : noneAtAll ? NO_SKILLS : none}</p>
+      )}
     </div>
   );
 }

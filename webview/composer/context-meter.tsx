@@ -153,9 +153,17 @@ function ContextPopup({ id, onDone }: { id: string; onDone: () => void }) {
 const limitText = ({ tokens: used, contextWindow }: ContextView): string =>
   contextWindow ? `${tokens(used)} of ${tokens(contextWindow)} tokens` : `${tokens(used)} tokens`;
 
-/** By kind, largest first; the bars are shares of their sum, which is an estimate. */
+/**
+ * By kind, largest first. What each takes is an estimate, and the whole was mostly counted by the provider: the parts are
+ * shown as shares of the whole, so that they add up to what stands above them.
+ */
 function Parts({ context }: { context: ContextView }) {
-  const shown = context.parts.filter((part) => part.tokens > 0).sort((a, b) => b.tokens - a.tokens);
+  const estimated = context.parts.reduce((sum, part) => sum + part.tokens, 0);
+  const scale = context.tokens > 0 && estimated > 0 ? context.tokens / estimated : 1;
+  const shown = context.parts
+    .filter((part) => part.tokens > 0)
+    .map(({ kind, tokens: count }) => ({ kind, tokens: Math.round(count * scale) }))
+    .sort((a, b) => b.tokens - a.tokens);
   const most = Math.max(1, ...shown.map((part) => part.tokens));
   return (
     <dl className="context-parts">

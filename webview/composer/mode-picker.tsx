@@ -13,12 +13,13 @@ export const MODE_TEXTS: Record<Mode, { label: string; description: string; icon
   ask: {
     label: 'Ask first',
     icon: 'question',
-    description: 'Every edit waits for your OK. Commands run in the sandbox: this folder only, no network.',
+    description:
+      'Every edit waits for your OK. Commands run in the sandbox: they write only in this folder and have no network.',
   },
   auto: {
     label: 'Auto edit',
     icon: 'edit',
-    description: 'Edits at once, you review afterwards. Commands run in the sandbox; leaving it needs your OK.',
+    description: 'Edits at once, you review afterwards. Commands run in the same sandbox; leaving it needs your OK.',
   },
   full: {
     label: 'Full access',

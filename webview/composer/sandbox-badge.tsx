@@ -48,6 +48,24 @@ export function safety(sandbox: SandboxView, mode: Mode): Safety {
   };
 }
 
+/** What is missing stands first: the list may be longer than the panel is high. */
+function Points({ title, icon, points }: { title: string; icon: IconName; points: readonly string[] }) {
+  if (points.length === 0) return null;
+  return (
+    <>
+      <p className="points-title">{title}</p>
+      <ul aria-label={title} className={icon}>
+        {points.map((what) => (
+          <li key={what}>
+            <Icon name={icon} />
+            {what}
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
 /** A shield that tells on demand what is and what is not enforced. */
 export function SandboxBadge() {
   const sandbox = usePanel((panel) => panel.sandbox);
@@ -90,30 +108,17 @@ export function SandboxBadge() {
         <Icon name={icon} />
       </button>
       {open && (
-        <div className="popup info" id={id} role="note">
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what does not fit is scrolled to with the arrow keys
+        <div className="popup info" id={id} role="note" tabIndex={0}>
           <p>
             <strong>{title}</strong>
           </p>
           <p>{text}</p>
-          {mode !== 'full' && sandbox.enforced.length > 0 && (
-            <ul>
-              {sandbox.enforced.map((what) => (
-                <li key={what}>
-                  <Icon name="check" />
-                  {what}
-                </li>
-              ))}
-            </ul>
-          )}
-          {mode !== 'full' && sandbox.missing.length > 0 && (
-            <ul>
-              {sandbox.missing.map((what) => (
-                <li key={what} className="missing">
-                  <Icon name="warning" />
-                  Not enforced: {what}
-                </li>
-              ))}
-            </ul>
+          {mode !== 'full' && (
+            <>
+              <Points title="Not enforced" icon="warning" points={sandbox.missing} />
+              <Points title="Enforced" icon="check" points={sandbox.enforced} />
+            </>
           )}
         </div>
       )}

@@ -21,6 +21,8 @@ export type CompletionControl = {
   choices: readonly Choice[];
   active: number;
   searching: boolean;
+  /** Whatever the word, there is nothing to pick. */
+  noneAtAll: boolean;
   listId: string;
   setActive: (index: number) => void;
   pick: (choice: Choice) => void;
@@ -105,7 +107,8 @@ export function useCompletion(area: RefObject<HTMLTextAreaElement | null>): Comp
     if (pending.current === null) setCursor(area.current?.selectionStart ?? 0);
   };
   const searching = open?.kind === found?.kind && (found?.searching ?? false);
-  return { word: open, choices, active: at, searching, listId, setActive, pick, onKeyDown, onCursor };
+  const noneAtAll = open?.kind === found?.kind && found?.noneAtAll === true;
+  return { word: open, choices, active: at, searching, noneAtAll, listId, setActive, pick, onKeyDown, onCursor };
 }
 
 /** Asks the host for files and skills as the word grows, and says when that is over. */

@@ -7,7 +7,7 @@ import {
   type PanelPatch,
   type PanelState,
 } from '../bridge/panel-state.ts';
-import { parseShell, parseSlash } from '../bridge/slash-commands.ts';
+import { parseShell, parseSlash, slashFault } from '../bridge/slash-commands.ts';
 import type { Mention } from '../bridge/thread-extras.ts';
 import { announcement } from './announce.ts';
 import type { Host } from './host.ts';
@@ -102,6 +102,11 @@ function createActions(host: Host, store: PanelStore): Actions {
     },
     send: (text, later = false) => {
       const { panel, picks } = store.getState();
+      const fault = slashFault(text, panel.peer === null ? null : panel.peer === 'gantry');
+      if (fault !== null) {
+        store.setState((state) => withText({ ...state, note: fault }, fault));
+        return;
+      }
       if (setAside(host, text, panel.peer === 'gantry')) {
         store.setState({ sendError: null, note: null });
         setDraft('');

@@ -76,19 +76,19 @@ export const blockedBySandbox: PanelState = {
       blocked: {
         c1: [
           {
-            message: 'The sandbox kept it from registry.npmjs.org.',
+            message: 'Blocked by the sandbox: the host registry.npmjs.org was not allowed.',
             certainty: 'exact',
-            offers: [
-              { label: 'Allow registry.npmjs.org', granted: null },
-              { label: 'Allow the network', granted: null },
-            ],
+            offers: [{ label: 'Let commands reach registry.npmjs.org', granted: null }],
           },
         ],
         c2: [
           {
-            message: 'the sandbox kept it from writing /home/ada/projects/cache/stamp.',
+            message: 'Probably blocked by the sandbox: writing /home/ada/projects/cache/stamp.',
             certainty: 'probably',
-            offers: [{ label: 'Allow writing /home/ada/projects/cache', granted: 'Commands may write it now.' }],
+            offers: [
+              { label: 'Let commands and edits write to /home/ada/projects/cache', granted: null },
+              { label: 'Run this command once outside the sandbox', granted: null, once: true },
+            ],
           },
         ],
       },

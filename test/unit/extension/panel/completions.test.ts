@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { fileItem, fits } from '../../../../extension/panel/completions.ts';
+import { type CompletionDeps, Completions, fileItem, fits } from '../../../../extension/panel/completions.ts';
 import { waitingView } from '../../../../extension/panel/extras-views.ts';
 import { questionView } from '../../../../extension/session/questions.ts';
 
@@ -18,6 +18,26 @@ describe('completions', () => {
       [false, true, true],
     );
     assert.equal(fits('anything', ''), true);
+  });
+});
+
+describe('skills', () => {
+  const shown = async (names: readonly string[], query: string): Promise<unknown> => {
+    const skills = names.map((name) => ({ name, path: `/s/${name}`, description: 'Does it', enabled: true }));
+    const store = { completion: null as unknown };
+    const deps = {
+      core: { onNotification: () => {}, onLost: () => {}, request: async () => ({ data: [{ skills }] }) },
+      store: { set: (values: { completion: unknown }) => Object.assign(store, values) },
+      roots: () => ['/w'],
+    };
+    await new Completions(deps as unknown as CompletionDeps).complete('skill', query);
+    return store.completion;
+  };
+
+  it('are told apart: none that fits, and none at all', async () => {
+    const found = { kind: 'skill', searching: false, items: [] };
+    assert.deepEqual(await shown(['release'], 'x'), { ...found, query: 'x' });
+    assert.deepEqual(await shown([], 'x'), { ...found, query: 'x', noneAtAll: true });
   });
 });
 
