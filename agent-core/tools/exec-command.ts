@@ -4,6 +4,7 @@ import * as z from 'zod';
 import { createHostGate } from '../approvals/network.ts';
 import { judgeCommand, type Verdict } from '../approvals/policy.ts';
 import { findingOf, ruleFor } from '../approvals/rules/finding.ts';
+import { asksRepository } from '../approvals/rules/read-only.ts';
 import { type CommandPlace, isRuled, proposedRule, ruleKey } from '../approvals/session-rules.ts';
 import { quoteWord } from '../approvals/shell-words.ts';
 import type { TurnSettings } from '../ports.ts';
@@ -157,7 +158,9 @@ async function runCommand(args: Arguments, cwd: string, context: ToolContext): P
       keepRule(decision.acceptRule, verdict.unsandboxed && settings.sandboxPolicy.type !== 'dangerFullAccess', context);
     }
   }
-  const isLooking = finding.isReadOnly && !place.tty;
+  // A repository elsewhere may be the model's own, with a program in its configuration.
+  const isHere = isAtHome(place, settings) || !finding.parts.some(({ words }) => asksRepository(words));
+  const isLooking = finding.isReadOnly && !place.tty && isHere;
   return start(
     item,
     [shell, '-c', args.cmd],

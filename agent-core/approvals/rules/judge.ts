@@ -1,7 +1,7 @@
 /** What the rules say of a script: the strictest word on any of its commands counts. (pure) */
 import { dangerOfReading, dangerOfWords } from '../command-rules.ts';
 import { fixed, type ShellPart, type ShellReading, type ShellWord, shownWord } from '../shell/reading.ts';
-import { isReadOnly } from './read-only.ts';
+import { asksRepository, isReadOnly, movesElsewhere } from './read-only.ts';
 import { type Executables, matchRule, type Rule, type RuleDecision, shownPattern } from './rule.ts';
 import { isSteered } from './width.ts';
 
@@ -54,7 +54,9 @@ export function judgeByRules(reading: ShellReading, argv: readonly string[], set
   const parts = found.map((part, at) => withCaller(part, at, found, reading.parts));
   const isLooking = reading.unknown === null && reading.writes.length === 0;
   const needed = parts.filter((_, at) => !reading.parts[at]?.isTransparent || parts[at]?.rule);
-  const readOnly = isLooking && needed.length > 0 && needed.every((part) => part.isReadOnly);
+  const asks = parts.some(({ words }) => asksRepository(words));
+  const isElsewhere = asks && parts.some(({ words }) => movesElsewhere(words));
+  const readOnly = isLooking && !isElsewhere && needed.length > 0 && needed.every((part) => part.isReadOnly);
   const danger = dangerOfReading(reading, argv.at(-1) ?? '');
   const writesFiles = reading.writes.length > 0;
   const { unknown, besides } = reading;

@@ -15,18 +15,18 @@ const ALWAYS = listed(
 const UNLESS: Readonly<Record<string, readonly string[]>> = {
   rg: ['--pre', '--hostname-bin', '--search-zip', '-z'],
   find: ['-exec', '-execdir', '-ok', '-okdir', '-delete', '-fls', '-fprint', '-fprint0', '-fprintf'],
-  fd: ['-x', '-X', '--exec', '--exec-batch'],
+  fd: ['-x', '-X', '--exec', '--exec-batch', '-l', '--list-details'],
   sort: ['-o', '--output', '-T', '--temporary-directory', '--compress-program', '--files0-from'],
   tree: ['-o', '--output', '-R'],
-  file: ['-C', '--compile'],
+  // Of what is compressed, it starts the program that unpacks it.
+  file: ['-C', '--compile', '-z', '-Z', '--uncompress', '--uncompress-noreport'],
   date: ['-s', '--set'],
   base64: ['-o', '--output'],
 };
 /** They write to a second operand. */
 const ONE_OPERAND = listed('uniq xxd');
-const VERSIONED = listed(
-  'node npm npx pnpm yarn python python3 pip git cargo rustc go tsc gcc clang make ruby java deno bun',
-);
+/** Not those of which the project says which program it is: `yarn --version` runs what `.yarnrc` names. */
+const VERSIONED = listed('node npm npx python python3 pip git tsc gcc clang make java deno');
 
 const GIT_LOOKS = listed(
   'status log diff show blame annotate shortlog ls-files ls-tree rev-parse describe rev-list merge-base name-rev grep whatchanged diff-tree diff-index count-objects show-ref for-each-ref',
@@ -45,6 +45,11 @@ const GIT_UNLESS: readonly string[] = [
   '--paginate',
 ];
 
+/** Where another folder's repository is looked at, its own configuration may run a program. */
+export const asksRepository = (words: readonly ShellWord[]): boolean => /(^|\/)git$/.test(words[0]?.text ?? '');
+export const movesElsewhere = (words: readonly ShellWord[]): boolean =>
+  /^(cd|chdir|pushd|popd)$/.test(words[0]?.text ?? '') || words.some(({ text }) => /^(-C|--chdir)/.test(text));
+
 /** False also when it cannot be told. */
 export function isReadOnly(words: readonly ShellWord[]): boolean {
   const name = /^(?:\/(?:usr\/)?bin\/)?([^/]+)$/.exec(words[0]?.text ?? '')?.[1];
@@ -56,10 +61,14 @@ export function isReadOnly(words: readonly ShellWord[]): boolean {
   if (VERSIONED.has(name) && texts.length === 1 && /^(--version|-v|-V)$/.test(texts[0] ?? '')) return true;
   if (ONE_OPERAND.has(name))
     return (
-      texts.filter((text) => !text.startsWith('-')).length <= 1 &&
+      texts.filter((text) => !/^-./.test(text)).length <= 1 &&
+      !texts.includes('--') &&
       rest.every(({ kind }) => kind !== 'glob') &&
       !texts.some((text) => /^-\w*r/.test(text))
     );
+  // A date of its own would be set.
+  if (name === 'date' && !texts.every((text, at) => /^[-+]/.test(text) || /^(-d|-r|--date)$/.test(texts[at - 1] ?? '')))
+    return false;
   if (name === 'sed') return isPrintingSed(texts);
   if (name === 'git') return isLookingGit(texts);
   const unless = Object.hasOwn(UNLESS, name) ? UNLESS[name] : undefined;
