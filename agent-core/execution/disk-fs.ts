@@ -61,7 +61,7 @@ function refuseKind(file: string, info: Stats): Failure | null {
  * now is not opened. The caller closes the handle.
  */
 async function openText(file: string, target: string, flags: number): Promise<{ ok: true; opened: Opened } | Failure> {
-  return (await inFolder(target, (entry) => openEntry(file, entry, flags))) ?? moved(file);
+  return (await inFolder(target, (entry) => openEntry(file, entry, flags))) ?? leadsElsewhere(file);
 }
 
 async function openEntry(file: string, target: string, flags: number): Promise<{ ok: true; opened: Opened } | Failure> {
@@ -117,7 +117,7 @@ async function isStillAt(handle: FileHandle, target: string): Promise<boolean> {
   return process.platform === 'win32' || (there?.ino === open.ino && there.dev === open.dev);
 }
 
-const moved = (file: string): Failure =>
+export const leadsElsewhere = (file: string): Failure =>
   fail('conflict', `${file} was put elsewhere while it was written. Nothing was written; look at its folder.`);
 
 const conflict = (file: string, { decoded, hash }: Opened): Failure => ({
@@ -166,12 +166,12 @@ export function createDiskFs(homes: Homes): WorkspaceFs {
     settings: Reach,
   ): Promise<FsResult<FileText>> => {
     const form = await formOf(like, settings);
-    if (!(await makeFolder(path.dirname(target)))) return moved(file);
+    if (!(await makeFolder(path.dirname(target)))) return leadsElsewhere(file);
     const made = await inFolder(target, async (entry): Promise<FsResult<FileText>> => {
       const handle = await open(entry, 'wx');
       let isWhole = false;
       try {
-        if (!(await isStillAt(handle, target))) return moved(file);
+        if (!(await isStillAt(handle, target))) return leadsElsewhere(file);
         await writeWhole(handle, encodeText(text, form?.decoded ?? null));
         if (form) await handle.chmod(form.mode);
         isWhole = true;
@@ -182,7 +182,7 @@ export function createDiskFs(homes: Homes): WorkspaceFs {
       }
       return { ok: true, value: { text, hash: hashText(text) } };
     });
-    return made ?? moved(file);
+    return made ?? leadsElsewhere(file);
   };
 
   const changeText = async (
@@ -196,7 +196,7 @@ export function createDiskFs(homes: Homes): WorkspaceFs {
     const { handle, bytes, decoded, hash } = result.opened;
     try {
       if (hash !== baseHash) return conflict(file, result.opened);
-      if (!(await isStillAt(handle, target))) return moved(file);
+      if (!(await isStillAt(handle, target))) return leadsElsewhere(file);
       if (decoded.text !== text) await replaceContent(handle, encodeText(text, decoded), bytes);
     } finally {
       await handle.close();
@@ -224,7 +224,7 @@ export function createDiskFs(homes: Homes): WorkspaceFs {
       const target = path.isAbsolute(file) ? realish(path.normalize(file)) : file;
       const refused = refuseWrite(file, settings, homes) ?? refuseWrite(target, settings, homes);
       if (refused) return refused;
-      if (at && at.target !== target) return moved(file);
+      if (at && at.target !== target) return leadsElsewhere(file);
       try {
         return await (baseHash === null
           ? createText(file, target, text, like, settings)
@@ -244,7 +244,7 @@ export function createDiskFs(homes: Homes): WorkspaceFs {
         refuseWrite(entry, settings, homes) ??
         refuseWrite(target, settings, homes);
       if (refused) return refused;
-      if (at && (at.target !== target || at.folder !== folder)) return moved(file);
+      if (at && (at.target !== target || at.folder !== folder)) return leadsElsewhere(file);
       try {
         const result = await openText(file, target, constants.O_RDONLY);
         if (!result.ok) return result;
@@ -254,7 +254,7 @@ export function createDiskFs(homes: Homes): WorkspaceFs {
           await unlink(name);
           return true;
         });
-        return gone ? { ok: true, value: null } : moved(file);
+        return gone ? { ok: true, value: null } : leadsElsewhere(file);
       } catch (error) {
         return systemFailure(file, error, 'removed');
       }

@@ -3,9 +3,18 @@
  * has no file system for, and everything once it is gone, is read and written on the disk.
  */
 import path from 'node:path';
-import type { FileText, FsResult, Log, TurnSettings, WorkspaceFs, WriteOptions, WriteOrigin } from '../ports.ts';
+import type {
+  FileText,
+  FsResult,
+  Log,
+  TurnSettings,
+  WorkspaceFs,
+  WriteOptions,
+  WriteOrigin,
+  WritePlace,
+} from '../ports.ts';
 import type { HostFsConflict, HostFsOrigin } from '../protocol/index.ts';
-import { type Failure, refuseRead, refuseWrite } from './disk-fs.ts';
+import { type Failure, leadsElsewhere, refuseRead, refuseWrite } from './disk-fs.ts';
 import { createHostBuffers } from './host-buffers.ts';
 import { askEditor, type EditorLine } from './host-line.ts';
 import { entryUri, textUri } from './host-uri.ts';
@@ -65,9 +74,11 @@ export function createHostFs({ threadId, disk, homes, editor, onDiskWrite, log }
   };
 
   const readText = async (file: string, settings?: TurnSettings): Promise<FsResult<FileText>> => {
-    const refused = refuseRead(file, settings, homes);
+    // Resolved once: the editor is asked for what was looked at.
+    const target = path.isAbsolute(file) ? realish(path.normalize(file)) : file;
+    const refused = refuseRead(file, settings, homes) ?? refuseRead(target, settings, homes);
     if (refused) return refused;
-    const uri = textUri(file, settings);
+    const uri = textUri(target, settings);
     const answer = await askEditor(editor(), 'host/fs/read', { uri }, { limitMs: READ_LIMIT_MS });
     if (answer.type === 'absent') return disk.readText(file, settings);
     if (answer.type === 'refused') return answer.failure;
@@ -85,15 +96,27 @@ export function createHostFs({ threadId, disk, homes, editor, onDiskWrite, log }
     return { ok: true as const, value: { ...(now.ok ? now.value : { text, hash }), ...extra } };
   };
 
-  const mayWrite = (file: string, settings: TurnSettings): Failure | null => {
+  /** Where it leads, looked up once and checked as it is; `at`: where it led when it was decided on. */
+  const mayWrite = (file: string, settings: TurnSettings, at?: WritePlace): Failure | { target: string } => {
     const target = path.isAbsolute(file) ? realish(path.normalize(file)) : file;
-    return refuseWrite(file, settings, homes) ?? refuseWrite(target, settings, homes);
+    const refused = refuseWrite(file, settings, homes) ?? refuseWrite(target, settings, homes);
+    return refused ?? (at && at.target !== target ? leadsElsewhere(file) : { target });
+  };
+
+  /** The same of the entry itself, which may be a link. */
+  const mayTake = (file: string, settings: TurnSettings, at?: WritePlace): Failure | { entry: string } => {
+    const place = mayWrite(file, settings, at);
+    if ('ok' in place) return place;
+    const folder = realish(path.dirname(path.normalize(file)));
+    const entry = path.join(folder, path.basename(path.normalize(file)));
+    const refused = refuseWrite(entry, settings, homes);
+    return refused ?? (at && at.folder !== folder ? leadsElsewhere(file) : { entry });
   };
 
   const writeText: WorkspaceFs['writeText'] = async (file, text, baseHash, settings, options = {}) => {
-    const refused = mayWrite(file, settings);
-    if (refused) return refused;
-    const uri = textUri(file, settings);
+    const place = mayWrite(file, settings, options.at);
+    if ('ok' in place) return place;
+    const uri = textUri(place.target, settings);
     const origin = wireOrigin(options);
     if (baseHash === null) {
       const made = await askEditor(editor(), 'host/fs/create', { uri, text, ...origin }, limits(options));
@@ -116,9 +139,9 @@ export function createHostFs({ threadId, disk, homes, editor, onDiskWrite, log }
     writeText,
 
     async remove(file, baseHash, settings, options = {}) {
-      const refused = refuseWrite(file, settings, homes);
-      if (refused) return refused;
-      const params = { uri: entryUri(file, settings), baseHash, ...wireOrigin(options) };
+      const place = mayTake(file, settings, options.at);
+      if ('ok' in place) return place;
+      const params = { uri: entryUri(place.entry, settings), baseHash, ...wireOrigin(options) };
       const answer = await askEditor(editor(), 'host/fs/delete', params, limits(options));
       if (answer.type === 'absent') return removeFromDisk(file, baseHash, settings, options);
       if (answer.type === 'refused') return answer.failure;
@@ -126,18 +149,20 @@ export function createHostFs({ threadId, disk, homes, editor, onDiskWrite, log }
     },
 
     async move(file, target, text, baseHash, settings, options = {}) {
-      const refused = refuseWrite(file, settings, homes) ?? mayWrite(target, settings);
-      if (refused) return refused;
+      const from = mayTake(file, settings, options.at);
+      if ('ok' in from) return from;
+      const to = mayTake(target, settings, options.targetAt);
+      if ('ok' in to) return to;
       const params = {
-        uri: entryUri(file, settings),
-        newUri: entryUri(target, settings),
+        uri: entryUri(from.entry, settings),
+        newUri: entryUri(to.entry, settings),
         baseHash,
         ...wireOrigin(options),
       };
       const answer = await askEditor(editor(), 'host/fs/rename', params, limits(options));
       if (answer.type === 'refused') return answer.failure;
       if (answer.type === 'absent') {
-        const made = await writeToDisk(target, text, null, settings, { ...options, like: file });
+        const made = await writeToDisk(target, text, null, settings, { ...options, at: options.targetAt, like: file });
         if (!made.ok) return made;
         const removed = await removeFromDisk(file, baseHash, settings, options);
         return removed.ok ? made : half(removed, `${target} was written, but ${file} could not be removed`);
@@ -148,7 +173,7 @@ export function createHostFs({ threadId, disk, homes, editor, onDiskWrite, log }
         return conflictOf(isTarget ? target : file, value);
       }
       if (value.hash === hashText(text)) return { ok: true, value: { text, hash: value.hash } };
-      const changed = await writeText(target, text, value.hash, settings, options);
+      const changed = await writeText(target, text, value.hash, settings, { ...options, at: options.targetAt });
       return changed.ok ? changed : half(changed, `${file} was moved to ${target}, but not changed there`);
     },
 

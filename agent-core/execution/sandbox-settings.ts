@@ -5,6 +5,7 @@ import {
   type SandboxPolicy as KernelPolicy,
   PROTECTED_IN_ROOT,
   type PresetOptions,
+  protectedName,
   readOnly,
   workspaceWrite,
 } from '../../sandbox/index.ts';
@@ -118,7 +119,9 @@ export function whyNotWritable(file: string, settings: Reach, homes: Homes): str
   const writable = policy.write.map(look.realish);
   if (writable.length === 0) return 'the sandbox is read-only';
   if (!places.every((place) => writable.some((root) => isUnder(place, root)))) {
-    return `${file} lies outside of the writable folders`;
+    const target = look.realish(file);
+    const leads = target === path.normalize(file) ? '' : ` (it leads to ${target})`;
+    return `${file} lies outside of the writable folders${leads}`;
   }
   const within = (folders: readonly string[]): boolean =>
     folders.flatMap(look.entryAndTarget).some((root) => places.some((place) => isUnder(place, root)));
@@ -130,9 +133,10 @@ export function whyNotWritable(file: string, settings: Reach, homes: Homes): str
     denied.some((root) => isUnder(place, root) && !isOpened(place, root, writable)),
   );
   if (isSecret) return `${file} may hold keys or tokens`;
-  const names = policy.protectNames.map((name) => name.toLowerCase());
-  const isGit = places.some((place) => place.split(path.sep).some((name) => names.includes(name.toLowerCase())));
-  return isGit ? `${file} lies in the repository's .git` : null;
+  const found = places.flatMap((place) => protectedName(place, policy.protectNames, writable) ?? []);
+  if (found.length === 0) return null;
+  if (found.includes('.git')) return `${file} lies in the repository's .git`;
+  return `${file} could make the editor or an agent run something later`;
 }
 
 /**
@@ -157,7 +161,7 @@ export function writeRefusal(file: string, settings: Reach, homes: Homes): strin
   if (why === 'the sandbox is read-only') {
     return `${file} cannot be written: this thread is read-only. Ask the user to switch the mode.`;
   }
-  return why.endsWith('outside of the writable folders')
+  return why.includes('lies outside of the writable folders')
     ? `${file} is outside the folders that may be written (${settings.roots.join(', ')}).`
     : `${file} is protected: ${why}; that is changed only by the user.`;
 }

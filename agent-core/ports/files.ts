@@ -34,8 +34,13 @@ export type WriteOrigin = {
 /** Real paths of a file's folder and of what it leads to, when it was decided on. */
 export type WritePlace = { folder: string; target: string };
 
-/** `at`: nothing is written when the path leads elsewhere by now. */
-export type WriteOptions = { like?: string; origin?: WriteOrigin; at?: WritePlace | undefined };
+/** `at`: nothing is written when the path leads elsewhere by now; `targetAt`: the same of where a file is moved to. */
+export type WriteOptions = {
+  like?: string;
+  origin?: WriteOrigin;
+  at?: WritePlace | undefined;
+  targetAt?: WritePlace | undefined;
+};
 
 /** `formatterDelta`: what a formatter of the editor changed on top, in words of the editor. */
 export type WrittenText = FileText & { formatterDelta?: string };

@@ -49,7 +49,7 @@ export async function readNumbered(
     context.seen.saw(path, read.value.text);
     return { type: 'done', text: numberedLines(read.value.text, range, more), success: true };
   }
-  if (read.reason === 'binary' && (await isImage(path)))
+  if (read.reason === 'binary' && (await isImage(context.runner.realPath(path))))
     return rejected(`${path} is an image: look at it with view_image.`);
   return rejected(read.message);
 }

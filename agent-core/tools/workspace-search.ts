@@ -1,8 +1,8 @@
 /** Lists and searches the files of the workspace with ripgrep: what git ignores is left out, and so is all beyond the roots. */
-import { spawn } from 'node:child_process';
 import { relative, resolve, sep } from 'node:path';
 import { listFiles } from '../search/list-files.ts';
 import { findRipgrep } from '../search/ripgrep.ts';
+import { type Found, MOST_CHARS, runRipgrep, searchDisk } from './run-ripgrep.ts';
 import { buffersBelow, newBuffers, searchableBuffers, withoutBuffers } from './search-buffers.ts';
 import type { ToolContext, ToolOutcome } from './tool.ts';
 import { done, failed, rejected } from './tool.ts';
@@ -10,7 +10,6 @@ import { done, failed, rejected } from './tool.ts';
 const MOST_FILES = 500;
 /** Of a folder with more, the list is not sorted as a whole. */
 const MOST_SCANNED = 20_000;
-const MOST_CHARS = 30_000;
 const MOST_PER_FILE = 50;
 const LINE_WIDTH = 300;
 
@@ -115,7 +114,7 @@ export async function searchWorkspace(search: Search, context: ToolContext): Pro
       const found = await runRipgrep(program, [...flags, ...pattern, '-'], context, text);
       parts.push({ ...found, text: found.text.replaceAll(/^<stdin>\0/gm, () => `${resolve(root, name)}\0`) });
     }
-    if (!isOnlyBuffer) parts.push(await runRipgrep(program, [...onDisk, ...pattern, root], context));
+    if (!isOnlyBuffer) parts.push(await searchDisk(program, [...onDisk, ...pattern, root], context));
     return joined(parts);
   };
   let result = await run([]);
@@ -140,15 +139,15 @@ export async function searchWorkspace(search: Search, context: ToolContext): Pro
 }
 
 /**
- * What was found in files that commands may read, as `file:line:text`. Links are not followed, so that a name is a real path;
- * ripgrep itself runs outside of the sandbox.
+ * What was found in files that commands may read, as `file:line:text`. Links are not followed, so that a name is a real path.
+ * Where ripgrep runs in the sandbox it has seen no other.
  */
 function allowedLines(text: string, { runner, settings }: ToolContext): string {
   const whyNot = runner.whyNotReadable(settings);
-  return text.replaceAll(/([^\0]*)\0([^\n]*\n?)/g, (_all, before: string, rest: string) => {
-    const file = before.replace(OF_BINARY, '');
-    return whyNot(file) === null ? `${file}:${rest}` : '';
-  });
+  return [...text.matchAll(/([^\0]*)\0([^\n]*)(?:\n|$)/g)]
+    .map(([, before = '', rest = '']) => ({ file: before.replace(OF_BINARY, ''), rest }))
+    .flatMap(({ file, rest }) => (whyNot(file) === null ? `${file}:${rest}\n` : []))
+    .join('');
 }
 
 /** What ripgrep says of the file before, where a name is expected. */
@@ -156,8 +155,6 @@ const OF_BINARY = /^(?:[^\n]*: (?:WARNING: stopped searching binary file|binary 
 
 const nothing = (pattern: string, root: string): string =>
   `Nothing matches ${pattern} in ${root}. What git ignores is not searched.`;
-
-type Found = { code: number | null; text: string; problem: string; isCut: boolean };
 
 /** As if it were one search: a problem counts where nothing was found. */
 function joined(parts: readonly Found[]): Found {
@@ -175,44 +172,3 @@ const worst = (parts: readonly Found[]): number | null => {
   const failed = parts.find(({ code }) => code !== 1);
   return failed ? failed.code : 1;
 };
-
-/** `input`: searched in place of files, when the last argument is `-`. */
-function runRipgrep(
-  program: string,
-  args: string[],
-  { signal, settings }: ToolContext,
-  input?: string,
-): Promise<Found> {
-  return new Promise((end) => {
-    const child = spawn(program, args, { cwd: settings.cwd, stdio: ['pipe', 'pipe', 'pipe'], windowsHide: true });
-    // It may stop reading once it has found enough.
-    child.stdin.on('error', () => {});
-    child.stdin.end(input ?? '');
-    let text = '';
-    let problem = '';
-    let isCut = false;
-    const stop = () => void child.kill('SIGKILL');
-    signal.addEventListener('abort', stop, { once: true });
-    if (signal.aborted) stop();
-    child.stdout.setEncoding('utf8').on('data', (piece: string) => {
-      if (isCut) return;
-      text += piece;
-      if (text.length <= MOST_CHARS) return;
-      isCut = true;
-      text = text.slice(0, text.lastIndexOf('\n', MOST_CHARS) + 1) || text.slice(0, MOST_CHARS);
-      stop();
-    });
-    child.stderr.setEncoding('utf8').on('data', (piece: string) => {
-      if (problem.length < 2000) problem += piece;
-    });
-    const finish = (code: number | null) => {
-      signal.removeEventListener('abort', stop);
-      end({ code, text, problem, isCut });
-    };
-    child.once('error', (error) => {
-      problem = error.message;
-      finish(null);
-    });
-    child.once('close', finish);
-  });
-}

@@ -173,7 +173,8 @@ async function writeOne(file: PlannedFile, job: WriteJob): Promise<Attempt> {
     return { ok: true, ...asWritten(file, written.value) };
   }
   if (fs.move && target.hash === null && baseHash !== null) {
-    const moved = await fs.move(path, target.path, newText, baseHash, settings, options(oldText));
+    const both = { ...options(oldText), targetAt: places.get(target.path) };
+    const moved = await fs.move(path, target.path, newText, baseHash, settings, both);
     if (!moved.ok) return ofSource(moved, file, job);
     diff.changed(target.path, null, moved.value.text, path);
     diff.changed(path, oldText, null);
