@@ -13,20 +13,18 @@ export {
   judgeHost,
   parseHostPattern,
 } from './hosts.ts';
+export { protectedName } from './names.ts';
 export { createResolver, isUnder, type Resolver } from './paths.ts';
+export { CI_FILES, PROTECTED_IN_ROOT, SECRET_PATHS, SYSTEM_SECRETS } from './places.ts';
 export {
-  CI_FILES,
   DEFAULT_LIMITS,
   fullAccess,
   type Limits,
   type NetworkPolicy,
-  PROTECTED_IN_ROOT,
   type PresetOptions,
   policyFault,
   readOnly,
   type SandboxPolicy,
-  SECRET_PATHS,
-  SYSTEM_SECRETS,
   workspaceWrite,
 } from './policy.ts';
 export type { BlockedHost, HostRequest, ProxyProtocol } from './proxy.ts';

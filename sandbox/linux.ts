@@ -3,7 +3,8 @@ import { randomInt } from 'node:crypto';
 import { accessSync, constants } from 'node:fs';
 import { gitRules } from './git.ts';
 import { createResolver, denyAround, isUnder, sorted } from './paths.ts';
-import { DEFAULT_LIMITS, type SandboxPolicy, SYSTEM_SECRETS } from './policy.ts';
+import { SYSTEM_SECRETS } from './places.ts';
+import { DEFAULT_LIMITS, type SandboxPolicy } from './policy.ts';
 import type { SandboxReport } from './report.ts';
 import { type Architecture, assembleFilter, encodeFilter, type FilterOptions } from './seccomp.ts';
 
@@ -143,10 +144,10 @@ function filterOptions(
   const level1 = report.level === 'namespaces';
   const sockets = policy.network === 'on' || level1 ? 'inet' : proxied ? 'proxy' : 'unix';
   if (!level1) return { sockets, broker: report.broker ? 'all' : 'none', sharedIpc: true };
-  if (!report.broker) return { sockets, broker: 'none' };
+  if (!report.broker) return { sockets, broker: 'none', ownProcesses: true };
   // Mounts hold what exists; only names that do not exist yet need every creation to be looked at.
   const names = policy.write.length > 0 && policy.protectNames.length > 0;
-  return { sockets, broker: protects || names ? 'create' : 'connect' };
+  return { sockets, broker: protects || names ? 'create' : 'connect', ownProcesses: true };
 }
 
 // Without the broker, a protected path could be moved away with its parent: then the directories between it and its

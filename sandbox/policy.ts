@@ -1,6 +1,7 @@
 // What a command may do, as plain data. How far a level can hold it is the report's business (detect.ts).
 import { isAbsolute, join, normalize } from 'node:path';
 import { type HostList, hostFault, parseHostPattern } from './hosts.ts';
+import { CI_FILES, PROTECTED_IN_ROOT, PROTECTED_NAMES, SYSTEM_SECRETS, secretsBelow } from './places.ts';
 
 export type NetworkPolicy = 'off' | 'on' | HostList;
 
@@ -27,7 +28,10 @@ export type SandboxPolicy = {
   write: readonly string[];
   /** Read-only inside writable trees. Those that do not exist cannot be created (with the broker). */
   protect: readonly string[];
-  /** File names that cannot be created, renamed to or changed at any depth of a writable tree (with the broker). */
+  /**
+   * File names that cannot be created, renamed to or changed at any depth of a writable tree (with the broker), nor what
+   * some file system takes for them. `.git` counts in the whole path, others below the outermost writable tree.
+   */
   protectNames: readonly string[];
   /** Cannot be read. At level `landlock` the names in such a directory stay visible, its files do not. */
   denyRead: readonly string[];
@@ -71,141 +75,6 @@ export type PresetOptions = {
   protectCi?: boolean;
 };
 
-/** Paths below the home directory that commands cannot read: keys, tokens, browser profiles, other agents' homes. */
-export const SECRET_PATHS: readonly string[] = [
-  '.env',
-  '.ssh',
-  '.gnupg',
-  '.aws',
-  '.azure',
-  '.config/gcloud',
-  '.config/gh',
-  '.config/hub',
-  '.config/op',
-  '.config/rclone',
-  '.config/doctl',
-  '.config/heroku',
-  '.config/age',
-  '.config/sops',
-  '.config/github-copilot',
-  '.config/Code/User/globalStorage',
-  '.oci',
-  '.aliyun',
-  '.bluemix',
-  '.fly',
-  '.wrangler',
-  '.config/.wrangler',
-  '.vercel',
-  '.config/netlify',
-  '.databrickscfg',
-  '.snowflake',
-  '.boto',
-  '.s3cfg',
-  '.pgpass',
-  '.my.cnf',
-  '.npmrc',
-  '.yarnrc.yml',
-  '.kube',
-  '.docker/config.json',
-  '.netrc',
-  '.git-credentials',
-  '.config/git/credentials',
-  '.pypirc',
-  '.password-store',
-  '.local/share/keyrings',
-  '.vault-token',
-  '.terraform.d/credentials.tfrc.json',
-  '.cargo/credentials.toml',
-  '.gem/credentials',
-  '.bash_history',
-  '.zsh_history',
-  '.node_repl_history',
-  '.psql_history',
-  '.mozilla',
-  '.config/google-chrome',
-  '.config/chromium',
-  '.config/BraveSoftware',
-  '.config/microsoft-edge',
-  '.config/vivaldi',
-  '.config/opera',
-  '.var/app/org.mozilla.firefox',
-  '.var/app/com.google.Chrome',
-  'snap/firefox',
-  'snap/chromium',
-  '.thunderbird',
-  'Library/Keychains',
-  'Library/Cookies',
-  'Library/Application Support/Google/Chrome',
-  'Library/Application Support/Firefox',
-  'Library/Application Support/BraveSoftware',
-  'Library/Application Support/Microsoft Edge',
-  'Library/Safari',
-  '.codex',
-  '.claude',
-  '.gemini',
-  '.cursor',
-  '.aider',
-  '.continue',
-  '.codeium',
-  '.qwen',
-  '.local/share/opencode',
-  '.local/share/goose',
-  '.config/goose',
-  '.copilot',
-];
-
-/** What the system keeps for root alone: a command that root runs cannot read it either. */
-export const SYSTEM_SECRETS: readonly string[] = [
-  '/etc/shadow',
-  '/etc/shadow-',
-  '/etc/gshadow',
-  '/etc/gshadow-',
-  '/etc/sudoers',
-  '/etc/sudoers.d',
-  '/etc/security/opasswd',
-  '/etc/krb5.keytab',
-  '/etc/ssl/private',
-  '/etc/ssh/ssh_host_dsa_key',
-  '/etc/ssh/ssh_host_ecdsa_key',
-  '/etc/ssh/ssh_host_ed25519_key',
-  '/etc/ssh/ssh_host_rsa_key',
-  '/run/secrets',
-];
-
-/** Whose secrets are looked for besides the user's own, when a command of root has another home. */
-const ROOT_HOME = '/root';
-
-/** Inside each root: what would make an editor or an agent run something later. `.git` is handled by `git`. */
-export const PROTECTED_IN_ROOT: readonly string[] = [
-  '.gantry',
-  '.codex',
-  '.agents',
-  '.vscode/settings.json',
-  '.vscode/tasks.json',
-  '.vscode/launch.json',
-  '.vscode/mcp.json',
-  '.claude/settings.json',
-  '.claude/settings.local.json',
-  '.cursor/mcp.json',
-  '.gemini/settings.json',
-  '.mcp.json',
-  '.envrc',
-];
-
-/** What build servers run; writing it is part of ordinary work, so it is kept only when asked for. */
-export const CI_FILES: readonly string[] = [
-  '.github/workflows',
-  '.github/actions',
-  '.gitlab-ci.yml',
-  '.circleci',
-  '.travis.yml',
-  'azure-pipelines.yml',
-  'Jenkinsfile',
-  'bitbucket-pipelines.yml',
-  '.buildkite',
-  '.drone.yml',
-];
-
 /** Read everything but secrets, write nothing but a private temp directory. Network off unless asked for. */
 export function readOnly(options: PresetOptions): SandboxPolicy {
   const agentHome = options.agentHome ?? join(options.home, '.gantry');
@@ -215,13 +84,8 @@ export function readOnly(options: PresetOptions): SandboxPolicy {
     expose: absolute(options.expose ?? []),
     write: absolute(options.extraWrite ?? []),
     protect: [],
-    protectNames: ['.git'],
-    denyRead: absolute([
-      ...[options.home, ROOT_HOME].flatMap((home) => SECRET_PATHS.map((path) => join(home, path))),
-      ...SYSTEM_SECRETS,
-      agentHome,
-      ...(options.extraDenyRead ?? []),
-    ]),
+    protectNames: PROTECTED_NAMES,
+    denyRead: absolute([...secretsBelow(options.home), ...SYSTEM_SECRETS, agentHome, ...(options.extraDenyRead ?? [])]),
     network: options.network ?? 'off',
     git: options.git ?? 'ro',
     privateTemp: absolute(options.tmp ?? ['/tmp', '/var/tmp']),

@@ -1,6 +1,6 @@
 // macOS: a Seatbelt profile. Everything is denied but what is listed; later rules win over earlier ones.
 import { gitRules } from './git.ts';
-import { createResolver, denyAround, type Resolver, sorted } from './paths.ts';
+import { createResolver, denyAround, outermost, type Resolver, sorted } from './paths.ts';
 import type { SandboxPolicy } from './policy.ts';
 
 export const SANDBOX_EXEC = '/usr/bin/sandbox-exec';
@@ -10,11 +10,12 @@ export function quote(text: string): string {
   return `"${text.replace(/[\\"]/g, '\\$&')}"`;
 }
 
-/** A regular expression literal that matches `name` as a path component, or below it. */
-export function nameExpression(name: string): string {
-  const escaped = name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/"/g, '\\"');
-  return `#"/${escaped}(/|$)"`;
+/** A regular expression literal that matches `name` as a path component, or below it; with a `root`, only below that. */
+export function nameExpression(name: string, root?: string): string {
+  return root === undefined ? `#"/${escaped(name)}(/|$)"` : `#"^${escaped(root)}/(.*/)?${escaped(name)}(/|$)"`;
 }
+
+const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/"/g, '\\"');
 
 const subpath = (path: string): string => `(subpath ${quote(path)})`;
 const literal = (path: string): string => `(literal ${quote(path)})`;
@@ -76,7 +77,7 @@ export function seatbeltProfile(policy: SandboxPolicy, temp: string): string {
   lines.push(policy.network === 'on' ? NETWORK_ON : NETWORK_OFF);
   // Sockets that the command makes in its own places may be connected to.
   lines.push(`(allow network-bind network-outbound ${write.map(subpath).join(' ')})`);
-  lines.push(...protectionRules(policy, protect, commit));
+  lines.push(...protectionRules(policy, protect, commit, outermost(policy.write.map(realish))));
   if (deny.length > 0) lines.push(`(deny file-read* file-write* ${deny.map(subpath).join(' ')})`);
   return `${lines.join('\n')}\n`;
 }
@@ -88,7 +89,12 @@ function readRules(policy: SandboxPolicy, always: readonly string[], { realish }
   return `(allow file-read-metadata)\n(allow file-read* (literal "/") ${trees.join(' ')})`;
 }
 
-function protectionRules(policy: SandboxPolicy, protect: readonly string[], commit: boolean): string[] {
+function protectionRules(
+  policy: SandboxPolicy,
+  protect: readonly string[],
+  commit: boolean,
+  roots: readonly string[],
+): string[] {
   const rules: string[] = [];
   if (protect.length > 0) {
     rules.push(`(deny file-write* ${protect.map(subpath).join(' ')})`);
@@ -102,8 +108,10 @@ function protectionRules(policy: SandboxPolicy, protect: readonly string[], comm
         '(deny file-write* (regex #"/\\.git/(.*/)?(hooks|config|config\\.worktree|config\\.lock|info|commondir|gitdir)(/|$)"))',
       );
       rules.push('(deny file-write-create file-write-unlink (regex #"/\\.git$"))');
-    } else {
+    } else if (name === '.git') {
       rules.push(`(deny file-write* (regex ${nameExpression(name)}))`);
+    } else {
+      rules.push(...roots.map((root) => `(deny file-write* (regex ${nameExpression(name, root)}))`));
     }
   }
   return rules;

@@ -20,6 +20,8 @@ export type FilterOptions = {
   broker: 'none' | 'connect' | 'create' | 'all';
   /** The broker is asked before each process and thread is made. Needs a broker. */
   counts?: boolean;
+  /** The command sees no processes but its own (level 1): it may change priorities and limits of all that it sees. */
+  ownProcesses?: boolean;
   /** There is no ipc namespace: messages, semaphores and memory of System V, and POSIX queues, are the whole machine's. */
   sharedIpc?: boolean;
 };
@@ -70,6 +72,7 @@ const CREATE_CALLS: readonly CallName[] = [
   'mknod',
   'mknodat',
   'connect',
+  'bind',
 ];
 
 const REMOVE_CALLS: readonly CallName[] = ['rmdir', 'unlink', 'unlinkat'];
@@ -183,9 +186,20 @@ const IPC_CALLS: readonly CallName[] = [
 
 const OPEN_FOR_WRITING = 0x1 | 0x2 | 0x40 | 0x200 | 0x400000; // WRONLY RDWR CREAT TRUNC TMPFILE
 
-// TIOCSTI and TIOCLINUX type into the user's terminal, TIOCSETD loads line disciplines; the last two set a file's
-// attributes through a descriptor that was only opened for reading.
-const FORBIDDEN_IOCTLS = [0x5412, 0x541c, 0x5423, 0x40086602, 0x401c5820];
+const FORBIDDEN_IOCTLS = [
+  // typing into the user's terminal, line disciplines; on the console also what its keys mean
+  0x5412, 0x541c, 0x5423, 0x4b47, 0x4b49, 0x4b4b, 0x4b4d, 0x4bfb,
+  // These change a file or directory through a descriptor that was only opened for reading: its attributes, version (twice),
+  // encryption (twice), fs-verity, and what FAT calls attributes.
+  0x40086602,
+  0x401c5820, 0x40087602, 0x40086604, 0x800c6613, 0xc0506617, 0x40806685, 0x40047211,
+];
+/**
+ * The kinds whose calls make, remove and copy whole subvolumes in any directory that was opened (btrfs, bcachefs), past
+ * every path rule. Copying and comparing ranges of files are of the first kind too, and stay.
+ */
+const SUBVOLUME_KINDS = [0x94, 0xbc];
+const COPYING_IOCTLS = [0x40049409, 0x4020940d, 0xc0189436];
 
 const SET_USER_ID = 0o4000;
 
@@ -194,7 +208,7 @@ const AF_INET = 2;
 const AF_INET6 = 10;
 const AF_NETLINK = 16;
 const SOCK_STREAM = 1;
-const SOCK_DGRAM = 2;
+const SOCK_SEQPACKET = 5;
 const IPPROTO_TCP = 6;
 /** Connects without `connect`. */
 const MSG_FASTOPEN = 0x20000000;
@@ -236,19 +250,31 @@ export function assembleFilter(options: FilterOptions, architecture: Architectur
     on('fchmodat', loadArgument(2), ...noSetUserId);
     on('fchmodat2', loadArgument(2), ...noSetUserId);
   }
-  const count = FORBIDDEN_IOCTLS.length;
   on(
     'ioctl',
     loadArgument(1),
-    ...FORBIDDEN_IOCTLS.map((request, i) => ifEqual(request, count - 1 - i, i === count - 1 ? 1 : 0)),
-    refuse(EPERM),
+    ...ifAnyOf(COPYING_IOCTLS, allow),
+    ...ifAnyOf(FORBIDDEN_IOCTLS, refuse(EPERM)),
+    mask(0xff00),
+    ...ifAnyOf(
+      SUBVOLUME_KINDS.map((kind) => kind << 8),
+      refuse(EPERM),
+    ),
     allow,
   );
-  onlyOnSelf(on);
+  if (!options.ownProcesses) onlyOnSelf(on);
   limitSockets(on, options);
   program.push(allow);
   return program;
 }
+
+function ifAnyOf(values: readonly number[], then: Instruction): Instruction[] {
+  const last = values.length - 1;
+  return [...values.map((value, i) => ifEqual(value, last - i, i === last ? 1 : 0)), then];
+}
+
+/** Of the user's processes the whole machine's are meant, where there is no pid namespace. */
+const WHOLE_USER = { setpriority: 2, ioprio_set: 3 } as const;
 
 function onlyOnSelf(on: (call: CallName, ...body: Instruction[]) => void): void {
   const first: readonly CallName[] = [
@@ -262,13 +288,21 @@ function onlyOnSelf(on: (call: CallName, ...body: Instruction[]) => void): void 
   ];
   for (const call of first) on(call, loadArgument(0), ifEqual(0, 1, 0), refuse(EPERM), allow);
   for (const call of ['setpriority', 'ioprio_set'] as const) {
-    on(call, loadArgument(1), ifEqual(0, 1, 0), refuse(EPERM), allow);
+    on(call, loadArgument(0), ifEqual(WHOLE_USER[call], 2, 0), loadArgument(1), ifEqual(0, 1, 0), refuse(EPERM), allow);
   }
 }
 
 function limitSockets(on: (call: CallName, ...body: Instruction[]) => void, options: FilterOptions): void {
-  // A datagram names its receiver in sendto, where the broker does not look: with a broker there are none.
-  const noDatagrams = [loadArgument(1), mask(0xf), ifEqual(SOCK_DGRAM, 0, 1), refuse(EPERM), allow];
+  // A datagram names its receiver in sendto, where the broker does not look: with a broker there are none, nor what the
+  // kernel makes one of (SOCK_RAW).
+  const noDatagrams = [
+    loadArgument(1),
+    mask(0xf),
+    ifEqual(SOCK_STREAM, 2, 0),
+    ifEqual(SOCK_SEQPACKET, 1, 0),
+    refuse(EPERM),
+    allow,
+  ];
   const unix = options.broker === 'none' ? [allow] : noDatagrams;
   if (options.sockets === 'unix') {
     on('socket', loadArgument(0), ifEqual(AF_UNIX, 1, 0), refuse(EPERM), ...unix);

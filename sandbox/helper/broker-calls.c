@@ -120,8 +120,9 @@ static int move(const struct entry *from, const struct entry *to, unsigned flags
   if (error) return error;
   if (!is_in_shared_memory(to->canonical) && !may_change(to->canonical, REPLACE))
     return flags ? -EACCES : install_checked(from->dir, from->canonical, to->dir, to->canonical);
-  // A tree from the temp directory was not looked at when it was made: it has to be copied in.
+  // A tree from the temp directory, or from shared memory, was not looked at when it was made: it has to be copied in.
   if (in_private_temp(from->canonical) != in_private_temp(to->canonical)) return -EXDEV;
+  if (is_in_shared_memory(from->canonical) != is_in_shared_memory(to->canonical)) return -EXDEV;
   return syscall(SYS_renameat2, from->dir, from->last, to->dir, to->last, flags) < 0 ? -errno : 0;
 }
 
@@ -141,7 +142,7 @@ static int do_rename(int from_dir, uint64_t from_path, int to_dir, uint64_t to_p
 
 // ---- existing files ----
 
-static int find_target(int dir, uint64_t path_address, int flags, char *canonical, int *own) {
+static int find_target(int dir, uint64_t path_address, int flags, char *canonical, struct own *own) {
   char path[PATH_SIZE] = "", absolute[PATH_SIZE];
   int error = path_address ? read_string(path_address, path) : 0;
   if (error) return error;
@@ -149,12 +150,13 @@ static int find_target(int dir, uint64_t path_address, int flags, char *canonica
   if (*path) {
     if ((error = absolute_path(dir, path, absolute))) return error;
     handle = open_path(absolute, flags, own);
-  } else {
-    if (dir == AT_FDCWD) snprintf(absolute, sizeof absolute, "/proc/%d/cwd", call->pid);
-    else snprintf(absolute, sizeof absolute, "/proc/%d/fd/%d", call->pid, dir);
-    if (own) *own = dir;
+  } else if (dir == AT_FDCWD) {
+    own->fd = -1;
+    snprintf(absolute, sizeof absolute, "/proc/%d/cwd", call->pid);
     handle = open(absolute, O_PATH | O_CLOEXEC);
     if (handle < 0) handle = -EBADF;
+  } else {
+    handle = open_own(dir, own);
   }
   if (handle < 0) return handle;
   error = call_is_alive() ? canonical_path(handle, canonical) : -ENOENT;
@@ -166,10 +168,10 @@ static int find_target(int dir, uint64_t path_address, int flags, char *canonica
 static int do_link(int from_dir, uint64_t from_path, int to_dir, uint64_t to_path, int flags) {
   static struct entry to;
   char canonical[PATH_SIZE], link[64];
-  int own = -1;
+  struct own own;
   int handle = find_target(from_dir, from_path, flags & AT_SYMLINK_FOLLOW ? 0 : O_NOFOLLOW, canonical, &own);
   if (handle < 0) return handle;
-  int error = check_open(handle, own, canonical, CONTENT);
+  int error = check_open(handle, &own, canonical, CONTENT);
   if (!error) error = find_entry(&to, to_dir, to_path, ENTRY, true);
   if (!error) {
     link_to_descriptor(link, sizeof link, handle);
@@ -182,9 +184,10 @@ static int do_link(int from_dir, uint64_t from_path, int to_dir, uint64_t to_pat
 // The file a metadata call is about, if it may be changed.
 static int changeable(int dir, uint64_t path, int flags, enum change change, char *link, size_t size) {
   char canonical[PATH_SIZE];
-  int handle = find_target(dir, path, flags, canonical, NULL);
+  struct own own;
+  int handle = find_target(dir, path, flags, canonical, &own);
   if (handle < 0) return handle;
-  int error = check_open(handle, -1, canonical, change);
+  int error = check_open(handle, NULL, canonical, change); // whoever may write to a file may not change its mode
   if (error) {
     close(handle);
     return error == -EACCES ? -EPERM : error;
@@ -311,6 +314,7 @@ int handle_call(void) {
     case SYS_linkat: return do_link((int)a[0], a[1], (int)a[2], a[3], (int)a[4]);
     case SYS_symlinkat: return do_symlink(a[0], (int)a[1], a[2]);
     case SYS_mknodat: return do_mknod((int)a[0], a[1], (unsigned)a[2]);
+    case SYS_bind: return handle_bind(a[1], (unsigned)a[2]);
     case SYS_listen: return handle_listen((int)a[0], (int)a[1]);
     case SYS_connect: return handle_connect((int)a[0], a[1], (unsigned)a[2]);
     case SYS_clone: return may_be_born() ? CONTINUE : -EAGAIN; // what it says lies in registers

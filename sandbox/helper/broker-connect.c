@@ -42,7 +42,9 @@ int take_descriptor(int fd) {
 
 static void connect_and_answer(void *argument) {
   struct attempt *attempt = argument;
-  int result = connect(attempt->socket, (struct sockaddr *)&attempt->address, attempt->length);
+  int result;
+  do result = connect(attempt->socket, (struct sockaddr *)&attempt->address, attempt->length);
+  while (result < 0 && errno == EINTR); // by the look at whether anybody still waits
   int error = result < 0 ? -errno : 0;
   close(attempt->socket); // before the command goes on: its own close must be the last
   answer_call(error);
@@ -82,6 +84,23 @@ static int check_inet_address(const struct attempt *attempt) {
   bool proxy = options.proxy_port && attempt->length >= sizeof *address && address->sin_family == AF_INET &&
                address->sin_addr.s_addr == options.proxy_address && address->sin_port == htons(options.proxy_port);
   return proxy ? 0 : -EACCES;
+}
+
+// A socket is an entry too. The kernel makes it, by the path that it is given: whoever changes that path in between has a
+// socket in the place of a protected name, which nobody runs or reads.
+int handle_bind(uint64_t address, unsigned length) {
+  struct sockaddr_un given;
+  memset(&given, 0, sizeof given);
+  size_t prefix = offsetof(struct sockaddr_un, sun_path);
+  if (length <= prefix || length > sizeof given || read_memory(address, &given, length) < 0) return CONTINUE;
+  if (given.sun_family != AF_UNIX || !given.sun_path[0]) return CONTINUE;
+  char path[sizeof given.sun_path + 1] = "", absolute[PATH_SIZE], canonical[PATH_SIZE], *last;
+  memcpy(path, given.sun_path, length - prefix);
+  if (absolute_path(AT_FDCWD, path, absolute)) return CONTINUE; // what is wrong with it the kernel says
+  int dir = open_parent(absolute, &last, canonical);
+  if (dir < 0) return CONTINUE;
+  close(dir);
+  return is_in_shared_memory(canonical) || check_change(canonical, ENTRY) == 0 ? CONTINUE : -EACCES;
 }
 
 // A socket that was never bound would listen on every address of the host.

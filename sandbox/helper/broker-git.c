@@ -50,16 +50,23 @@ static bool ends_with(const char *text, const char *end) {
   return length >= wanted && !strcmp(text + length - wanted, end);
 }
 
+// "tXXXXXX": git tries out whether links can be made.
+static bool is_link_trial(const char *name, size_t length) { return length == 7 && name[0] == 't'; }
+
 // What git makes and needs at the top of '.git', beside hooks, info and config.
 static bool is_plain_part(const char *name, size_t length) {
+  // HEAD, MERGE_HEAD, AUTO_MERGE and so on; not "HOOKS", which may be "hooks" too.
+  size_t letters = strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_");
+  bool is_state = !strncmp(name, "HEAD", letters > 4 ? letters : 4) || memchr(name, '_', letters);
+  if (letters && is_state && (letters == length || (letters + 5 == length && !memcmp(name + letters, ".lock", 5)))) return true;
+  if (!strncmp(name, "index.stash.", 12) || !strncmp(name, "next-index-", 11)) return true;
   static const char *const parts[] = {
-      "HEAD",     "HEAD.lock",      "description",     "branches",         "objects",         "refs",  "logs",
-      "index",    "index.lock",     "COMMIT_EDITMSG",  "ORIG_HEAD",        "ORIG_HEAD.lock",  "gc.pid",
-      "reftable", "packed-refs",    "packed-refs.lock", "packed-refs.new", "gc.log",
+      "description", "objects",     "refs",             "logs",            "index",  "index.lock", "gc.pid", "gc.pid.lock",
+      "reftable",    "packed-refs", "packed-refs.lock", "packed-refs.new", "gc.log", "rr-cache",
   };
   for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
     if (strlen(parts[i]) == length && !memcmp(parts[i], name, length)) return true;
-  return length == 7 && name[0] == 't'; // "tXXXXXX": git tries out whether links can be made
+  return is_link_trial(name, length);
 }
 
 static bool part_is(const char *part, size_t length, const char *name) {
@@ -73,6 +80,10 @@ static bool fits_made_git(const char *below, enum change change) {
   const char *part = below + 1;
   size_t length = strcspn(part, "/");
   const char *rest = part + length;
+  // git follows a link when it writes to it: later, in the user's name, and wherever it leads.
+  if (change == LINKED) return !*rest && is_link_trial(part, length);
+  if (part_is(part, length, "rebase-merge") || part_is(part, length, "sequencer")) return !is_git_trigger(below, change);
+  if (part_is(part, length, "branches")) return !*rest; // where "git fetch NAME" also looks
   if (part_is(part, length, "config.lock")) return !*rest;
   if (part_is(part, length, "config")) return !*rest && (change == METADATA || change == INSTALL);
   if (part_is(part, length, "hooks")) {
@@ -97,16 +108,24 @@ static const char *const allowed_keys[] = {
     "extensions.refstorage",        "user.name",              "user.email",
 };
 
-static bool key_is_allowed(const char *section, const char *key, size_t length) {
+// How a cherry-pick or revert is to go on. "strategy" is not among it: its value names a program.
+static const char *const allowed_options[] = {
+    "options.no-commit",      "options.allow-empty",      "options.allow-empty-message",    "options.drop-redundant-commits",
+    "options.edit",           "options.signoff",          "options.keep-redundant-commits", "options.record-origin",
+    "options.allow-ff",       "options.mainline",         "options.strategy-option",        "options.gpg-sign",
+    "options.committer-date-is-author-date",               "options.allow-rerere-auto",      "options.default-msg-cleanup",
+};
+
+static bool key_is_allowed(const char *section, const char *key, size_t length, const char *const keys[], size_t count) {
   char full[128];
   if (length > 48 || snprintf(full, sizeof full, "%s.%.*s", section, (int)length, key) >= (int)sizeof full) return false;
-  for (size_t i = 0; i < sizeof allowed_keys / sizeof *allowed_keys; i++)
-    if (!strcasecmp(full, allowed_keys[i])) return true;
+  for (size_t i = 0; i < count; i++)
+    if (!strcasecmp(full, keys[i])) return true;
   return false;
 }
 
 // One line of a config, without its end. Only the plainest forms of what git itself writes are understood.
-static bool line_is_harmless(char *line, char section[64]) {
+static bool line_is_harmless(char *line, char section[64], const char *const keys[], size_t count) {
   for (const char *at = line; *at; at++)
     if ((unsigned char)*at < ' ' && *at != '\t') return false;
   if (strpbrk(line, "\\\"")) return false; // a line that goes on, a subsection
@@ -119,18 +138,26 @@ static bool line_is_harmless(char *line, char section[64]) {
     return true;
   }
   size_t length = 0;
-  while (isalnum((unsigned char)line[length])) length++;
+  while (isalnum((unsigned char)line[length]) || line[length] == '-') length++;
   const char *after = line + length + strspn(line + length, " \t");
-  return length && *section && *after == '=' && key_is_allowed(section, line, length);
+  return length && *section && *after == '=' && key_is_allowed(section, line, length, keys, count);
 }
 
-static bool config_is_harmless(char *text, size_t size) {
+static bool holds_only(char *text, size_t size, const char *const keys[], size_t count) {
   if (memchr(text, 0, size)) return false;
   char section[64] = "";
   char *rest = text;
   for (char *line; (line = strsep(&rest, "\n"));)
-    if (!line_is_harmless(line, section)) return false;
+    if (!line_is_harmless(line, section, keys, count)) return false;
   return true;
+}
+
+static bool config_is_harmless(char *text, size_t size) {
+  return holds_only(text, size, allowed_keys, sizeof allowed_keys / sizeof *allowed_keys);
+}
+
+static bool options_are_harmless(char *text, size_t size) {
+  return holds_only(text, size, allowed_options, sizeof allowed_options / sizeof *allowed_options);
 }
 
 // A list of what a rebase is to do, "exec" left out. What does not begin with a letter is a comment, or an error to git.
@@ -178,6 +205,7 @@ static int install_copy(int from_dir, const char *from, int to_dir, const char *
 int install_checked(int from_dir, const char *from_canonical, int to_dir, const char *to_canonical) {
   const char *from = strrchr(from_canonical, '/') + 1, *to = strrchr(to_canonical, '/') + 1;
   if (!strcmp(to, "git-rebase-todo")) return install_copy(from_dir, from, to_dir, to, todo_is_harmless);
+  if (ends_with(to_canonical, "/sequencer/opts")) return install_copy(from_dir, from, to_dir, to, options_are_harmless);
   size_t length = strlen(to_canonical);
   bool is_its_own = !strncmp(from_canonical, to_canonical, length) && !strcmp(from_canonical + length, ".lock");
   if (!is_its_own || !ends_with(to_canonical, "/.git/config")) return -EACCES;

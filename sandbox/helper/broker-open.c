@@ -10,21 +10,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define PSEUDO_TERMINAL 136 // the kernel's major number
-
 // A descriptor that the command can write to already may be opened again; one that it can only read is judged by its path,
 // and only if that path leads to the same file in its own view.
-static int check_own_descriptor(int own, int handle, const char *canonical, enum change change) {
-  char path[64], text[256];
-  snprintf(path, sizeof path, "/proc/%d/fdinfo/%d", call->pid, own);
-  int fd = open(path, O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return -EBADF;
-  ssize_t size = read(fd, text, sizeof text - 1);
-  close(fd);
-  if (size <= 0) return -EBADF;
-  text[size] = 0;
-  char *flags = strstr(text, "flags:");
-  if (flags && (strtol(flags + 6, NULL, 8) & O_ACCMODE) != O_RDONLY) return 0;
+static int check_read_descriptor(int handle, const char *canonical, enum change change) {
   int again = open_path(canonical, O_NOFOLLOW, NULL);
   if (again < 0) return -EACCES;
   struct stat first, second;
@@ -34,10 +22,12 @@ static int check_own_descriptor(int own, int handle, const char *canonical, enum
   return same ? check_change(canonical, change) : -EACCES;
 }
 
-int check_open(int handle, int own, const char *canonical, enum change change) {
+int check_open(int handle, const struct own *own, const char *canonical, enum change change) {
   if (canonical[0] != '/') return 0; // a pipe, a socket
-  if (is_plain_device(canonical) || !strncmp(canonical, "/memfd:", 7)) return 0;
-  if (own >= 0) return check_own_descriptor(own, handle, canonical, change);
+  if (!strncmp(canonical, "/memfd:", 7)) return 0;
+  if (own && own->fd >= 0 && own->writable) return 0;
+  if (is_plain_device(canonical)) return may_change_device(handle, canonical, change) ? 0 : -EACCES;
+  if (own && own->fd >= 0) return check_read_descriptor(handle, canonical, change);
   if (is_in_shared_memory(canonical)) return is_own_shared_memory(handle) ? 0 : -EACCES;
   if (changes_repository(canonical)) {
     tell_blocked("write", canonical);
@@ -68,14 +58,14 @@ static int give_again(int own, bool close_on_exec) {
   return give_descriptor(fd, close_on_exec);
 }
 
-static int open_existing(int handle, int own, int flags, int mode, bool close_on_exec) {
+static int open_existing(int handle, const struct own *own, int flags, int mode, bool close_on_exec) {
   char canonical[PATH_SIZE];
   struct stat info;
   int error = canonical_path(handle, canonical);
   if (error) return error;
   if (fstat(handle, &info) < 0) return -errno;
   if (S_ISLNK(info.st_mode)) return -ELOOP;
-  if (S_ISSOCK(info.st_mode) && own >= 0) return give_again(own, close_on_exec);
+  if (S_ISSOCK(info.st_mode) && own->fd >= 0) return give_again(own->fd, close_on_exec);
   if ((error = check_open(handle, own, canonical, CONTENT))) return error;
   struct opening opening = {.flags = flags & ~(O_CREAT | O_EXCL | O_NOFOLLOW), .close_on_exec = close_on_exec};
   link_to_descriptor(opening.link, sizeof opening.link, handle);
@@ -83,6 +73,7 @@ static int open_existing(int handle, int own, int flags, int mode, bool close_on
   int fd = open(opening.link, opening.flags | O_NONBLOCK, mode & MODE_NEW_FILE & ~umask_of_caller());
   if (fd < 0 && errno == EWOULDBLOCK && !(flags & O_NONBLOCK)) return in_child(open_patiently, &opening);
   if (fd < 0) return -errno;
+  remember_terminal(fd, canonical);
   if (!(flags & O_NONBLOCK)) fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK);
   return give_descriptor(fd, close_on_exec);
 }
@@ -134,44 +125,6 @@ static int follow_dangling(char *absolute) {
   return -EAGAIN;
 }
 
-// The number of the caller's controlling terminal among pseudo-terminals; -1: it has none, or another kind.
-static int own_terminal(void) {
-  char path[64], text[1024];
-  snprintf(path, sizeof path, "/proc/%d/stat", call->pid);
-  int fd = open(path, O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return -1;
-  ssize_t size = read(fd, text, sizeof text - 1);
-  close(fd);
-  if (size <= 0) return -1;
-  text[size] = 0;
-  unsigned device;
-  char *after = strrchr(text, ')'); // the name before it may hold anything
-  if (!after || sscanf(after + 1, " %*c %*d %*d %*d %u", &device) != 1) return -1;
-  if ((device >> 8 & 0xfff) != PSEUDO_TERMINAL) return -1;
-  return (int)((device & 0xff) | (device >> 12 & 0xfff00));
-}
-
-// /dev/tty is the broker's own terminal if it opens it itself; the command's is its controlling one, else one of its
-// streams.
-static void find_terminal(char *absolute) {
-  if (strcmp(absolute, "/dev/tty")) return;
-  int number = own_terminal();
-  if (number >= 0) {
-    snprintf(absolute, PATH_SIZE, "/dev/pts/%d", number);
-    return;
-  }
-  for (int stream = 0; stream < 3; stream++) {
-    char link[64], target[PATH_SIZE];
-    snprintf(link, sizeof link, "/proc/%d/fd/%d", call->pid, stream);
-    ssize_t size = readlink(link, target, sizeof target - 1);
-    if (size <= 0) continue;
-    target[size] = 0;
-    if (strncmp(target, "/dev/pts/", 9) && strncmp(target, "/dev/tty", 8)) continue;
-    strcpy(absolute, link);
-    return;
-  }
-}
-
 int handle_open(int dir, uint64_t path_address, int flags, int mode) {
   char path[PATH_SIZE], absolute[PATH_SIZE];
   int error = read_string(path_address, path);
@@ -185,10 +138,10 @@ int handle_open(int dir, uint64_t path_address, int flags, int mode) {
   find_terminal(absolute);
   for (int attempt = 0; attempt < 16; attempt++) {
     bool exclusive = (flags & (O_CREAT | O_EXCL)) == (O_CREAT | O_EXCL) && !unnamed;
-    int own = -1;
+    struct own own;
     int handle = open_path(absolute, (flags & O_NOFOLLOW) | (exclusive ? O_NOFOLLOW : 0), &own);
     if (handle >= 0) {
-      int result = exclusive ? -EEXIST : open_existing(handle, own, flags, mode, close_on_exec);
+      int result = exclusive ? -EEXIST : open_existing(handle, &own, flags, mode, close_on_exec);
       close(handle);
       return result;
     }

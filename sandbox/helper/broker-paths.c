@@ -152,17 +152,32 @@ static int command_root(void) {
   return root = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 }
 
-int open_path(const char *absolute, int flags, int *own_fd) {
+// Another thread may put another file under the number at any time: the file is taken once, and how it was opened is asked
+// of that one. It is not kept: a program that is still open for writing cannot be executed.
+int open_own(int number, struct own *own) {
+  char link[64];
+  int copy = take_descriptor(number);
+  if (copy < 0) return copy;
+  int flags = fcntl(copy, F_GETFL);
+  own->fd = number;
+  own->writable = flags >= 0 && !(flags & O_PATH) && (flags & O_ACCMODE) != O_RDONLY;
+  link_to_descriptor(link, sizeof link, copy);
+  int fd = open(link, O_PATH | O_CLOEXEC);
+  int error = -errno;
+  close(copy);
+  return fd < 0 ? error : fd;
+}
+
+int open_path(const char *absolute, int flags, struct own *own) {
   const char *rest;
-  int own = own_descriptor(absolute, &rest);
-  if (own_fd) *own_fd = -1;
-  if (own >= 0 && !(flags & O_NOFOLLOW)) {
-    char link[64];
-    snprintf(link, sizeof link, "/proc/%d/fd/%d", call->pid, own);
-    int fd = open(link, O_PATH | O_CLOEXEC);
-    if (fd < 0) return -errno;
-    if (own_fd) *own_fd = own;
-    return fd;
+  struct own unused;
+  if (!own) own = &unused;
+  own->fd = -1;
+  own->writable = false;
+  int number = own_descriptor(absolute, &rest);
+  if (number >= 0 && !(flags & O_NOFOLLOW)) {
+    int fd = open_own(number, own);
+    return fd == -EBADF ? -ENOENT : fd;
   }
   struct open_how how = {.flags = (uint64_t)(O_PATH | O_CLOEXEC | flags),
                          .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS};

@@ -35,17 +35,26 @@ static bool part_is_one_of(const char *part, const char *const names[], size_t c
   return false;
 }
 
+static bool ends_with_ignoring_case(const char *text, const char *end) {
+  size_t length = strlen(text), wanted = strlen(end);
+  return length >= wanted && !strcasecmp(text + length - wanted, end);
+}
+
 // Inside a '.git' that may be changed: what makes git run programs, or points it to another git directory or machine.
-static bool is_git_trigger(const char *below, enum change exact) {
+bool is_git_trigger(const char *below, enum change exact) {
   static const char *const closed[] = {"hooks",     "config", "config.worktree", "config.lock",
                                        "commondir", "gitdir", "info"};
   static const char *const old_remotes[] = {"remotes", "branches"}; // where "git fetch NAME" also looks
   static const char *const todo[] = {"git-rebase-todo"};             // "exec" lines
   static const char *const refs[] = {"refs"};
   if (exact == LINKED) return true;
+  if (!strncasecmp(below, "/sl", 3) && (!below[3] || below[3] == '/')) return true; // Sapling's own config
   bool in_worktree = !strncasecmp(below, "/worktrees/", 11);
   bool any_depth = in_worktree || !strncasecmp(below, "/modules/", 9);
-  if (part_is_one_of(strrchr(below, '/') + 1, todo, 1) && exact != INSTALL && exact != REMOVE) return true;
+  const char *last = strrchr(below, '/') + 1;
+  if (part_is_one_of(last, todo, 1) && exact != INSTALL && exact != REMOVE) return true;
+  if (ends_with_ignoring_case(below, "/rebase-merge/strategy") && exact != REMOVE) return true; // see broker-worktree.c
+  if (ends_with_ignoring_case(below, "/sequencer/opts") && exact != INSTALL && exact != REMOVE) return true;
   if (in_worktree && exact == REMOVE) return false; // "git worktree remove"
   const char *before = "";
   for (const char *part = below; part && *part; part = strchr(part + 1, '/')) {
@@ -68,12 +77,49 @@ static enum change plain_kind(enum change change) {
   }
 }
 
+// Characters that file systems of macOS leave out when they compare names, as UTF-8.
+static size_t ignorable(const char *at) {
+  const unsigned char *byte = (const unsigned char *)at;
+  if (byte[0] == 0xef) return byte[1] == 0xbb && byte[2] == 0xbf ? 3 : 0;
+  if (byte[0] != 0xe2) return 0;
+  bool is = (byte[1] == 0x80 && ((byte[2] >= 0x8c && byte[2] <= 0x8f) || (byte[2] >= 0xaa && byte[2] <= 0xae))) ||
+            (byte[1] == 0x81 && byte[2] >= 0xaa && byte[2] <= 0xaf);
+  return is ? 3 : 0;
+}
+
+// Whether some file system takes this part of a path for the name: they may ignore case, dots and spaces at the end, what
+// comes after a colon, or know a file as "GIT~1" besides.
+static bool part_means(const char *part, size_t length, const char *name) {
+  char plain[256];
+  size_t size = 0, wanted = strlen(name);
+  bool may = !strncasecmp(part, name, 1) || !strncasecmp(part, name + 1, 1) || (unsigned char)*part >= 0xe2;
+  if (!may) return false; // nearly all
+  for (size_t i = 0; i < length && part[i] != ':' && size < sizeof plain - 1;) {
+    size_t skipped = ignorable(part + i);
+    if (!skipped) plain[size++] = part[i];
+    i += skipped ? skipped : 1;
+  }
+  while (size && (plain[size - 1] == ' ' || plain[size - 1] == '.')) size--;
+  if (size == wanted && !strncasecmp(plain, name, size)) return true;
+  size_t stem = wanted - 1 < 6 ? wanted - 1 : 6;
+  return *name == '.' && size == stem + 2 && !strncasecmp(plain, name + 1, stem) && !strncmp(plain + stem, "~1", 2);
+}
+
+// A name other than '.git' counts below the outermost writable tree only: a worktree may lie in an agent's own home.
+static const char *where_it_counts(const char *path, const char *name) {
+  size_t shortest = strlen(path);
+  if (!strcasecmp(name, ".git")) return path;
+  for (int i = 0; i < options.write.count; i++)
+    if (path_is_under(path, options.write.items[i]) && strlen(options.write.items[i]) < shortest)
+      shortest = strlen(options.write.items[i]);
+  return path + shortest;
+}
+
 static bool name_is_protected(const char *path, const char *name, enum change change) {
-  size_t length = strlen(name);
-  for (const char *at = path; (at = strchr(at, '/')); ) {
+  for (const char *at = where_it_counts(path, name); (at = strchr(at, '/')); ) {
     at++;
     size_t part = strcspn(at, "/");
-    if (part != length || strncasecmp(at, name, length)) continue; // some file systems ignore case
+    if (!part_means(at, part, name)) continue;
     const char *below = at + part;
     if (may_change_made_git(path, at, part, change)) continue;
     if (!options.git_commit || strcasecmp(name, ".git")) return true;

@@ -118,7 +118,21 @@ static int make_pointer(int dir, const char *canonical) {
   return NOT_MINE;
 }
 
+// What is in it becomes part of a program's name ("git merge-STRATEGY") when the rebase goes on. A rebase with options for a
+// strategy gets git's own one, and what the command writes goes to memory.
+static int make_strategy(int dir, const char *canonical) {
+  char beside[PATH_SIZE];
+  static const char name[] = "/strategy", other[] = "/message";
+  size_t length = strlen(canonical) - (sizeof name - 1);
+  if (length < 13 || strncmp(canonical + length - 13, "/rebase-merge", 13)) return NOT_MINE;
+  snprintf(beside, sizeof beside, "%.*s%s", (int)length, canonical, other);
+  if (!strstr(canonical, "/.git/") || !may_change(beside, ENTRY)) return NOT_MINE;
+  int error = write_new(dir, "strategy", "ort\n");
+  return error ? error : memory_file();
+}
+
 int open_in_worktree(int dir, const char *last, const char *canonical) {
+  if (!strcmp(last, "strategy")) return make_strategy(dir, canonical);
   if (!worktree_count) return NOT_MINE;
   if (!strcmp(last, ".git")) return make_pointer(dir, canonical);
   bool is_common = !strcmp(last, "commondir");

@@ -11,6 +11,7 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #define NOTIFICATION_SIZE 4096 // newer kernels may fill more than today's struct
@@ -101,13 +102,42 @@ int give_descriptor(int fd, bool close_on_exec) {
 
 void answer_call(int error) { send_response(error, 0, 0); }
 
+// These processes are the broker's, so no limit of the command's holds them: each ends soon after the call that it waits for,
+// and there are never more than so many.
+enum { WAITING_MAX = 1024, LOOK_MS = 250 };
+static pid_t waiting[WAITING_MAX];
+
+void broker_child_ended(pid_t child) {
+  for (int i = 0; i < WAITING_MAX; i++)
+    if (waiting[i] == child) waiting[i] = 0;
+}
+
+static void look_whether_anybody_waits(int number) {
+  (void)number;
+  if (!call_is_alive()) _exit(0);
+}
+
+static void look_now_and_then(void) {
+  struct sigaction action = {.sa_handler = look_whether_anybody_waits, .sa_flags = SA_RESTART};
+  struct itimerval timer = {{0, LOOK_MS * 1000}, {0, LOOK_MS * 1000}};
+  sigaction(SIGALRM, &action, NULL);
+  setitimer(ITIMER_REAL, &timer, NULL);
+}
+
 int in_child(void (*work)(void *), void *argument) {
   pid_t self = getpid();
+  int slot = 0;
+  while (slot < WAITING_MAX && waiting[slot]) slot++;
+  if (slot == WAITING_MAX) return -EAGAIN;
   pid_t child = fork();
   if (child < 0) return -errno;
-  if (child > 0) return ANSWERED;
+  if (child > 0) {
+    waiting[slot] = child;
+    return ANSWERED;
+  }
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (getppid() != self) _exit(0);
+  look_now_and_then();
   work(argument);
   _exit(0);
 }

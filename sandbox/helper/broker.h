@@ -37,6 +37,7 @@ enum change {
 int check_change(const char *canonical, enum change change); // 0 or -EACCES, which the caller of the sandbox is told
 bool may_change(const char *canonical, enum change change);  // the same, not told
 bool may_point_to_git(const char *canonical);                // whether the broker may put a worktree's '.git' there
+bool is_git_trigger(const char *below, enum change exact);     // `below`: what follows a '.git' in a path, "/..."
 bool in_private_temp(const char *canonical);
 bool is_plain_device(const char *canonical);
 bool is_in_shared_memory(const char *canonical);
@@ -63,14 +64,23 @@ int read_string(uint64_t address, char *buffer); // PATH_MAX bytes
 int status_number(const char *key, int base);
 int umask_of_caller(void);
 int absolute_path(int dir, const char *path, char *result);
-int open_path(const char *absolute, int flags, int *own_fd); // an O_PATH descriptor as the command would see it
+struct own { // what a path or a call said: one of the command's own descriptors
+  int fd;        // -1: it is none
+  bool writable; // the very file that was opened, whatever its number stands for a moment later
+};
+int open_own(int number, struct own *own);
+int open_path(const char *absolute, int flags, struct own *own); // an O_PATH descriptor as the command would see it
 int open_parent(char *absolute, char **last, char *canonical);
 int canonical_path(int fd, char *result);
 void link_to_descriptor(char *link, size_t size, int fd); // the broker's own
 
 // broker-open.c
-int check_open(int handle, int own, const char *canonical, enum change change); // `own`: as with open_path
+int check_open(int handle, const struct own *own, const char *canonical, enum change change); // `own`: as with open_path, or NULL
 int handle_open(int dir, uint64_t path_address, int flags, int mode);
+
+// broker-terminals.c
+void find_terminal(char *absolute); // "/dev/tty" becomes the command's own
+bool may_change_device(int handle, const char *canonical, enum change change);
 
 // count.c
 bool may_be_born(void); // one more process or thread
@@ -82,3 +92,4 @@ int handle_call(void);
 int take_descriptor(int fd); // a copy of one of the command's own
 int handle_connect(int fd, uint64_t address, unsigned length);
 int handle_listen(int fd, int backlog);
+int handle_bind(uint64_t address, unsigned length);

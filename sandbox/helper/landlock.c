@@ -160,10 +160,11 @@ static void allow_around_hidden(int ruleset, const char *path, uint64_t access) 
   allow_children(ruleset, path, access);
 }
 
-static void allow_devices(int ruleset) {
-  static const char *const devices[] = {"/dev/null",    "/dev/zero", "/dev/full", "/dev/random",
-                                        "/dev/urandom", "/dev/tty",  "/dev/ptmx", "/dev/pts"};
+static void allow_devices(int ruleset, bool every_terminal) {
+  static const char *const devices[] = {"/dev/null",   "/dev/zero",    "/dev/full", "/dev/random",
+                                        "/dev/urandom", "/dev/tty",    "/dev/ptmx"};
   for (size_t i = 0; i < sizeof devices / sizeof *devices; i++) allow(ruleset, devices[i], FS_DEVICE);
+  allow(ruleset, "/dev/pts", every_terminal ? FS_DEVICE : FS_READ_DIR);
   allow(ruleset, "/dev/fd", FS_READ_DIR);
 }
 
@@ -209,7 +210,14 @@ void confine_command_files(void) {
   for (int i = 0; i < options.write.count; i++) allow_around_hidden(ruleset, options.write.items[i], FS_CHANGE);
   allow_list(ruleset, &options.temp, FS_CHANGE);
   if (options.level == 1) allow(ruleset, "/dev/shm", FS_CHANGE); // in level 2 it is the host's: the broker knows what is whose
-  allow_devices(ruleset);
+  // In level 2 the host's terminals are there: the broker knows which are the command's own, besides the one it runs in.
+  bool known = options.level == 2 && options.broker;
+  allow_devices(ruleset, !known);
+  for (int stream = 0; known && stream < 3; stream++) {
+    char link[32];
+    snprintf(link, sizeof link, "/proc/self/fd/%d", stream);
+    if (isatty(stream)) allow(ruleset, link, FS_DEVICE);
+  }
   allow(ruleset, "/proc", FS_READ);
   enforce(ruleset);
 }
@@ -222,7 +230,7 @@ void confine_supervisor_files(void) {
   allow_list(ruleset, &options.write, FS_CHANGE);
   allow_list(ruleset, &options.temp, FS_CHANGE);
   allow(ruleset, "/dev/shm", FS_CHANGE);
-  allow_devices(ruleset);
+  allow_devices(ruleset, true);
   char parent[512];
   for (int kind = 0; group_parent(kind, parent, sizeof parent); kind++)
     if (*parent) allow(ruleset, parent, FS_REMOVE_DIR);

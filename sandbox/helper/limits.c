@@ -56,7 +56,8 @@ static void limit_to(int resource, uint64_t most) {
 }
 
 void limit_resources(void) {
-  limit_to(RLIMIT_CORE, 0); // a core dump would be written by the host's core_pattern
+  limit_to(RLIMIT_CORE, 0);   // a core dump would be written by the host's core_pattern
+  limit_to(RLIMIT_RTPRIO, 0); // some desktops let their users take a processor from everybody else
   struct sysinfo info;
   // What counts is all that the user runs, so the command's share comes on top of what runs already.
   if (options.processes && sysinfo(&info) == 0) limit_to(RLIMIT_NPROC, (uint64_t)options.processes + info.procs);

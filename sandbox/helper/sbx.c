@@ -252,6 +252,7 @@ static bool reap(struct watch *watch, int *status) {
   pid_t pid;
   bool ended = false;
   while ((pid = waitpid(-1, &one, WNOHANG)) > 0) {
+    broker_child_ended(pid);
     if (pid != watch->child) continue;
     *status = one;
     ended = true;
@@ -344,7 +345,10 @@ int main(int argc, char **argv) {
   CHECK(watch.signals, "signalfd");
   int pair[2] = {-1, -1}, master = -1, slave = -1;
   CHECK(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), "socketpair");
-  if (options.columns && options.level != 1) open_terminal(&master, &slave);
+  if (options.columns && options.level != 1) {
+    open_terminal(&master, &slave);
+    remember_terminal(master, "/dev/ptmx");
+  }
 
   if (options.level > 0) group_create();
   watch.child = options.level == 1 ? start_init(pair[1]) : start_command(pair[1], slave);

@@ -103,6 +103,8 @@ int send_descriptor(int socket, int fd);
 int receive_descriptor(int socket);
 void broker_start(int listener);
 void broker_handle(void); // one notification; call when the listener is readable
+void broker_child_ended(pid_t child);                         // some child was buried: it may have been one of the broker's
+void remember_terminal(int master, const char *canonical);    // what was just opened, if it is a pseudo-terminal's master
 
 bool parse_size(const char *text, int *columns, int *rows); // "COLSxROWS", each 1 to 9999
 bool path_is_under(const char *path, const char *root);

@@ -5,12 +5,19 @@ import { CONTROLS } from './cases/controls.ts';
 import { FIRST_ESCAPES } from './cases/escapes.ts';
 import { FILE_ESCAPES } from './cases/files-and-git.ts';
 import { GIT_ESCAPES } from './cases/git-later.ts';
+import { SHARED_ESCAPES } from './cases/shared.ts';
 import { SYSTEM_ESCAPES } from './cases/system.ts';
 import type { Escape } from './cases/types.ts';
 
 export type { Control, Escape } from './cases/types.ts';
 export { CONTROLS };
-export const ESCAPES: readonly Escape[] = [...FIRST_ESCAPES, ...FILE_ESCAPES, ...GIT_ESCAPES, ...SYSTEM_ESCAPES];
+export const ESCAPES: readonly Escape[] = [
+  ...FIRST_ESCAPES,
+  ...FILE_ESCAPES,
+  ...GIT_ESCAPES,
+  ...SYSTEM_ESCAPES,
+  ...SHARED_ESCAPES,
+];
 
 const NO_OWN_LOOPBACK = 'without a network namespace, the own loopback cannot be told from the host’s';
 
@@ -20,6 +27,7 @@ export const EXCEPTIONS: Record<'namespaces' | 'landlock', Readonly<Record<strin
   landlock: {
     'tcp-local': NO_OWN_LOOPBACK,
     'node-tcp-server': NO_OWN_LOOPBACK,
+    'renice-child': 'without a pid namespace, the own processes cannot be told from others of this user',
     'node-inspector': 'it listens on the own loopback, as above; gdb, strace and ptrace work',
     'read-names': 'Landlock hides contents, not names, where the folder around them must stay readable',
     'read-other-command-line':
@@ -35,6 +43,8 @@ export const KERNEL_MAY_REFUSE: readonly string[] = [
   'kernel-crypto',
   'netlink-audit',
   'other-abi',
+  'old-abi',
+  'version-outside',
   'kexec',
   'load-module',
   'unload-module',

@@ -49,6 +49,15 @@ const SECRETS = [
   'home/.gantry/auth.json',
   'home/.aws/credentials',
   'home/.git-credentials',
+  'home/.config/Code/User/History/x/entry',
+  'home/.vscode-server/data/User/globalStorage/state',
+  'home/.cargo/credentials',
+  'home/.config/containers/auth.json',
+  'home/.config/keepassxc/x',
+  'home/.Xauthority',
+  'home/.local/share/fish/fish_history',
+  'home/.python_history',
+  'home/.config/opencode/auth',
 ];
 const SECRET_FOLDERS = SECRETS.map((path) => dirname(path));
 

@@ -326,6 +326,8 @@ static const struct attempt *find(const char *name) {
     if (!strcmp(name, attempts[i].name)) return &attempts[i];
   for (size_t i = 0; i < more_count; i++)
     if (!strcmp(name, more_attempts[i].name)) return &more_attempts[i];
+  for (size_t i = 0; i < shared_count; i++)
+    if (!strcmp(name, shared_attempts[i].name)) return &shared_attempts[i];
   return NULL;
 }
 

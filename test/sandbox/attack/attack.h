@@ -11,6 +11,8 @@ struct attempt {
 extern const char *a, *b, *c; // the attempt's arguments, "" if not given
 extern const struct attempt more_attempts[];
 extern const size_t more_count;
+extern const struct attempt shared_attempts[];
+extern const size_t shared_count;
 
 // For these "refused before looking at the arguments" is what counts.
 long reached(long result);

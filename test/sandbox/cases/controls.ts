@@ -1,4 +1,5 @@
 // What must keep working.
+import { SHARED_CONTROLS } from './shared-controls.ts';
 import type { Control } from './types.ts';
 
 const PYTHON = 'python3 -c 1';
@@ -251,4 +252,5 @@ export const CONTROLS: readonly Control[] = [
     policy: 'commit',
   },
   { id: 'git-gc', run: 'git gc -q && git fsck --no-progress && echo WORKS', policy: 'commit' },
+  ...SHARED_CONTROLS,
 ];

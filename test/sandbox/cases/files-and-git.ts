@@ -14,6 +14,18 @@ const MISSING: readonly (readonly [id: string, path: string])[] = [
   ['agents', '.agents/skills/x'],
   ['editor-launch', '.vscode/launch.json'],
   ['editor-mcp', '.vscode/mcp.json'],
+  ['cursor-hooks', '.cursor/hooks.json'],
+  ['gemini-extension', '.gemini/extensions/x/gemini-extension.json'],
+  ['opencode', 'opencode.json'],
+  ['opencode-plugin', '.opencode/plugin/x.js'],
+  ['kiro', '.kiro/settings/mcp.json'],
+  ['zed-tasks', '.zed/tasks.json'],
+  ['jetbrains', '.idea/workspace.xml'],
+  ['container', '.devcontainer/devcontainer.json'],
+  ['container-file', '.devcontainer.json'],
+  ['vim', '.nvim.lua'],
+  ['mercurial', '.hg/hgrc'],
+  ['jujutsu', '.jj/repo/config.toml'],
 ];
 
 /** What the machine would run later. */

@@ -17,7 +17,10 @@ describe('sandbox presets', () => {
   it('workspace-write opens the roots and what was asked for', () => {
     const policy = workspaceWrite({ ...options, extraWrite: ['/nowhere/cache/'], network: 'on', git: 'commit' });
     assert.deepEqual(policy.write, ['/nowhere/ws', '/nowhere/cache']);
-    assert.deepEqual([policy.network, policy.git, policy.protectNames], ['on', 'commit', ['.git']]);
+    assert.deepEqual(
+      [policy.network, policy.git, policy.protectNames],
+      ['on', 'commit', ['.git', '.gantry', '.codex']],
+    );
     for (const path of ['/nowhere/ws/.vscode/settings.json', '/nowhere/ws/.gantry', '/nowhere/home/.gantry']) {
       assert.ok(policy.protect.includes(path), path);
     }
@@ -52,7 +55,7 @@ describe('sandbox plan for Linux', () => {
 
   it('gives level 1 its mounts', () => {
     const { args, options: filter } = plan('namespaces');
-    assert.deepEqual(filter, { sockets: 'inet', broker: 'create' });
+    assert.deepEqual(filter, { sockets: 'inet', broker: 'create', ownProcesses: true });
     assert.deepEqual(values(args, '--write'), ['/nowhere/ws']);
     assert.deepEqual(values(args, '--temp'), ['/tmp', '/var/tmp']);
     assert.ok(values(args, '--protect').includes('/nowhere/ws/.git'));
@@ -83,12 +86,21 @@ describe('sandbox plan for Linux', () => {
 
   it('pins the way to protected paths where no broker looks', () => {
     const { args, options: filter } = plan('namespaces', workspaceWrite(options), false);
-    assert.deepEqual(filter, { sockets: 'inet', broker: 'none' });
+    assert.deepEqual(filter, { sockets: 'inet', broker: 'none', ownProcesses: true });
     assert.deepEqual(values(args, '--pin'), [
+      '/nowhere/ws/.amazonq',
       '/nowhere/ws/.claude',
       '/nowhere/ws/.cursor',
       '/nowhere/ws/.gemini',
+      '/nowhere/ws/.hg',
+      '/nowhere/ws/.jj',
+      '/nowhere/ws/.jj/repo',
+      '/nowhere/ws/.kilocode',
+      '/nowhere/ws/.kiro',
+      '/nowhere/ws/.qwen',
+      '/nowhere/ws/.roo',
       '/nowhere/ws/.vscode',
+      '/nowhere/ws/.zed',
     ]);
   });
 

@@ -178,20 +178,41 @@ for (const architecture of ['x64', 'arm64'] as const) {
       assert.equal(decide(create, 'socket', 1, 2 | 0x80000), 'errno 1');
       assert.equal(decide(create, 'socketpair', 1, 2), 'errno 1');
       assert.equal(decide(create, 'socket', 2, 2), ALLOW);
+      // The kernel makes a datagram socket of SOCK_RAW.
+      assert.equal(decide(create, 'socket', 1, 3), 'errno 1');
+      assert.equal(decide(create, 'socketpair', 1, 3), 'errno 1');
+      assert.deepEqual([decide(create, 'socket', 1, 1), decide(create, 'socketpair', 1, 5 | 0x80000)], [ALLOW, ALLOW]);
       assert.equal(decide(all, 'socket', 1, 2), 'errno 1');
     });
 
     it('refuses typing into the terminal and attributes through ioctl', () => {
-      for (const request of [0x5412, 0x541c, 0x5423, 0x40086602, 0x401c5820]) {
+      for (const request of [0x5412, 0x541c, 0x5423, 0x40086602, 0x401c5820, 0x40087602, 0x4b49]) {
         assert.equal(decide(plain, 'ioctl', 0, request), 'errno 1');
       }
       assert.equal(decide(plain, 'ioctl', 0, 0x5401), ALLOW);
+    });
+
+    it('makes no subvolumes, and copies ranges of files', () => {
+      const makesSubvolume = [0x5000940e, 0x50009418, 0x5000940f, 0x4010bc10];
+      assert.deepEqual(
+        makesSubvolume.map((request) => decide(plain, 'ioctl', 0, request)),
+        makesSubvolume.map(() => 'errno 1'),
+      );
+      const copies = [0x40049409, 0x4020940d, 0xc0189436];
+      assert.deepEqual(
+        copies.map((request) => decide(plain, 'ioctl', 0, request)),
+        copies.map(() => ALLOW),
+      );
     });
 
     it('allows limits and priorities only for the caller itself', () => {
       assert.equal(decide(plain, 'prlimit64', 0), ALLOW);
       assert.equal(decide(plain, 'prlimit64', 42), 'errno 1');
       assert.equal(decide(plain, 'setpriority', 0, 42), 'errno 1');
+      assert.deepEqual([decide(plain, 'setpriority', 0, 0), decide(plain, 'setpriority', 2, 0)], [ALLOW, 'errno 1']);
+      const own = { ...plain, ownProcesses: true };
+      assert.deepEqual([decide(own, 'setpriority', 0, 42), decide(own, 'prlimit64', 42)], [ALLOW, ALLOW]);
+      assert.deepEqual([decide(plain, 'ioprio_set', 1, 0), decide(plain, 'ioprio_set', 3, 0)], [ALLOW, 'errno 1']);
     });
 
     if (architecture === 'x64') {
