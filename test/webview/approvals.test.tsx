@@ -57,6 +57,33 @@ describe('approvals', () => {
     );
   });
 
+  it('hides nothing of what is asked: marks that turn text round, gaps, a shell of the workspace, whose words the reason is', () => {
+    const asked = `./bash -lc 'npm test${'\n'.repeat(200)}rm -rf / #\u202e'`;
+    renderPanel(
+      withThread(
+        thread({
+          turns: [turn('u1', 'inProgress')],
+          items: [
+            view('u1', user('m1', 'Test')),
+            view('u1', command('c1', asked, { status: 'inProgress', exitCode: null, durationMs: null }), false),
+          ],
+          approvals: [
+            approval('c1', { command: asked, cwd: `${CWD}/a\n\u202eb`, reason: 'It runs inside\u202e the sandbox.' }),
+          ],
+        }),
+      ),
+    );
+    const shown = document.querySelector('.command-line pre')?.textContent;
+    const said = [...document.querySelectorAll('.approval-reason')].map((one) => one.textContent);
+    assert.deepEqual(
+      [shown, said],
+      [
+        "$ ./bash -lc 'npm test\n⟨199 empty lines⟩\nrm -rf / #⟨U+202E⟩'",
+        ['Reason given: It runs inside⟨U+202E⟩ the sandbox.', 'In folder a⟨U+000A⟩⟨U+202E⟩b'],
+      ],
+    );
+  });
+
   it('says why, where, and that it leaves the sandbox', () => {
     const panel = renderPanel(asking({ reason: 'Needs the network.', cwd: `${CWD}/packages/a`, unsandboxed: true }));
     const card = screen.getByRole('region', { name: 'Approval: run npm publish outside the sandbox' });

@@ -6,6 +6,7 @@ import { type DiffRow, diffRows, lineParts } from '../../webview/ui/diff-rows.ts
 import { ago, clock, duration, relativePath, tokens } from '../../webview/ui/format.ts';
 import { highlight, languageOfPath } from '../../webview/ui/highlight.ts';
 import { tailOf } from '../../webview/ui/output.tsx';
+import { lengthNote, visibleName, visibleText } from '../../webview/ui/visible-text.ts';
 
 describe('terminal text', () => {
   it('keeps colours and drops every other sequence', () => {
@@ -36,6 +37,40 @@ describe('commands', () => {
     assert.equal(plainCommand('bash -lc "echo \\"$HOME\\""'), 'echo "$HOME"');
     assert.equal(plainCommand('zsh -c ls'), 'ls');
     assert.equal(plainCommand('npm test'), 'npm test');
+    // A program of the workspace that is called as a shell is what runs.
+    for (const shell of ['./bash', '/work/shop/bash', '/tmp/bin/sh'])
+      assert.equal(plainCommand(`${shell} -lc 'npm test'`), `${shell} -lc 'npm test'`);
+  });
+});
+
+describe('what a person decides on', () => {
+  it('shows what would hide, or turn the rest round', () => {
+    const rows = [
+      ['npm test\n\tä 漢字 👩‍💻 עברית', 'npm test\n\tä 漢字 👩⟨U+200D⟩💻 עברית'],
+      ['ls # \u202e txt.mr', 'ls # ⟨U+202E⟩ txt.mr'],
+      ['rm\u200b -rf\u00a0/\u2066', 'rm⟨U+200B⟩ -rf⟨U+00A0⟩/⟨U+2066⟩'],
+      ['safe\rrm -rf /', 'safe⟨U+000D⟩rm -rf /'],
+      ['\u001b[2K\u001b]0;x\u0007', '⟨U+001B⟩[2K⟨U+001B⟩]0;x⟨U+0007⟩'],
+      ['\u{e0041}\ufeff\ud800', '⟨U+E0041⟩⟨U+FEFF⟩⟨U+D800⟩'],
+      [`ls${'\n'.repeat(300)}rm -rf ~`, 'ls\n⟨299 empty lines⟩\nrm -rf ~'],
+      [`ls${' '.repeat(500)}; rm -rf ~`, 'ls ⟨500 blanks⟩ ; rm -rf ~'],
+    ] as const;
+    assert.deepEqual(
+      rows.map(([text]) => [text, visibleText(text)]),
+      rows,
+    );
+    assert.equal(visibleName('a\nb\tc'), 'a⟨U+000A⟩b⟨U+0009⟩c');
+  });
+
+  it('says of a long command how long it is', () => {
+    assert.deepEqual(
+      [lengthNote('ls'), lengthNote('ls\n'.repeat(13)), lengthNote('x'.repeat(2000))],
+      [
+        null,
+        'A long command: 13 lines, 39 characters. Scroll to its end before you decide.',
+        'A long command: 2,000 characters. Scroll to its end before you decide.',
+      ],
+    );
   });
 });
 

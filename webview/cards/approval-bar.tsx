@@ -6,6 +6,7 @@ import { Button, type ButtonKind, modifier } from '../ui/button.tsx';
 import { plainCommand } from '../ui/command-text.ts';
 import { relativePath } from '../ui/format.ts';
 import { Icon } from '../ui/icon.tsx';
+import { lengthNote, visibleName, visibleText } from '../ui/visible-text.ts';
 import { type Taken, takenOf } from './hunk-list.tsx';
 
 type Choice = { decision: ApprovalDecision; label: string; kind: ButtonKind; hint: string };
@@ -94,7 +95,7 @@ function choices({ kind, host, rule }: ApprovalView): Choice[] {
     decision: 'acceptAlways',
     label: `Always allow ${shortRule(rule ?? [])}`,
     kind: 'secondary',
-    hint: `Runs it, and writes a rule that commands which begin with ${(rule ?? []).join(' ')} need no question; Gantry: Open Command Rules shows it`,
+    hint: `Runs it, and writes a rule that commands which begin with ${visibleName((rule ?? []).join(' '))} need no question; Gantry: Open Command Rules shows it`,
   };
   return [
     {
@@ -135,7 +136,7 @@ function forPart(choice: Choice, { taken, total }: Taken): Choice & { disabled?:
 
 /** Short enough for a button. */
 function shortRule(rule: readonly string[]): string {
-  const text = rule.join(' ');
+  const text = visibleName(rule.join(' '));
   return text.length <= 24 ? text : `${text.slice(0, 23)}…`;
 }
 
@@ -158,6 +159,10 @@ function reasonOf({ host, reason }: ApprovalView): string | null {
   return host === undefined ? reason : 'The command is running and waits for you. Nothing but this host is opened.';
 }
 
+/** Words for a command or a permission come from the agent, and are no statement of Gantry's. */
+const isSaidByAgent = ({ kind, host }: ApprovalView): boolean =>
+  host === undefined && (kind === 'command' || kind === 'permissions');
+
 function ToolSubject({ tool, withArguments }: { tool: NonNullable<ApprovalView['tool']>; withArguments: boolean }) {
   const about = [tool.title, tool.description].filter(Boolean).join(': ');
   const given = Object.entries(tool.arguments);
@@ -171,7 +176,7 @@ function ToolSubject({ tool, withArguments }: { tool: NonNullable<ApprovalView['
           {given.map(([name, value]) => (
             <div key={name}>
               <dt>{name}</dt>
-              <dd>{typeof value === 'string' ? value : JSON.stringify(value, null, 2)}</dd>
+              <dd>{visibleText(typeof value === 'string' ? value : JSON.stringify(value, null, 2))}</dd>
             </div>
           ))}
         </dl>
@@ -218,6 +223,8 @@ export function ApprovalBar({ approval, withSubject = false }: { approval: Appro
     .filter(({ decision }) => approval.decisions.includes(decision))
     .map((choice): Choice & { disabled?: boolean } => (taken ? forPart(choice, taken) : choice));
   const decided = approval.files.filter((file) => file.decided);
+  const command = withSubject && approval.command ? visibleText(plainCommand(approval.command)) : null;
+  const reason = reasonOf(approval);
   const where = approval.cwd && approval.cwd !== cwd ? relativePath(approval.cwd, cwd) : null;
   return (
     <section
@@ -229,7 +236,8 @@ export function ApprovalBar({ approval, withSubject = false }: { approval: Appro
         <Icon name={approval.unsandboxed ? 'warning' : 'question'} />
         <strong>{question(approval)}</strong>
       </p>
-      {withSubject && approval.command && <pre className="approval-command">{plainCommand(approval.command)}</pre>}
+      {command !== null && <pre className="approval-command">{command}</pre>}
+      {command !== null && lengthNote(command) && <p className="approval-reason">{lengthNote(command)}</p>}
       {approval.tool && <ToolSubject tool={approval.tool} withArguments={withSubject} />}
       {withSubject && approval.files.length > 0 && (
         <ul className="approval-files">
@@ -240,7 +248,7 @@ export function ApprovalBar({ approval, withSubject = false }: { approval: Appro
                 className="link"
                 onClick={() => post({ type: 'openDiff', itemId: approval.itemId, path: file.path })}
               >
-                {file.label}
+                {visibleName(file.label)}
               </button>
             </li>
           ))}
@@ -255,14 +263,19 @@ export function ApprovalBar({ approval, withSubject = false }: { approval: Appro
       {approval.wanted && (
         <ul className="approval-wanted" aria-label="Permissions">
           {approval.wanted.map((what) => (
-            <li key={what}>{what}</li>
+            <li key={what}>{visibleName(what)}</li>
           ))}
         </ul>
       )}
-      {reasonOf(approval) && <p className="approval-reason">{reasonOf(approval)}</p>}
+      {reason !== null && reason !== '' && (
+        <p className="approval-reason">
+          {isSaidByAgent(approval) && <span className="approval-said">Reason given: </span>}
+          {visibleText(reason)}
+        </p>
+      )}
       {where && (
         <p className="approval-reason">
-          In folder <code>{where}</code>
+          In folder <code>{visibleName(where)}</code>
         </p>
       )}
       {approval.unsandboxed && (

@@ -10,6 +10,7 @@ import type { IconName } from '../ui/icon.tsx';
 import { Output } from '../ui/output.tsx';
 import { Step, type Tone } from '../ui/step.tsx';
 import { useNow } from '../ui/use-now.ts';
+import { lengthNote, visibleText } from '../ui/visible-text.ts';
 import { BlockedNote } from './blocked-note.tsx';
 import { StaleNote } from './stale-note.tsx';
 
@@ -92,7 +93,9 @@ export const CommandCard = memo(function CommandCard({
 }) {
   const { post } = useActions();
   const cwd = usePanel((panel) => panel.thread?.cwd ?? null);
-  const command = plainCommand(item.command);
+  const given = plainCommand(item.command);
+  const command = visibleText(given);
+  const isLong = ask ? lengthNote(command) : null;
   const stoppedHere = usePanel((panel) => panel.thread?.extras.stopped.includes(item.id) ?? false);
   // What the person stopped ends with whatever code its end has; one that was done by then was not stopped.
   const stopped = wasEnded(item) || (stoppedHere && item.status === 'failed');
@@ -166,8 +169,9 @@ export const CommandCard = memo(function CommandCard({
             </span>
             {command}
           </pre>
-          <CopyButton text={() => command} label="Copy command" />
+          <CopyButton text={() => given} label="Copy command" />
         </div>
+        {isLong && <p className="hint long-command">{isLong}</p>}
         {elsewhere && <p className="hint">in {elsewhere}</p>}
         {output && (
           <div className="command-output">

@@ -9,6 +9,7 @@ import { diffRows } from '../ui/diff-rows.ts';
 import { plural, relativePath, splitPath } from '../ui/format.ts';
 import { languageOfPath } from '../ui/highlight.ts';
 import { Icon } from '../ui/icon.tsx';
+import { visibleName } from '../ui/visible-text.ts';
 import { BlockedNote } from './blocked-note.tsx';
 import { FileBox, HunkList, SinceNote, takenOf } from './hunk-list.tsx';
 
@@ -45,7 +46,7 @@ function FileRow({
   const cwd = usePanel((panel) => panel.thread?.cwd ?? null);
   const [open, setOpen] = useOpen(`${itemId}:${change.path}`, openByDefault);
   const { rows, added, removed, movedTo } = useMemo(() => diffRows(change.diff, change.kind.type), [change]);
-  const path = relativePath(change.path, cwd);
+  const path = visibleName(relativePath(change.path, cwd));
   const { dir, name } = splitPath(path);
   const target = (change.kind.type === 'update' && change.kind.move_path) || movedTo;
   const { letter, word } = KINDS[change.kind.type];
@@ -101,7 +102,7 @@ function FileRow({
           )}
         </div>
       </div>
-      {target && <p className="hint moved">moved to {relativePath(target, cwd)}</p>}
+      {target && <p className="hint moved">moved to {visibleName(relativePath(target, cwd))}</p>}
       <ReviewLine itemId={itemId} path={target || change.path} label={path} />
       {approval && asked && <SinceNote approvalId={approval.id} itemId={itemId} file={asked} />}
       {open &&

@@ -2,6 +2,7 @@ import type { ApprovalView, PanelState, ThreadView } from '../bridge/panel-state
 import type { ReviewFile } from '../bridge/review.ts';
 import { plainCommand } from '../ui/command-text.ts';
 import { duration, plural } from '../ui/format.ts';
+import { visibleText } from '../ui/visible-text.ts';
 
 /**
  * What a screen reader should say about a change, or null. Says what a person waits for: a turn began or ended, a
@@ -89,7 +90,7 @@ export function approvalSubject(approval: ApprovalView): string {
   if (approval.wanted) return `more permissions: ${approval.wanted.join(', ')}`;
   if (approval.kind === 'command') {
     const where = approval.unsandboxed ? ' outside the sandbox' : '';
-    return approval.command ? `run ${plainCommand(approval.command)}${where}` : `run a command${where}`;
+    return approval.command ? `run ${visibleText(plainCommand(approval.command))}${where}` : `run a command${where}`;
   }
   if (approval.tool) return `call ${approval.tool.name ?? 'a tool'} of ${approval.tool.server}`;
   const [first, ...rest] = approval.files;

@@ -1,4 +1,5 @@
-const WRAPPED = /^(?:\S*\/)?(?:ba|z|da)?sh\s+-l?c\s+([\s\S]+)$/;
+/** The system's own shells: a program of another place that is called so is part of what runs, and is shown. */
+const WRAPPED = /^(?:\/(?:usr\/(?:local\/)?|opt\/homebrew\/)?bin\/)?(?:ba|z|da)?sh\s+-l?c\s+([\s\S]+)$/;
 
 /** A command as a person would type it: without the shell that the agent wraps around it. */
 export function plainCommand(command: string): string {

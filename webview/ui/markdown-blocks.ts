@@ -73,7 +73,7 @@ const markdown = new Marked({
     },
     link({ href, tokens }) {
       const inner = this.parser.parseInline(tokens).replace(/<\/?a\b[^>]*>/g, '');
-      if (SAFE_LINK.test(href)) return `<a href="${escapeHtml(href)}">${inner}</a>`;
+      if (SAFE_LINK.test(href)) return `<a href="${escapeHtml(href)}" title="${escapeHtml(href)}">${inner}</a>`;
       const [path, line] = href.replace(/^file:\/\//, '').split(/[#:]L?/);
       const plain = path && !/^[a-z][a-z0-9+.-]*:/i.test(href.replace(/^file:/, '')) && !href.startsWith('#');
       return plain
@@ -82,7 +82,7 @@ const markdown = new Marked({
     },
     image: ({ href, text }) =>
       SAFE_LINK.test(href)
-        ? `<a href="${escapeHtml(href)}">${escapeHtml(text || href)}</a>`
+        ? `<a href="${escapeHtml(href)}" title="${escapeHtml(href)}">${escapeHtml(text || href)}</a>`
         : escapeHtml(text || 'image'),
     table(token) {
       const cell = (one: (typeof token.header)[number], tag: string) =>
@@ -131,7 +131,7 @@ const PURIFY = {
     'tr',
     'ul',
   ],
-  ALLOWED_ATTR: ['class', 'href', 'start', 'data-path', 'data-line', 'tabindex', 'role', 'aria-label'],
+  ALLOWED_ATTR: ['class', 'href', 'start', 'title', 'data-path', 'data-line', 'tabindex', 'role', 'aria-label'],
   ALLOWED_URI_REGEXP: /^(?:https?:|mailto:|#)/i,
 };
 
