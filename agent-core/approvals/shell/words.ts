@@ -85,6 +85,8 @@ function concatenated(node: Node, context: WordContext): Piece[] {
   for (const child of node.children) {
     if (child.startIndex !== at) throw new Unreadable('its words cannot be told apart');
     at = child.endIndex;
+    // `a$"b"` is `ab`: the grammar takes the dollar for itself.
+    if (child.text.endsWith('$') && at !== node.endIndex) throw new Unreadable('its words cannot be told apart');
     pieces.push(...piecesOf(child, context));
   }
   if (at !== node.endIndex) throw new Unreadable('its words cannot be told apart');

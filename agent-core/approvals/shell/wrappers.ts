@@ -163,15 +163,14 @@ function xargs(words: readonly ShellWord[]): Inner {
     replaced === null
       ? [...command, { kind: 'many', text: '' } as const]
       : command.map((word) =>
-          word.kind === 'fixed' && word.text.includes(replaced) ? unknownIn(word, replaced) : word,
+          word.kind === 'fixed' && !word.text.includes(replaced) ? word : unknownIn(word, replaced),
         );
   return { commands: [{ words: seen, at: place }], isTransparent: true };
 }
 
-const unknownIn = ({ text }: ShellWord, mark: string): ShellWord => ({
-  kind: 'one',
-  text: text.slice(0, text.indexOf(mark)),
-});
+/** Of what is not known, the mark may be a part. */
+const unknownIn = ({ kind, text }: ShellWord, mark: string): ShellWord =>
+  kind === 'fixed' ? { kind: 'one', text: text.slice(0, text.indexOf(mark)) } : { kind, text: '' };
 
 const FIND_RUNS = /^-(exec|execdir|ok|okdir)$/;
 const FIND_ACTS = /^-(delete|fprint.*|fls)$/;

@@ -57,6 +57,10 @@ describe('hostile scripts', () => {
     'git.exe push',
     '/usr/local/bin/Git push',
     'git >&- push',
+    'git pu$"sh"',
+    "git pu$'sh'",
+    'echo push | xargs -I% git %[',
+    'x=push; echo push | xargs -I% git "$x"',
     'git {x}>f push',
     'POSIXLY_CORRECT=1; git push',
   ]) {
