@@ -15,7 +15,7 @@ import * as z from 'zod/mini';
 import { AgentError } from '../protocol/index.ts';
 import { type Launched, type LaunchPlace, launch } from './launch.ts';
 import type { HttpServer, ServerSpec } from './server-config.ts';
-import { stdioTransport } from './stdio-transport.ts';
+import { stdioTransport, Unusable } from './stdio-transport.ts';
 
 /** The server wants to know who asks, and nobody has signed in, or the sign-in has run out. */
 export class SignInNeeded extends Error {
@@ -146,14 +146,18 @@ export async function connect(
   const { transport } = spec;
   if (transport.type === 'http') return connectionOf(await connectHttp(transport, options, signal), null);
   const launched = await launch(spec.name, transport, options.place, signal);
+  let unusable: Unusable | null = null;
   try {
     const client = createClient(options);
-    client.onerror = (error) => options.onLog(`${spec.name}: ${error.message}`);
+    client.onerror = (error) => {
+      if (error instanceof Unusable) unusable = error;
+      options.onLog(`${spec.name}: ${error.message}`);
+    };
     await client.connect(stdioTransport(launched.process), { signal, timeout: NO_TIMEOUT });
     return connectionOf(client, launched);
   } catch (error) {
     await launched.process.kill();
-    throw await withReason(error, launched);
+    throw await withReason(unusable ?? error, launched);
   }
 }
 

@@ -29,6 +29,8 @@ export type ToolResult = z.infer<typeof toolResult>;
 /** What models take as images. */
 const IMAGE = /^image\/(png|jpeg|gif|webp)$/;
 const MOST_IMAGES = 8;
+/** What every provider takes of one; a conversation with a larger one in it would be refused from then on. */
+const MOST_IMAGE_BYTES = 3_750_000;
 
 const bytes = (base64: string): number => Math.floor((base64.length * 3) / 4);
 const dataUrl = (mimeType: string, data: string): string => `data:${mimeType};base64,${data}`;
@@ -40,8 +42,10 @@ export function forModel({ content, structuredContent }: ToolResult, takesImages
   const texts: string[] = [];
   const images: string[] = [];
   const addImage = (mimeType: string, data: string) => {
-    if (takesImages && IMAGE.test(mimeType) && images.length < MOST_IMAGES) images.push(dataUrl(mimeType, data));
-    else texts.push(`[${mimeType}, ${bytes(data)} bytes, not shown]`);
+    const isTooLarge = bytes(data) > MOST_IMAGE_BYTES;
+    if (takesImages && IMAGE.test(mimeType) && images.length < MOST_IMAGES && !isTooLarge)
+      images.push(dataUrl(mimeType, data));
+    else texts.push(`[${mimeType}, ${bytes(data)} bytes, ${isTooLarge ? 'too large to be shown' : 'not shown'}]`);
   };
   for (const each of content) {
     const parsed = part.safeParse(each);

@@ -65,6 +65,8 @@ export class McpServer {
   #tools: readonly Tool[] = [];
   /** The lists that are being fetched because the server said that they changed. */
   #listing: Promise<void> = Promise.resolve();
+  /** Whether another look at them is waiting for its turn. */
+  #isListed = false;
   #breaks = 0;
   #retry: ReturnType<typeof setTimeout> | null = null;
 
@@ -192,8 +194,14 @@ export class McpServer {
       ...rest,
       authProvider: authProvider(),
       elicit: (request, signal) => elicit(this, request, signal),
+      // However often it says so: one more look is enough for all that was said before it begins.
       onToolsChanged: () => {
-        this.#listing = this.#listing.then(() => this.#refreshTools());
+        if (this.#isListed) return;
+        this.#isListed = true;
+        this.#listing = this.#listing.then(() => {
+          this.#isListed = false;
+          return this.#refreshTools();
+        });
       },
       onLog: (message, data) => log('debug', message, data),
     };

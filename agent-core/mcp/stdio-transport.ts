@@ -5,18 +5,29 @@ import type { SandboxedProcess } from '../../sandbox/index.ts';
 /** How long a server may take to end by itself once its input has ended. */
 const GRACE_MS = 1000;
 
+/** Messages that are handled before others have their turn: a server that says more than is read must not take it all. */
+const AT_ONCE = 64;
+/** Lines that are no messages: servers print what they should not, but not without end. */
+const MOST_GARBAGE = 1000;
+
+/** It was ended for what it sent. */
+export class Unusable extends Error {
+  override readonly name = 'Unusable';
+}
+
 /** `close` ends the process with everything it started. */
 export function stdioTransport(child: SandboxedProcess): Transport {
   const buffer = new ReadBuffer();
   let isOver = false;
+  let garbage = 0;
   const transport: Transport = {
     async start() {
       child.stdout?.on('data', (chunk: Buffer) => {
+        if (isOver) return;
         try {
           buffer.append(chunk);
         } catch (error) {
-          transport.onerror?.(asError(error));
-          void child.kill();
+          end(asError(error).message);
           return;
         }
         read();
@@ -34,22 +45,32 @@ export function stdioTransport(child: SandboxedProcess): Transport {
     },
   };
   const over = (): void => {
+    child.stdout?.resume();
     if (isOver) return;
     isOver = true;
     buffer.clear();
     transport.onclose?.();
   };
-  /** A line that is no message is told and passed over: servers print what they should not. */
+  const end = (why: string): void => {
+    transport.onerror?.(new Unusable(`it was ended, as it sent what is no MCP: ${why}`));
+    over();
+    void child.kill();
+  };
+  /** A line that is no message is told and passed over. */
   const read = (): void => {
-    for (;;) {
+    for (let count = 0; count < AT_ONCE && !isOver; count++) {
       try {
         const message = buffer.readMessage();
-        if (message === null) return;
+        if (message === null) return void child.stdout?.resume();
         transport.onmessage?.(message);
       } catch (error) {
+        if (++garbage > MOST_GARBAGE) return void end(`${MOST_GARBAGE} lines that are no messages`);
         transport.onerror?.(asError(error));
       }
     }
+    if (isOver) return;
+    child.stdout?.pause();
+    setImmediate(read);
   };
   return transport;
 }

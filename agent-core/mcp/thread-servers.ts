@@ -10,7 +10,7 @@ import { hasResources, resourceTools } from './resource-tools.ts';
 import { McpServer, type ServerOptions, type ServerState } from './server.ts';
 import { type ServerSpec, sameServer } from './server-config.ts';
 import { toolNames } from './tool-names.ts';
-import { sizeOf, TOOL_SEARCH, TOOLS_BUDGET, toolSearch } from './tool-search.ts';
+import { offeredOf, sizeOf, TOOL_SEARCH, TOOLS_BUDGET, toolSearch } from './tool-search.ts';
 
 export type ThreadServersOptions = {
   /** What each connection takes. */
@@ -30,6 +30,9 @@ export type ThreadServersOptions = {
   budget?: number;
 };
 
+/** Of one server that wait for the user at once. */
+const MOST_QUESTIONS = 8;
+
 type Entry = OfferedTool & { name: string };
 
 export class ThreadServers implements ServerTools {
@@ -42,10 +45,12 @@ export class ThreadServers implements ServerTools {
   readonly #found = new Set<string>();
   readonly #accepted = new Set<string>();
   readonly #calls = new Map<McpServer, ToolContext[]>();
+  readonly #questions = new WeakMap<McpServer, { waiting: number; last: Promise<void> }>();
   readonly #search: Tool;
   readonly #resources: readonly Tool[];
   #takesImages = true;
   #warnedOf = 0;
+  #warnedLarge = '';
   #closed = false;
 
   constructor(options: ThreadServersOptions) {
@@ -53,7 +58,10 @@ export class ThreadServers implements ServerTools {
     this.#search = toolSearch(
       () => this.#entries.map(({ spec }) => spec),
       (names) => {
-        for (const name of names) this.#found.add(name);
+        for (const name of names) {
+          this.#found.delete(name);
+          this.#found.add(name);
+        }
       },
     );
     this.#resources = resourceTools(
@@ -116,7 +124,7 @@ export class ThreadServers implements ServerTools {
     this.#takesImages = model.supportsImages !== false;
     const all = this.#entries.map(({ spec }) => spec);
     const fits = sizeOf(all) <= (this.#options.budget ?? TOOLS_BUDGET);
-    const offered = fits ? all : [this.#search.spec(model), ...all.filter(({ name }) => this.#found.has(name))];
+    const offered = fits ? all : [this.#search.spec(model), ...offeredOf(all, [...this.#found])];
     const resources = this.#servers.some(hasResources) ? this.#resources.map((tool) => tool.spec(model)) : [];
     return [...resources, ...offered];
   }
@@ -162,13 +170,27 @@ export class ThreadServers implements ServerTools {
       });
       return { name, ...made };
     });
-    const known = new Map(entries.map((entry) => [entry.name, entry]));
+    // One that alone takes what all may take has no place in a request.
+    const tooLarge = entries.filter(({ spec }) => sizeOf([spec]) > TOOLS_BUDGET).map(({ name }) => name);
+    const known = new Map(entries.filter(({ name }) => !tooLarge.includes(name)).map((entry) => [entry.name, entry]));
     this.#order = [
       ...this.#order.filter((name) => known.has(name)),
-      ...names.filter((name) => !this.#order.includes(name)),
+      ...names.filter((name) => known.has(name) && !this.#order.includes(name)),
     ];
+    this.#warnOfLarge(tooLarge);
     this.#entries = this.#order.flatMap((name) => known.get(name) ?? []);
     this.#warnOfSize();
+  }
+
+  #warnOfLarge(names: readonly string[]): void {
+    const told = names.join();
+    if (told === this.#warnedLarge) return;
+    this.#warnedLarge = told;
+    if (names.length === 0) return;
+    const shown = names.length > 3 ? `${names.slice(0, 3).join(', ')} and ${names.length - 3} more` : names.join(', ');
+    this.#options.onWarning(
+      `Tools of your MCP servers are not offered to the model, as their descriptions are too large, over ${kilobytes(TOOLS_BUDGET)} each: ${shown}.`,
+    );
   }
 
   #warnOfSize(): void {
@@ -192,8 +214,24 @@ export class ThreadServers implements ServerTools {
     }
   }
 
-  /** A question that the server asks: in the turn whose call runs there, if there is one. */
+  /** A server's questions come one after the other; what it asks beyond a few is declined. */
   async #elicit(server: McpServer, request: ElicitRequest, signal: AbortSignal): Promise<ElicitAnswer> {
+    const queue = this.#questions.get(server) ?? { waiting: 0, last: Promise.resolve() };
+    this.#questions.set(server, queue);
+    if (queue.waiting >= MOST_QUESTIONS) return { action: 'decline' };
+    queue.waiting++;
+    const answer = queue.last.then(() => this.#ask(server, request, signal));
+    const over = answer.then(
+      () => undefined,
+      () => undefined,
+    );
+    queue.last = over;
+    return answer.finally(() => queue.waiting--);
+  }
+
+  /** In the turn whose call runs there, if there is one. */
+  async #ask(server: McpServer, request: ElicitRequest, signal: AbortSignal): Promise<ElicitAnswer> {
+    if (signal.aborted) return { action: 'cancel' };
     const call = this.#calls.get(server)?.at(-1);
     const settings = call?.settings ?? this.#options.settings();
     if (!mayElicit(settings.approvalPolicy)) return { action: 'decline' };

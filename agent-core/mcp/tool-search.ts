@@ -3,11 +3,14 @@ import * as z from 'zod';
 import type { ToolSpec } from '../models/model-client.ts';
 import { parseArguments } from '../tools/arguments.ts';
 import { done, failed, rejected, type Tool } from '../tools/tool.ts';
+import { cutForModel } from '../tools/truncate.ts';
 
 export const TOOL_SEARCH = 'tool_search';
 
 /** Bytes of all servers' tools as the model is sent them; beyond it they are looked for by name. */
 export const TOOLS_BUDGET = 64 * 1024;
+/** Of all that was found: what was found first goes first. */
+const MOST_OFFERED = 4 * TOOLS_BUDGET;
 const MOST_FOUND = 8;
 /** Of the names in the description. */
 const MOST_NAMES = 12 * 1024;
@@ -16,6 +19,21 @@ const argumentsSchema = z.object({ query: z.string() });
 
 export const sizeOf = (specs: readonly ToolSpec[]): number =>
   specs.reduce((sum, spec) => sum + Buffer.byteLength(JSON.stringify(spec)), 0);
+
+/** The found ones among the specs that fit into a request, in the order of the specs. `found`: names, oldest first. (pure) */
+export function offeredOf(specs: readonly ToolSpec[], found: readonly string[]): ToolSpec[] {
+  const known = new Map(specs.map((spec) => [spec.name, spec]));
+  const fitting = new Set<string>();
+  let size = 0;
+  for (const name of found.toReversed()) {
+    const spec = known.get(name);
+    if (!spec) continue;
+    size += sizeOf([spec]);
+    if (size > MOST_OFFERED) break;
+    fitting.add(name);
+  }
+  return specs.filter(({ name }) => fitting.has(name));
+}
 
 const words = (text: string): string[] => text.toLowerCase().match(/[a-z0-9]+/g) ?? [];
 
@@ -72,7 +90,7 @@ export function toolSearch(all: () => readonly ToolSpec[], onFound: (names: read
       if (found.length === 0) return failed('No tool fits that. Use other words, or one of the names.');
       onFound(found.map(({ name }) => name));
       const lines = found.map(({ name, description }) => `${name}: ${description}`);
-      return done(`These can be called now:\n${lines.join('\n')}`);
+      return done(cutForModel(`These can be called now:\n${lines.join('\n')}`));
     },
   };
 }
