@@ -6,6 +6,7 @@ import { dialectOf, type ShellReading } from './shell/reading.ts';
 /** Of a script for a shell that is not known nothing is. Never throws. */
 export function readCommand(script: string, shell: string, parse: ParseShell | null): ShellReading {
   const dialect = dialectOf(shell);
-  if (dialect === null) return { parts: [], writes: [], unknown: `${shell} is not a shell that is read here` };
+  if (dialect === null)
+    return { parts: [], writes: [], unknown: `${shell} is not a shell that is read here`, besides: null };
   return readShell(script, dialect, parse);
 }

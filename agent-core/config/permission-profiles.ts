@@ -72,7 +72,7 @@ export function ownProfile(
   if (!parsed.success) {
     const problems = parsed.error.issues.map((issue) =>
       issue.code === 'unrecognized_keys'
-        ? refuse([...issue.path.map(String), ...issue.keys.slice(0, 1)], 'is not a known key.', null)
+        ? refuse([...issue.path.map(String), ...issue.keys.slice(0, 1)], unknownKey(issue.path.map(String)), null)
         : refuse(issue.path.map(String), `must be ${issue.message}.`, issue.message),
     );
     return { found: null, problems };
@@ -86,8 +86,32 @@ export function ownProfile(
   };
 }
 
+function unknownKey([table]: readonly string[]): string {
+  const known = table === undefined ? Object.keys(permissionProfile.shape) : (KEYS_OF[table] ?? []);
+  return `is not a known key${known.length === 0 ? '' : `: there are ${known.join(', ')}`}.`;
+}
+
+/** Without the keys of Codex that have no effect. */
+const KEYS_OF: Readonly<Record<string, readonly string[]>> = {
+  network: ['enabled', 'domains'],
+  limits: ['processes', 'memory_mb'],
+};
+
+/** What stands for folders that have no path of their own. */
+const SPECIAL: readonly string[] = [':workspace_roots', ':root', ':minimal', ':tmpdir'];
+const ALSO_SPECIAL: readonly string[] = [...WORKSPACE_KEYS, ':slash_tmp'];
+
 /** What reads well and could not be held to. */
 function notEnforced({ filesystem = {}, network }: PermissionProfile) {
+  const special = Object.keys(filesystem).find(
+    (key) => key.startsWith(':') && ![...SPECIAL, ...ALSO_SPECIAL].includes(key),
+  );
+  if (special !== undefined)
+    return {
+      keys: ['filesystem', special],
+      what: `stands for nothing: there are ${SPECIAL.join(', ')}.`,
+      expected: 'a path',
+    };
   const pattern = Object.entries(filesystem)
     .flatMap(([key, value]) => [
       [key],

@@ -292,6 +292,7 @@ export function createCore({
       requirements: () => configuration.loadUser().requirements,
       settingsOf: (threadId) => threads.get(threadId)?.settings,
     }),
+    configuration,
   );
 
   /** What the first turn needs is loaded while the client is still busy with our first answer. */

@@ -23,8 +23,8 @@ export type Configuration = {
   load(cwd: string, overrides?: Record<string, unknown>): LoadedConfig;
   /** Without any project's files: what holds wherever a thread works. */
   loadUser(): LoadedConfig;
-  /** The user's own permission profile that holds in a folder; null: none was chosen. */
-  permissions(cwd: string): NamedProfile | null;
+  /** The user's own permission profile that holds in a folder, or would with a thread's config; null: none was chosen. */
+  permissions(cwd: string, overrides?: Record<string, unknown>): NamedProfile | null;
   /** Writes a host into the permission profile that holds in a folder; without one there is nothing to write to. */
   rememberHost(cwd: string, host: string, action: 'allow' | 'deny'): void;
   /** Turns features on or off until the process ends, where no configuration says otherwise. */
@@ -37,8 +37,9 @@ export function createConfiguration(env: Env, cwd: string, commandLine: readonly
   return {
     ...findHome(env, cwd),
     load: (folder, thread) => load({ cwd: folder, overrides: commandLine, features, ...(thread ? { thread } : {}) }),
-    permissions(folder) {
-      const { config, requirements } = load({ cwd: folder, overrides: commandLine, features });
+    permissions(folder, thread) {
+      const own = thread ? { thread } : {};
+      const { config, requirements } = load({ cwd: folder, overrides: commandLine, features, ...own });
       return chosenProfile(config, requirements);
     },
     rememberHost(folder, host, action) {

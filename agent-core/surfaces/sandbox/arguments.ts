@@ -41,7 +41,7 @@ Options:
   --deny-read PATH      one more path that cannot be read; may be repeated; need not exist yet
   --allow-host HOST     a host that may be reached: example.com, *.example.com, 192.0.2.1, each with :PORT; may be repeated
   --network             the whole network
-  --git ro|commit       whether commits work; hooks and settings of git are closed either way
+  --git ro|commit       whether commits in the workspace work; git's hooks and settings are closed either way
   --log                 say on stderr which hosts, names and sockets were blocked; of a read or write that the kernel itself
                         refuses only the command tells (Permission denied, Read-only file system)
   --explain             print the policy, and what of it this machine enforces; runs nothing

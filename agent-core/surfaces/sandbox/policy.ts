@@ -117,7 +117,7 @@ export function planPolicy(given: SandboxOptions, env: Env, cwd: string): Planne
     return 'the workspace would be /, the whole file system. Go to a folder, name one with -C, or use --sandbox read-only.';
   // A mode that writes nothing has no writable folders of its own, and so nothing that is kept in them.
   const added = mode === 'read-only' ? options.write : [];
-  const kept = added.flatMap((folder) => PROTECTED_IN_ROOT.map((one) => path.join(folder, one)));
+  const kept = added.flatMap((folder) => ['.git', ...PROTECTED_IN_ROOT].map((one) => path.join(folder, one)));
   return {
     policy: {
       ...policy,

@@ -100,6 +100,24 @@ theme = "x"
     ['an own profile that is wrong', `${own}"~/x" = "execute"`, 'read-only', /filesystem.* must be .*read-only until/],
     ['a pattern', `${own}"**/*.env" = "none"`, 'read-only', /is a pattern: name the path itself/],
     [
+      'a name that stands for nothing',
+      `${own}":workspace_root" = "write"`,
+      'read-only',
+      /stands for nothing: there are :workspace_roots, :root/,
+    ],
+    [
+      'a key that nobody knows',
+      'default_permissions = "mine"\n[permissions.mine]\nextnds = ":workspace"',
+      'read-only',
+      /permissions\.mine\.extnds is not a known key: there are description, extends, filesystem, network, git, protect_ci, limits\./,
+    ],
+    [
+      'a key of its network that nobody knows',
+      '[permissions.mine.network]\nhosts = ["example.com"]',
+      undefined,
+      /permissions\.mine\.network\.hosts is not a known key: there are enabled, domains\./,
+    ],
+    [
       'a host that is none',
       '[permissions.mine.network.domains]\n"http://x" = "allow"',
       undefined,
