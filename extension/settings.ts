@@ -17,6 +17,15 @@ const schemas = {
 
 const raw = (name: SettingName): unknown => vscode.workspace.getConfiguration('gantry').get(name);
 
+/**
+ * Without what the workspace says, also where it is trusted: a project may say how it is worked on, not what program is
+ * started in the user's name outside of the sandbox.
+ */
+const usersOwn = (name: SettingName): unknown => {
+  const found = vscode.workspace.getConfiguration('gantry').inspect(name);
+  return found?.globalValue ?? found?.defaultValue;
+};
+
 function read<T>(name: SettingName, schema: z.ZodMiniType<T>): T {
   const parsed = z.safeParse(schema, raw(name));
   return parsed.success ? parsed.data : z.parse(schema, SETTINGS[name]);
@@ -29,10 +38,11 @@ export const settings = {
   model: (): string | null => read('model', schemas.model) || null,
   /** Null: Gantry's own core. */
   agentCommand: (): [string, ...string[]] | null => {
-    const [program, ...args] = read('agent.command', schemas['agent.command']);
+    const parsed = z.safeParse(schemas['agent.command'], usersOwn('agent.command'));
+    const [program, ...args] = parsed.success ? parsed.data : [];
     return program ? [program, ...args] : null;
   },
-  isAgentCommandValid: (): boolean => z.safeParse(schemas['agent.command'], raw('agent.command')).success,
+  isAgentCommandValid: (): boolean => z.safeParse(schemas['agent.command'], usersOwn('agent.command')).success,
   /** Where prices of models are taken from when the person says so; null: from nowhere. */
   priceSource: (): string | null => read('modelPrices.source', schemas['modelPrices.source']).trim() || null,
   codeLens: (): boolean => read('review.codeLens', schemas.flag),

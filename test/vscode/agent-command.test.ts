@@ -66,6 +66,19 @@ describe('an agent command that does not work', () => {
     assert.match(notices.find(({ id }) => id === 'agent-command')?.text ?? '', /must be a list of texts/);
   });
 
+  it('of the workspace counts for nothing, trusted or not', async () => {
+    const configuration = vscode.workspace.getConfiguration('gantry');
+    const target = vscode.ConfigurationTarget.Workspace;
+    await configuration.update('agent.command', ['no-such-program-anywhere'], target);
+    try {
+      await use([]);
+      const { notices } = await stateWhere(parts, 'the core', ({ core }) => core.status === 'ready');
+      assert.deepEqual([vscode.workspace.isTrusted, notices.filter(({ id }) => id === 'agent-command')], [true, []]);
+    } finally {
+      await vscode.workspace.getConfiguration('gantry').update('agent.command', undefined, target);
+    }
+  });
+
   it('is forgotten once it is corrected', async () => {
     await use([]);
     const { notices } = await stateWhere(parts, 'the core', ({ core }) => core.status === 'ready');

@@ -35,12 +35,21 @@ function describe(item: ExecItem): string {
   }
 }
 
+const SEQUENCE =
+  /\u001b(?:\[[0-?]*[ -/]*[@-~]|[\]PX^_][^\u0007\u001b\u009c\n]*(?:\u0007|\u001b\\|\u009c)|[ -/]*[0-~])|[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
+
+/**
+ * What a model and commands wrote, without what a terminal would obey: it could set the clipboard or the title, or write over
+ * the lines above.
+ */
+const forTerminal = (text: string): string => text.replace(/\r\n?/g, '\n').replace(SEQUENCE, '');
+
 /** For people. A message that something follows is shown as progress; the last one is what is printed. */
 export function textPrinter(out: Write, err: Write): Printer {
   let message: { text: string; isShown: boolean } | null = null;
   let error: string | null = null;
   const line = (text: string): void => {
-    if (text !== '') err(`${text}\n`);
+    if (text !== '') err(`${forTerminal(text)}\n`);
   };
   const showMessage = (): void => {
     if (message && !message.isShown) line(message.text);
@@ -57,7 +66,7 @@ export function textPrinter(out: Write, err: Write): Printer {
         showMessage();
         return event.error.message === error ? undefined : line(`error: ${event.error.message}`);
       case 'turn.completed':
-        return message === null ? undefined : out(`${message.text}\n`);
+        return message === null ? undefined : out(`${forTerminal(message.text)}\n`);
       case 'item.started':
       case 'item.updated':
       case 'item.completed':
