@@ -233,13 +233,10 @@ export function walkShell(root: Node, options: WalkOptions): number {
     const body = node.namedChildren.find(({ type }) => type === 'heredoc_body');
     const end = node.namedChildren.find(({ type }) => type === 'heredoc_end');
     const delimiter = /^(['"]?)(\w+)\1$/.exec(start);
-    if (!delimiter || !end || end.text !== delimiter[2])
+    const isTabbed = node.children.some(({ type }) => type === '<<-');
+    if (!delimiter || !end || end.text !== delimiter[2] || !isAlone(end, script, isTabbed))
       throw new Unreadable('where a here-document ends is not clear');
-    checkBody(
-      body?.text ?? '',
-      node.children.some(({ type }) => type === '<<-'),
-      delimiter,
-    );
+    checkBody(body?.text ?? '', isTabbed, delimiter);
     const extra: Node[] = [];
     for (const child of node.children) {
       if (!child.isNamed) {
@@ -288,9 +285,13 @@ export function walkShell(root: Node, options: WalkOptions): number {
     let last: Node | null = null;
     let name: Node | null = null;
     const rest: Node[] = [];
+    let joined = -1;
     for (const child of node.children) {
+      const isRedirect = /_redirect$/.test(child.type);
+      if (!isRedirect && child.startIndex === joined) throw new Unreadable('its words cannot be told apart');
+      joined = isRedirect ? child.endIndex : -1;
       if (child.type === 'variable_assignment') assignment(child);
-      else if (/_redirect$/.test(child.type)) rest.push(...redirectAndMore(child));
+      else if (isRedirect) rest.push(...redirectAndMore(child));
       else if (child.type === 'command_name') {
         name = child.firstChild ?? child;
         found.push(readWord(name, words));
@@ -367,6 +368,12 @@ function bodyOf(node: Node): Node[] {
 function operatorWord({ type, text }: Node): ShellWord {
   if (type === '==' || type === '=~' || type === '=') return fixed(text);
   throw new Unreadable(`it holds what is not understood (${type})`);
+}
+
+/** Only alone on its line does the delimiter end a here-document. */
+function isAlone(end: Node, script: string, isTabbed: boolean): boolean {
+  const before = script.slice(script.lastIndexOf('\n', end.startIndex - 1) + 1, end.startIndex);
+  return /^\n?$/.test(script[end.endIndex] ?? '') && (isTabbed ? /^\t*$/ : /^$/).test(before);
 }
 
 /** The text of a here-document: that it ends where the grammar thinks, and runs nothing. */

@@ -130,8 +130,9 @@ function shell(words: readonly ShellWord[], dialect: Dialect | null, name: strin
     if (/^[-+]/.test(text)) throw new Unreadable(`${name} ${text} is not known here`);
     // What is fed to it, by another name.
     if (/(^|\.\.)\/+(\.\/+)*(dev|proc)\//.test(text)) throw new Unreadable(`${name} reads what it runs from its input`);
-    // A file of commands: a program like any other.
-    return { commands: [], isTransparent: false };
+    // A file of commands: a program like any other. Without a slash PATH is searched for it.
+    const isProgram = /^\w[\w-]*$/.test(text);
+    return { commands: isProgram ? [{ words: words.slice(at), at }] : [], isTransparent: false };
   }
   throw new Unreadable(`${name} reads what it runs from its input`);
 }
