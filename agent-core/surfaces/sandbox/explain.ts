@@ -155,7 +155,7 @@ const REASONS: Readonly<Record<string, string>> = {
 
 function whyNotWritten(place: string, { git, write }: SandboxPolicy): string {
   if (place.split('/').includes('.git'))
-    return git === 'commit' || /\.git\/(.+\/)?(hooks|config|info)(\/|$)/.test(place)
+    return git === 'commit' || /\.git\/(.+\/)?(hooks|config|info)(\.lock|\.worktree)?(\/|$)/.test(place)
       ? 'hooks and settings of git stay as they are'
       : '--git commit opens what commits need';
   return write.some((root) => isUnder(place, root)) ? 'it stays as it is' : '--write DIR opens a folder';

@@ -99,7 +99,7 @@ async function run(options: SandboxOptions): Promise<void> {
   else if (code === 127 || code === 126) tellUnseen(options.command[0] ?? '', planned, report);
   if (failure === null && options.log && child.blocked.length === 0 && !policy.unconfined)
     say(
-      'no host, name or socket was blocked. Reads and writes that the kernel refuses by itself are not listed: the command then says "Permission denied" or "Read-only file system".',
+      'nothing was reported as blocked. What the kernel refuses by itself is not: of that the command says "Permission denied" or "Read-only file system".',
     );
   process.exitCode = failure !== null ? NOT_SET_UP : (code ?? 128 + (constants.signals[signal ?? 'SIGKILL'] ?? 9));
 }
