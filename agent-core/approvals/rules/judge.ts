@@ -1,6 +1,7 @@
 /** What the rules say of a script: the strictest word on any of its commands counts. (pure) */
 import { dangerOfReading, dangerOfWords } from '../command-rules.ts';
 import { fixed, type ShellPart, type ShellReading, type ShellWord, shownWord } from '../shell/reading.ts';
+import { laterCommands } from './launchers.ts';
 import { asksRepository, isReadOnly, movesElsewhere } from './read-only.ts';
 import { type Executables, matchRule, type Rule, type RuleDecision, shownPattern } from './rule.ts';
 import { isSteered } from './width.ts';
@@ -124,8 +125,18 @@ function judgePart(words: readonly ShellWord[], { rules, executables }: RuleSet)
     const isSame = best?.decision === 'allow' && decision === 'allow';
     if (isStricter || (isSame && best && allowsMore(rule, best.rule))) best = { rule, decision };
   }
+  const hidden = RANK[best?.decision ?? 'allow'] > 0 ? null : hiddenIn(words, { rules, executables });
+  if (hidden) best = { rule: hidden, decision: 'ask' };
   const { rule, decision } = best ?? { rule: null, decision: null };
   return { words, decision, rule, ruled: rule?.pattern.length ?? 0, isReadOnly: isReadOnly(words) };
+}
+
+/** A rule that asks about or forbids what a program may be about to run: `uv run git push`. */
+function hiddenIn(words: readonly ShellWord[], { rules, executables }: RuleSet): Rule | null {
+  const strict = rules.filter(({ decision }) => decision !== 'allow');
+  if (strict.length === 0) return null;
+  const later = laterCommands(words);
+  return strict.find((rule) => later.some((command) => matchRule(rule, command, executables) === 'yes')) ?? null;
 }
 
 /**

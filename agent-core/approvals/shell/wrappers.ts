@@ -53,9 +53,8 @@ const UNREAD: ReadonlySet<string> = new Set(
   caffeinate taskset flock chrt start-stop-daemon setpriv systemd-run firejail bwrap dtach screen tmux expect unbuffer
   rlwrap faketime fakeroot proot prlimit choom capsh sg newgrp setarch linux32 linux64 i386 x86_64 uname26 pkexec run0
   gtimeout genv gxargs ggrep gfind rbash posh yash xonsh nu elvish pwsh powershell entr ssh-agent dbus-run-session
-  dbus-launch xvfb-run catchsegv trickle torsocks proxychains proxychains4 eatmydata cgexec numactl hyperfine`.split(
-    /\s+/,
-  ),
+  dbus-launch xvfb-run catchsegv trickle torsocks proxychains proxychains4 eatmydata cgexec numactl hyperfine
+  coreutils uutils busybox.static`.split(/\s+/),
 );
 
 const XARGS: Wrapper = {
@@ -67,7 +66,9 @@ const XARGS: Wrapper = {
 export function innerCommands(words: readonly ShellWord[]): Inner | null {
   const program = words[0]?.text ?? '';
   const name = program.split('/').at(-1) ?? '';
-  if (UNREAD.has(name)) throw new Unreadable(`${name} runs what is not read here`);
+  // The loader runs what it is given.
+  if (UNREAD.has(name) || /^(ld-linux|ld-musl|ld\.so|qemu-)/.test(name))
+    throw new Unreadable(`${name} runs what is not read here`);
   // Another program of this name may do anything besides.
   const isSystem = !program.includes('/') || /^\/(usr\/)?bin\/[^/]+$/.test(program);
   const clear = (inner: Inner): Inner => (isSystem ? inner : { ...inner, isTransparent: false });
