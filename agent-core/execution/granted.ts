@@ -3,9 +3,10 @@ import path from 'node:path';
 import { PROTECTED_IN_ROOT, type SandboxPolicy } from '../../sandbox/index.ts';
 import type { Granted } from '../approvals/grants.ts';
 import { createResolver, isUnder, type Resolver } from './real-paths.ts';
+import { type ProgramPlaces, runsLaterPlaces } from './runs-later.ts';
 
-/** Where nothing is granted: the user's home as a whole, and the agent's own folders. */
-export type GrantHomes = { user: string; agent: readonly string[] };
+/** Where nothing is granted: the user's home as a whole, the agent's own folders, and where programs lie. */
+export type GrantHomes = ProgramPlaces & { agent: readonly string[] };
 
 /**
  * Why `place` cannot be granted over `policy`, as a sentence, or null when it can. `unlocks`: the user points at it, so
@@ -41,8 +42,8 @@ function placeFault(place: string, access: 'read' | 'write', against: Against): 
   const kept = [...policy.roots, ...policy.write].flatMap((root) =>
     PROTECTED_IN_ROOT.map((name) => path.join(root, name)),
   );
-  return within([...policy.protect, ...kept]) || runsLater(real)
-    ? `${place} could make the editor or an agent run something later.`
+  return within([...policy.protect, ...kept, ...runsLaterPlaces(homes)]) || runsLater(real)
+    ? `${place} could make the system, the editor or an agent run something later.`
     : null;
 }
 
@@ -68,6 +69,8 @@ export function opened(policy: SandboxPolicy, granted: Granted, homes: GrantHome
       ...policy.protect,
       ...homes.agent,
       ...write.flatMap((root) => PROTECTED_IN_ROOT.map((name) => path.join(root, name))),
+      // What lies in a folder that was granted is closed as by itself.
+      ...runsLaterPlaces(homes).filter((place) => write.some((root) => isUnder(place, root))),
     ],
     network: networkWith(policy.network, granted),
     git: granted.git ? 'commit' : policy.git,

@@ -20,6 +20,8 @@ export type Homes = {
   user: string;
   /** Gantry's own homes: neither readable nor writable for commands. */
   agent: string[];
+  /** The folders of PATH: nobody grants writing there. */
+  programs?: readonly string[];
   /** Folders in them, and in other agents' homes, that stay readable all the same: those of skills. Real paths. */
   readable?: () => readonly string[];
   /** The user's own permission profile that holds in a folder; null: none was chosen. */

@@ -3,6 +3,7 @@
  * the loop, the models and the sandbox come when they are needed, or right after the first answer.
  */
 import { homedir } from 'node:os';
+import path from 'node:path';
 import { isFeatureOn } from '../config/index.ts';
 import type { SandboxedRunner } from '../execution/command-runner.ts';
 import { imported, late } from '../late.ts';
@@ -73,6 +74,7 @@ export function createCore({
   const homes = {
     user,
     agent: [...new Set([home, readHome])],
+    programs: (env.PATH ?? '').split(path.delimiter),
     readable: () => prompts.readableFolders(),
     permissions: configuration.permissions,
     kept: keptFiles.all,
