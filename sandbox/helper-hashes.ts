@@ -1,5 +1,5 @@
 // Written by helper/build.sh: SHA-256 of the committed binaries.
 export const HELPER_HASHES: Readonly<Record<string, string>> = {
-  'sbx-linux-x64': 'e0439c28bad6c472939b6b2466f43d108395aba82bd337308c1fdb60378e4893',
-  'sbx-linux-arm64': '6402d668d7a577e73f0ada691452ff89e888a4296b728ebe599a917207b2fa3f',
+  'sbx-linux-x64': '090cebcb505e68ce77858426183646ba5b03bba20e0f6f83ab802224837b9347',
+  'sbx-linux-arm64': '0d6dee749be6e2b5d2f6f6c2aef6bec82b4a5c1951da5fdef10c910cad707e7e',
 };

@@ -253,12 +253,18 @@ const ROOT_HOME = '/root';
 /** So many other homes are looked into: a machine with more of them is no developer's own. */
 const MOST_HOMES = 32;
 
+/** Who asks, and where the homes of a machine's users lie. For tests. */
+type Reader = { isRoot: boolean; homes: string };
+
 /** Where this user's secrets may lie; root could read everybody's, so then those of the others that are there are among them. */
-export function secretsBelow(home: string): string[] {
+export function secretsBelow(
+  home: string,
+  { isRoot, homes }: Reader = { isRoot: process.getuid?.() === 0, homes: '/home' },
+): string[] {
   const own = [...new Set([home, ROOT_HOME])].flatMap((one) => SECRET_PATHS.map((path) => join(one, path)));
-  if (process.getuid?.() !== 0) return own;
-  const others = names('/home').slice(0, MOST_HOMES);
-  return [...own, ...others.flatMap((name) => secretsThere(join('/home', name)))];
+  if (!isRoot) return own;
+  const others = names(homes).slice(0, MOST_HOMES);
+  return [...own, ...others.flatMap((name) => secretsThere(join(homes, name)))];
 }
 
 function secretsThere(home: string): string[] {

@@ -7,7 +7,7 @@ cd "$(dirname "$0")"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-sources=(sbx.c options.c mounts.c landlock.c privileges.c broker.c broker-policy.c broker-paths.c broker-open.c
+sources=(sbx.c options.c paths.c mounts.c landlock.c privileges.c broker.c broker-policy.c broker-paths.c broker-open.c
   broker-calls.c broker-git.c broker-worktree.c broker-connect.c broker-terminals.c count.c terminal.c limits.c proxy.c)
 # No build path, time or random id reaches the output, so that the same compiler gives the same bytes.
 flags=(-std=gnu11 -Os -static -s -Wall -Wextra -Werror -fno-pie -no-pie -fstack-protector-strong -fno-ident

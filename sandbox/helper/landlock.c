@@ -73,12 +73,19 @@ static void allow_fd(int ruleset, int fd, uint64_t access) {
 }
 
 // A path that does not exist needs no rule.
-static void allow(int ruleset, const char *path, uint64_t access) {
+static void allow_opened(int ruleset, int fd, uint64_t access) {
   struct stat info;
-  int fd = open(path, O_PATH | O_CLOEXEC);
   if (fd < 0) return;
   if (fstat(fd, &info) == 0) allow_fd(ruleset, fd, S_ISDIR(info.st_mode) ? access : access & FS_ON_FILES);
   close(fd);
+}
+
+static void allow(int ruleset, const char *path, uint64_t access) {
+  allow_opened(ruleset, open(path, O_PATH | O_CLOEXEC), access);
+}
+
+static void allow_real(int ruleset, const char *path, uint64_t access) {
+  allow_opened(ruleset, open_real(path), access);
 }
 
 static bool is_hidden(const char *path) {
@@ -125,7 +132,10 @@ static bool is_among(const char *name, const char **names, int count) {
 
 // There may be thousands, in a temp directory: each costs three calls to the kernel and no path that it must walk.
 static void allow_children(int ruleset, const char *path, uint64_t access) {
-  DIR *dir = opendir(path);
+  int handle = open_real(path);
+  int listing = handle < 0 ? -1 : openat(handle, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  DIR *dir = listing < 0 ? NULL : fdopendir(listing);
+  if (handle >= 0) close(handle);
   if (!dir) return;
   const char *special[LIST_MAX];
   int count = names_towards_hidden(path, special);
@@ -153,10 +163,10 @@ static void allow_children(int ruleset, const char *path, uint64_t access) {
 static void allow_around_hidden(int ruleset, const char *path, uint64_t access) {
   if (is_hidden(path)) return;
   if (!contains_hidden(path)) {
-    allow(ruleset, path, access);
+    allow_real(ruleset, path, access);
     return;
   }
-  allow(ruleset, path, FS_READ_DIR); // its listing stays readable, and with it the names of what is hidden
+  allow_real(ruleset, path, FS_READ_DIR); // its listing stays readable, and with it the names of what is hidden
   allow_children(ruleset, path, access);
 }
 
@@ -169,7 +179,7 @@ static void allow_devices(int ruleset, bool every_terminal) {
 }
 
 static void allow_list(int ruleset, const struct list *list, uint64_t access) {
-  for (int i = 0; i < list->count; i++) allow(ruleset, list->items[i], access);
+  for (int i = 0; i < list->count; i++) allow_real(ruleset, list->items[i], access);
 }
 
 static int create_ruleset(bool scoped) {

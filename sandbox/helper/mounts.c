@@ -35,6 +35,14 @@ static int clone_tree(const char *path) {
   return (int)syscall(SYS_open_tree, AT_FDCWD, path, TREE_CLONE | TREE_RECURSIVE | O_CLOEXEC);
 }
 
+static int clone_real(const char *path) {
+  int fd = open_real(path);
+  if (fd < 0) return -1;
+  int tree = (int)syscall(SYS_open_tree, fd, "", TREE_CLONE | TREE_RECURSIVE | O_CLOEXEC | AT_EMPTY_PATH);
+  close(fd);
+  return tree;
+}
+
 static void set_attributes(int dir, const char *path, uint64_t set, unsigned flags) {
   struct attributes attributes = {set, 0, 0, 0};
   CHECK(syscall(SYS_mount_setattr, dir, path, flags | TREE_RECURSIVE, &attributes, sizeof attributes), "mount_setattr");
@@ -181,7 +189,7 @@ static void put_back(int *trees, const struct list *list, uint64_t attributes) {
 static int *clone_all(const struct list *list) {
   int *trees = calloc((size_t)list->count + 1, sizeof *trees);
   if (!trees) fail("memory");
-  for (int i = 0; i < list->count; i++) trees[i] = clone_tree(list->items[i]);
+  for (int i = 0; i < list->count; i++) trees[i] = clone_real(list->items[i]);
   return trees;
 }
 
@@ -199,7 +207,7 @@ static int *clone_temp(void) {
   int *trees = calloc((size_t)options.temp.count + 1, sizeof *trees);
   if (!trees) fail("memory");
   for (int i = 0; options.temp_from && i < options.temp.count; i++)
-    CHECK(trees[i] = clone_tree(options.temp_from), options.temp_from);
+    CHECK(trees[i] = clone_real(options.temp_from), options.temp_from);
   return trees;
 }
 

@@ -1,5 +1,5 @@
 // sbx: starts one command inside a sandbox, waits for it, and leaves nothing of it running.
-// The parts: options.c (arguments), mounts.c (level 1), landlock.c, privileges.c, limits.c, count.c, proxy.c, broker*.c, terminal.c,
+// The parts: options.c (arguments), paths.c, mounts.c (level 1), landlock.c, privileges.c, limits.c, count.c, proxy.c, broker*.c, terminal.c,
 // sbx.c (processes).
 #pragma once
 
@@ -59,6 +59,9 @@ _Noreturn void fail_text(const char *what, const char *detail);
   do { \
     if ((call) < 0) fail(what); \
   } while (0)
+
+// paths.c: the caller has resolved every link; one that is there now was put in its place, by another of its commands
+int open_real(const char *path); // O_PATH
 
 // mounts.c: called as the first process of the new namespaces
 void write_id_maps(pid_t child);
