@@ -101,13 +101,15 @@ export async function startModel(
   return { server, stop };
 }
 
-/** Leaves the editor as it was found: no thread, no tab, the files of the folder as they were. */
+/** Leaves the editor as it was found: no thread, no tab, nothing to review, and asked before files are written. */
 export async function cleanUp(parts: Parts): Promise<void> {
   if (parts.threads.isRunning) {
     await parts.threads.interrupt();
     await stateWhere(parts, 'the end of the turn', () => !parts.threads.isRunning);
   }
   parts.threads.newThread();
+  // It is remembered for the workspace, and decides what the next suite's agent does.
+  await parts.controller.setMode('ask');
   parts.attachments.remove(...parts.store.state.attachments.map(({ id }) => id));
   await vscode.commands.executeCommand('workbench.action.closeAllEditors');
   const { store } = parts.reviews;
