@@ -45,8 +45,10 @@ export function judgeCommand(question: CommandQuestion): Verdict {
   const unconfined = unconfinedReason !== null && !trustedOutside;
   const unsandboxed = open || escalate || unconfined;
   const ruled = judgedByRule(question, unsandboxed, unsandboxed && !open);
-  if (ruled) return ruled;
-  if (escalate && !mayAsk(policy) && !open) {
+  // Where nobody may be asked about leaving the sandbox, a rule that asks is no way to.
+  const isClosed = escalate && !mayAsk(policy) && !open;
+  if (ruled && !(ruled.type === 'ask' && isClosed)) return ruled;
+  if (isClosed) {
     return {
       type: 'reject',
       message:

@@ -72,6 +72,92 @@ describe('who is asked about a command', () => {
   }
 });
 
+describe('the matrix of approval policies', () => {
+  const granularOf = (rules: boolean, sandbox_approval: boolean): AskForApproval => ({
+    granular: { sandbox_approval, rules, mcp_elicitations: true, request_permissions: true, skill_approval: true },
+  });
+  const policies: AskForApproval[] = [
+    'untrusted',
+    'on-request',
+    'never',
+    ...[true, false].flatMap((rules) => [true, false].map((escalation) => granularOf(rules, escalation))),
+  ];
+  const presets: SandboxPolicy[] = [
+    { type: 'readOnly', networkAccess: false },
+    workspaceWrite,
+    { type: 'externalSandbox', networkAccess: 'restricted' },
+    { type: 'dangerFullAccess' },
+  ];
+  const says = (decision: 'allow' | 'ask' | 'forbid' | null, outsideSandbox = false) => ({
+    decision,
+    reason: decision && `a rule: ${decision}`,
+    outsideSandbox,
+  });
+  const rules = [says(null), says('allow'), says('allow', true), says('ask'), says('forbid')];
+  const both = [true, false];
+  const questions = policies.flatMap((approvalPolicy) =>
+    presets.flatMap((sandboxPolicy) =>
+      rules.flatMap((rule) =>
+        both.flatMap((escalate) =>
+          both.flatMap((isDangerous) =>
+            both.flatMap((isUnconfined) =>
+              both.map((acceptedForSession) => ({
+                approvalPolicy,
+                sandboxPolicy,
+                rules: rule,
+                escalate,
+                justification: escalate ? 'because' : null,
+                danger: isDangerous ? 'danger' : null,
+                unconfinedReason: isUnconfined ? 'none here' : null,
+                acceptedForSession,
+              })),
+            ),
+          ),
+        ),
+      ),
+    ),
+  );
+  const judged = questions.map((question) => ({ question, verdict: judgeCommand(question) }));
+  const none = (title: string, isWrong: (one: (typeof judged)[number]) => boolean) =>
+    it(title, () => assert.deepEqual(judged.filter(isWrong), []));
+  const isOpen = ({ sandboxPolicy }: CommandQuestion) => sandboxPolicy.type === 'dangerFullAccess';
+  const mayEscalate = ({ approvalPolicy: policy }: CommandQuestion) =>
+    typeof policy === 'string' ? policy !== 'never' : policy.granular.sandbox_approval;
+  const mayRule = ({ approvalPolicy: policy }: CommandQuestion) =>
+    typeof policy === 'string' ? policy !== 'never' : policy.granular.rules;
+
+  it('has them all', () => assert.equal(judged.length, 7 * 4 * 5 * 2 * 2 * 2 * 2));
+  none('runs nothing that a rule forbids', ({ question, verdict }) =>
+    question.rules.decision === 'forbid' ? verdict.type !== 'reject' : false,
+  );
+  none('leaves a sandbox only by a yes or by a rule that says so', ({ question, verdict }) => {
+    const isYes = question.acceptedForSession || question.rules.outsideSandbox;
+    return verdict.type === 'allow' && verdict.unsandboxed && !isOpen(question) && !isYes;
+  });
+  none('asks about no escalation where that may not be asked', ({ question, verdict }) => {
+    const asks = verdict.type === 'ask' && question.escalate && !isOpen(question);
+    return asks && !mayEscalate(question);
+  });
+  none('runs under untrusted only what a rule or a person allowed', ({ question, verdict }) => {
+    const isYes = question.acceptedForSession || question.rules.decision === 'allow';
+    return question.approvalPolicy === 'untrusted' && verdict.type === 'allow' && !isYes;
+  });
+  none('asks under never only where commands cannot be confined', ({ question, verdict }) => {
+    const isClosed = question.unconfinedReason !== null && !/external|danger/.test(question.sandboxPolicy.type);
+    return question.approvalPolicy === 'never' && verdict.type === 'ask' && !isClosed;
+  });
+  none('runs what a rule asks about only after a yes', ({ question, verdict }) => {
+    return question.rules.decision === 'ask' && verdict.type === 'allow' && !question.acceptedForSession;
+  });
+  none('refuses what a rule asks about where rules may not ask', ({ question, verdict }) => {
+    const asks = question.rules.decision === 'ask' && !question.acceptedForSession;
+    return asks && !mayRule(question) && verdict.type !== 'reject';
+  });
+  none('tells the person why the model wants out', ({ question, verdict }) => {
+    return question.escalate && verdict.type === 'ask' && !verdict.reason?.includes('because');
+  });
+});
+
 describe('who is asked about an edit', () => {
   const question: FileQuestion = {
     approvalPolicy: 'on-request',
