@@ -66,7 +66,9 @@ function pickLive({ mcp, controller }: GantryParts, read: () => Promise<Row[]>):
       if (own !== newest) return;
       const active = list.activeItems[0]?.server?.name;
       list.items = rows;
-      list.activeItems = rows.filter(({ server }) => server !== undefined && server.name === active);
+      // Enter takes the first one, as in any list.
+      const again = rows.filter(({ server }) => server !== undefined && server.name === active);
+      list.activeItems = again.length > 0 ? again : rows.filter(({ server, run }) => server || run).slice(0, 1);
       list.busy = false;
     } catch (error) {
       if (own !== newest) return;
@@ -114,8 +116,18 @@ async function serverActions(parts: GantryParts, server: McpServerView): Promise
     label: isOff ? '$(play) Enable' : '$(circle-slash) Disable',
     run: () => parts.mcp.setEnabled(name, isOff),
   });
+  const { profile } = server;
+  if (profile !== null)
+    rows.push(
+      { label: 'What it may do', kind: vscode.QuickPickItemKind.Separator },
+      {
+        label: '$(shield) Now',
+        detail: profile,
+        // The list cuts what is longer than itself.
+        run: () => vscode.window.showInformationMessage(`What ${name} may do`, { modal: true, detail: profile }),
+      },
+    );
   if (sandbox !== null && sandbox.mode !== 'off') {
-    rows.push({ label: 'What it may do', kind: vscode.QuickPickItemKind.Separator });
     if (sandbox.network !== true)
       rows.push(
         {

@@ -60,6 +60,22 @@ describe('the context meter', () => {
     );
   });
 
+  it('has parts whose rounding is not seen', () => {
+    const panel = renderPanel(beside);
+    const parts = (['instructions', 'messages', 'tools'] as const).map((kind) => ({ kind, tokens: 100 }));
+    panel.patch({
+      op: 'extras',
+      threadId: 't1',
+      values: { context: { tokens: 500, contextWindow: null, compactLimit: null, parts } },
+    });
+    click(button(/^Context 18% full/));
+    const popup = screen.getByRole('region', { name: 'Context' });
+    const counts = within(popup)
+      .getAllByRole('definition')
+      .map((count) => Number(count.textContent));
+    assert.deepEqual(counts, [166, 167, 167]);
+  });
+
   it('is opened by the host, closes with Esc, and asks for fresh numbers', () => {
     const panel = renderPanel(beside);
     panel.receive({ type: 'openContext' });

@@ -15,7 +15,7 @@ describe('a question about a host', () => {
     const card = screen.getByRole('region', { name: 'Approval: reach registry.npmjs.org' });
     within(card).getByText('Let this command reach registry.npmjs.org?');
     within(card).getByText('The command is running and waits for you. Nothing but this host is opened.');
-    screen.getByText('Running, wants to reach a host');
+    screen.getByText('Wants to reach a host');
     assert.equal(within(card).queryByText(/outside the sandbox/), null);
     assert.deepEqual(names(within(card).getByRole('group', { name: 'Decision' })), [
       'Allow once',

@@ -56,8 +56,7 @@ function statusOf(
 ): { tone: Tone; verb: string; text: string; badge: string | null } {
   const verb = item.source === 'userShell' ? 'You ran' : 'Ran';
   if (asked === 'to run') return { tone: 'normal', verb: 'Wants to run', text: 'waiting for approval', badge: null };
-  if (asked)
-    return { tone: 'normal', verb: 'Running, wants to reach a host', text: 'waiting for approval', badge: null };
+  if (asked) return { tone: 'normal', verb: 'Wants to reach a host', text: 'waiting for approval', badge: null };
   if (!done && item.status === 'inProgress') return { tone: 'running', verb: 'Running', text: 'running', badge: null };
   if (item.status === 'declined')
     return { tone: 'muted', verb: 'Not run', text: 'rejected, not run', badge: 'rejected' };

@@ -1,4 +1,5 @@
 import { useEffect, useRef } from 'react';
+import { useView } from '../state/context.tsx';
 import { Icon, type IconName } from '../ui/icon.tsx';
 import type { CompletionControl } from './use-completion.ts';
 
@@ -15,12 +16,14 @@ const NO_SKILLS =
 /** What can be picked for the word at the cursor. The focus stays in the field, which names the active choice. */
 export function CompletionList({ control }: { control: CompletionControl }) {
   const { word, choices, active, searching, noneAtAll, listId, setActive, pick } = control;
+  const isNoted = useView((state) => state.note !== null);
   const list = useRef<HTMLDivElement>(null);
   const activeId = `${listId}-${active}`;
   useEffect(() => {
     list.current?.querySelector(`[id="${activeId}"]`)?.scrollIntoView?.({ block: 'nearest' });
   }, [activeId]);
-  if (!word) return null;
+  // What the note says of the command would be said twice, one over the other.
+  if (!word || (isNoted && word.kind === 'slash' && choices.length === 0)) return null;
   const { label, icon, none } = KINDS[word.kind];
   return (
     <div className="popup completion">

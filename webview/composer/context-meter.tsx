@@ -164,6 +164,9 @@ function Parts({ context }: { context: ContextView }) {
     .filter((part) => part.tokens > 0)
     .map(({ kind, tokens: count }) => ({ kind, tokens: Math.round(count * scale) }))
     .sort((a, b) => b.tokens - a.tokens);
+  // What rounding left over goes where it shows least.
+  const over = scale === 1 ? 0 : context.tokens - shown.reduce((sum, part) => sum + part.tokens, 0);
+  if (shown[0]) shown[0].tokens += over;
   const most = Math.max(1, ...shown.map((part) => part.tokens));
   return (
     <dl className="context-parts">
