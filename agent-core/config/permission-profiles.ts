@@ -1,9 +1,10 @@
 /** Named sets of permissions: those that are built in stand for a sandbox mode, the others are the user's own tables. */
+import type * as z from 'zod/mini';
 import { hostFault, parseHostPattern } from '../../sandbox/hosts.ts';
 import type { SandboxMode } from '../protocol/index.ts';
 import type { KeyProblem } from './check-config.ts';
-import { type PermissionProfile, permissionProfile, WITHOUT_EFFECT } from './permission-schema.ts';
-import { merged, type Raw, showKey } from './raw.ts';
+import { networkTable, type PermissionProfile, permissionProfile, WITHOUT_EFFECT } from './permission-schema.ts';
+import { isTable, merged, type Raw, showKey } from './raw.ts';
 import type { Requirements } from './requirements.ts';
 import type { Config } from './schema.ts';
 
@@ -44,7 +45,13 @@ type Tables = Readonly<Record<string, Raw>>;
 /** The table with those that it extends below it; a sentence when one of them is not there, or goes round. */
 function extended(tables: Tables, name: string, way: readonly string[] = []): Raw | string {
   const own = Object.hasOwn(tables, name) ? tables[name] : undefined;
-  if (!own) return BUILT_IN[name] ?? `there is no [permissions.${name}] to extend`;
+  if (name === ':danger-full-access')
+    return ':danger-full-access has no limits that could be extended; choose it as it is';
+  if (!own) {
+    const others = Object.keys(tables).filter((other) => !way.includes(other));
+    const known = [...Object.keys(BUILT_IN), ...others].map((one) => JSON.stringify(one)).join(', ');
+    return BUILT_IN[name] ?? `there is no profile ${JSON.stringify(name)}; there are ${known}`;
+  }
   if (way.includes(name)) return `it extends itself by ${[...way, name].join(' -> ')}`;
   if (typeof own.extends !== 'string') return own;
   const base = extended(tables, own.extends, [...way, name]);
@@ -70,11 +77,13 @@ export function ownProfile(
     return { found: null, problems: [refuse(['extends'], `cannot be used: ${table}.`, null)] };
   const parsed = permissionProfile.safeParse(table);
   if (!parsed.success) {
-    const problems = parsed.error.issues.map((issue) =>
-      issue.code === 'unrecognized_keys'
-        ? refuse([...issue.path.map(String), ...issue.keys.slice(0, 1)], unknownKey(issue.path.map(String)), null)
-        : refuse(issue.path.map(String), `must be ${issue.message}.`, issue.message),
-    );
+    const problems = parsed.error.issues
+      .flatMap((issue) => closer(issue, table))
+      .map((issue) =>
+        issue.code === 'unrecognized_keys'
+          ? refuse([...issue.path.map(String), ...issue.keys.slice(0, 1)], unknownKey(issue.path.map(String)), null)
+          : refuse(issue.path.map(String), `must be ${issue.message}.`, issue.message),
+      );
     return { found: null, problems };
   }
   const profile = parsed.data;
@@ -84,6 +93,14 @@ export function ownProfile(
     found: { id: name, mode: modeOf(profile), description: profile.description ?? null, profile },
     problems: withoutEffect(profile, path),
   };
+}
+
+/** Of a network that may be a word or a table, what is wrong in the table. */
+function closer(issue: z.core.$ZodIssue, table: Raw): z.core.$ZodIssue[] {
+  const { network } = table;
+  if (issue.code !== 'invalid_union' || issue.path.join() !== 'network' || !isTable(network)) return [issue];
+  const { error } = networkTable.safeParse(network);
+  return (error?.issues ?? [issue]).map((one) => ({ ...one, path: ['network', ...one.path] }));
 }
 
 function unknownKey([table]: readonly string[]): string {
@@ -112,12 +129,21 @@ function notEnforced({ filesystem = {}, network }: PermissionProfile) {
       what: `stands for nothing: there are ${SPECIAL.join(', ')}.`,
       expected: 'a path',
     };
-  const pattern = Object.entries(filesystem)
-    .flatMap(([key, value]) => [
-      [key],
-      ...(typeof value === 'object' ? Object.keys(value).map((below) => [key, below]) : []),
-    ])
-    .find((keys) => /[*?[]/.test(keys.at(-1) ?? ''));
+  const places = Object.entries(filesystem).flatMap(([key, value]) => [
+    [key],
+    ...(typeof value === 'object' ? Object.keys(value).map((below) => [key, below]) : []),
+  ]);
+  const shell = places.find((keys) => /^~[^/]|\$\{?[A-Za-z_]|%[A-Za-z_]+%/.test(keys.at(-1) ?? ''));
+  if (shell) {
+    const what = 'is not what a shell would make of it: write ~/ for your home, or the whole path.';
+    return { keys: ['filesystem', ...shell], what, expected: 'a path' };
+  }
+  const whole = [':root', '/'].find((key) => filesystem[key] === 'write');
+  if (whole !== undefined) {
+    const what = 'cannot be "write": name the folders, or choose :danger-full-access, which has no sandbox.';
+    return { keys: ['filesystem', whole], what, expected: '"read" or "none"' };
+  }
+  const pattern = places.find((keys) => /[*?[]/.test(keys.at(-1) ?? ''));
   if (pattern)
     return { keys: ['filesystem', ...pattern], what: 'is a pattern: name the path itself.', expected: 'a path' };
   const domains = Object.keys((typeof network === 'object' && network.domains) || {});

@@ -23,7 +23,7 @@ export const WITHOUT_EFFECT: readonly string[] = [
   'allow_local_binding',
 ];
 
-const network = z.strictObject(
+export const networkTable = z.strictObject(
   {
     enabled: z.optional(flag),
     mode: z.optional(z.literal('full', '"full": requests are not limited by their method')),
@@ -54,7 +54,7 @@ export const permissionProfile = z.strictObject(
         'a table of paths, such as { ":workspace_roots" = "write", "~/.cache" = "write", "~/notes" = "none" }',
       ),
     ),
-    network: z.optional(z.union([flag, network], 'true, false, or a table with enabled and domains')),
+    network: z.optional(z.union([flag, networkTable], 'true, false, or a table with enabled and domains')),
     /** Ours: whether commits work. */
     git: z.optional(z.enum(['ro', 'commit'], '"ro" or "commit"')),
     /** Ours: what build servers run is kept as it is. */

@@ -123,6 +123,32 @@ theme = "x"
       undefined,
       /"http:\/\/x" is no host/,
     ],
+    [
+      'a network that is wrong, by the key that is',
+      '[permissions.mine.network]\nenabled = "yes"',
+      undefined,
+      /permissions\.mine\.network\.enabled must be true or false\./,
+    ],
+    [
+      'a base that is not there',
+      '[permissions.mine]\nextends = ":workspac"\n[permissions.other]',
+      undefined,
+      /permissions\.mine\.extends cannot be used: there is no profile ":workspac"; there are ":read-only", ":workspace", "other"\./,
+    ],
+    [
+      'a base without limits',
+      '[permissions.mine]\nextends = ":danger-full-access"',
+      undefined,
+      /:danger-full-access has no limits that could be extended/,
+    ],
+    ['a variable of a shell', `${own}"$HOME/x" = "write"`, 'read-only', /write ~\/ for your home, or the whole path/],
+    ['a home of another', `${own}"~bob/x" = "read"`, 'read-only', /write ~\/ for your home/],
+    [
+      'the whole disk',
+      `${own}":root" = "write"`,
+      'read-only',
+      /cannot be "write": name the folders, or choose :danger-full/,
+    ],
     ['a profile that is not there', 'default_permissions = "mine"', 'read-only', /must be one of ":read-only"/],
   ];
   for (const [name, text, mode, says] of permissions) {
