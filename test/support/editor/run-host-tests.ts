@@ -13,7 +13,10 @@ import { launchBrowser, picture } from './workbench.ts';
 
 const ENTRY = path.join(repository, 'dist/test/support/editor/host-runner.cjs');
 const TEMPLATE = path.join(repository, 'test/vscode/fixtures/workspace');
-/** Extensions that the tests look at Gantry through: models of another one. */
+/**
+ * Extensions that the tests look at Gantry through: models of another one. Its manifest also has the default that an editor on
+ * the desktop has: in a browser, whatever is typed is saved after a second, and a test that is slower than that finds it gone.
+ */
 const FIXTURE_EXTENSIONS = [path.join(repository, 'test/vscode/fixtures/lm-provider')];
 const LIMIT_MS = 10 * 60_000;
 
