@@ -147,6 +147,10 @@ const thisMachine: Machine = {
 
 /** What forbids user namespaces on a machine, as far as it shows, and what would give the full sandbox. */
 export function howToUpgrade({ setting, has }: Machine): string {
+  const own = setting('/proc/self/status');
+  // A container has the filter and not the flag.
+  if (/^NoNewPrivs:\t1$/m.test(own) && /^Seccomp:\t2$/m.test(own))
+    return 'This already runs in a sandbox, which forbids them: started outside of it, it has the full sandbox.';
   if (setting('/proc/sys/user/max_user_namespaces') === '0')
     return 'user.max_user_namespaces is 0: sysctl -w user.max_user_namespaces=15000 gives the full sandbox.';
   if (has('/.dockerenv') || has('/run/.containerenv'))

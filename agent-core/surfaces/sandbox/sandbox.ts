@@ -71,6 +71,8 @@ async function run(options: SandboxOptions): Promise<void> {
     );
   if (lacksHostList(policy, report))
     say('this machine cannot hold a command to a list of hosts: it has no network at all. See --explain.');
+  if (options.log && !policy.unconfined && report.missing.length > 0)
+    say('this machine enforces the sandbox only in part. See --explain.');
   let child: SandboxedProcess;
   try {
     child = spawnSandboxed({

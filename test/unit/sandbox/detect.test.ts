@@ -3,6 +3,7 @@ import { howToUpgrade, type Machine } from '../../../sandbox/detect.ts';
 
 const CLONE = '/proc/sys/kernel/unprivileged_userns_clone';
 const APPARMOR = '/proc/sys/kernel/apparmor_restrict_unprivileged_userns';
+const STATUS = '/proc/self/status';
 const MAXIMUM = '/proc/sys/user/max_user_namespaces';
 
 function machine(settings: Record<string, string>, ...files: string[]): Machine {
@@ -18,6 +19,8 @@ describe('sandbox detection', () => {
     assert.deepEqual(
       {
         none: named(machine({ [MAXIMUM]: '0' })),
+        nested: named(machine({ [STATUS]: 'Name:\tnode\nNoNewPrivs:\t1\nSeccomp:\t2' }, '/.dockerenv')),
+        filtered: named(machine({ [STATUS]: 'NoNewPrivs:\t0\nSeccomp:\t2' }, '/.dockerenv')),
         docker: named(machine({}, '/.dockerenv')),
         podman: named(machine({}, '/run/.containerenv')),
         debian: named(machine({ [CLONE]: '0' })),
@@ -26,6 +29,8 @@ describe('sandbox detection', () => {
       },
       {
         none: 'user.max_user_namespaces is 0',
+        nested: 'This already runs in a sandbox, which forbids them',
+        filtered: container,
         docker: container,
         podman: container,
         debian: 'kernel.unprivileged_userns_clone is 0',
