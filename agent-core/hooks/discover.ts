@@ -8,7 +8,7 @@ import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { HOOKS_FILE, type Layer, type LoadedConfig, readPlainFile } from '../config/index.ts';
 import type { ConfigLayerSource, HookErrorInfo, HookSource, HookTrustStatus } from '../protocol/index.ts';
-import { EVENTS, type Hook, type HookConfinement, type HookEvent, titleOf } from './hook.ts';
+import { EVENTS, GUARDS, type Hook, type HookConfinement, type HookEvent, titleOf } from './hook.ts';
 import { pinned } from './hook-files.ts';
 import { type HandlerConfig, type HookStates, type ReadGroup, readGroups, readStates } from './hook-schema.ts';
 import { matcherProblem } from './matcher.ts';
@@ -147,6 +147,7 @@ function makeHook(
   const where = { cwd, folders, searchPath, isWide: widens && isUsers };
   // Beside the folder there may be others that the agent writes.
   const anywhere = { ...where, folders: [path.parse(cwd).root], searchPath: '' };
+  const run = GUARDS.has(event) ? namedFiles(command, anywhere).code : [];
   const pin = isPinned ? pinned(command, where) : null;
   const files = pin?.files ?? [];
   const unread = files.find(({ hash: content }) => content === '');
@@ -177,7 +178,7 @@ function makeHook(
     sourcePath,
     hash,
     pin,
-    files: [...new Set([...files.map((file) => file.path), ...namedFiles(command, anywhere).code])],
+    files: [...new Set([...files.map((file) => file.path), ...run])],
     trust: !needsTrust ? 'trusted' : trustOf(state?.trusted_hash, hash),
     isEnabled: state?.enabled !== false,
     order: found.hooks.length,

@@ -6,7 +6,7 @@
 import * as z from 'zod/mini';
 import type { HookOutputEntry, HookRunStatus } from '../protocol/index.ts';
 import { lazy } from '../protocol/lazy.ts';
-import { type HookEvent, titleOf } from './hook.ts';
+import { GUARDS, type HookEvent, titleOf } from './hook.ts';
 
 export type HookExit = {
   code: number | null;
@@ -68,9 +68,6 @@ const BLOCKS: ReadonlySet<HookEvent> = new Set([
   'preCompact',
   'stop',
 ]);
-
-/** Events at which a hook stands guard: what it watches has not happened yet, and can be left. */
-const GUARDS: ReadonlySet<HookEvent> = new Set(['userPromptSubmit', 'preToolUse', 'permissionRequest', 'preCompact']);
 
 const said = (text: string | null | undefined): string | null => text?.trim() || null;
 

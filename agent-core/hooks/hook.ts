@@ -18,6 +18,14 @@ export const EVENTS = {
 
 export type HookEvent = (typeof EVENTS)[keyof typeof EVENTS];
 
+/** Events at which a hook stands guard: what it watches has not happened yet, and can be left. */
+export const GUARDS: ReadonlySet<HookEvent> = new Set<HookEvent>([
+  'userPromptSubmit',
+  'preToolUse',
+  'permissionRequest',
+  'preCompact',
+]);
+
 /** The name in a hook's input. */
 export const titleOf = (event: HookEvent): string => `${event[0]?.toUpperCase() ?? ''}${event.slice(1)}`;
 
@@ -47,7 +55,7 @@ export type Hook = {
   hash: string;
   /** Part of `hash`: the files of the workspace that its command names, as they were. Null: it needs nobody's trust. */
   pin: HookPin | null;
-  /** Those of `pin`, and what else it runs, wherever that lies: the agent does not write them. */
+  /** Those of `pin`, and what else a guard runs, wherever that lies: the agent does not write them. */
   files: readonly string[];
   trust: HookTrustStatus;
   isEnabled: boolean;
