@@ -176,6 +176,20 @@ for (const level of ['namespaces', 'landlock'] as const) {
       }
     });
 
+    it('is given no hint that would open what it was talked into reading', async () => {
+      put('.ssh/id_ed25519', 'PRIVATE');
+      const script = put(
+        'lonely/server.mjs',
+        `import { readFileSync } from 'node:fs';\nreadFileSync(${JSON.stringify(at('.ssh/id_ed25519'))});`,
+      );
+      const failure = await failureOf({ command: process.execPath, args: [script] });
+      assert.ok(
+        failure.includes(`${at('.ssh/id_ed25519')} may hold keys or tokens and stays closed to every server.`),
+        failure,
+      );
+      assert.doesNotMatch(failure, /mode = "off"/);
+    });
+
     it('is what npx fetched before, where it may not fetch', async () => {
       const put1 = (folder: string, version: string, word: string): void => {
         const modules = `.npm/_npx/${folder}/node_modules`;

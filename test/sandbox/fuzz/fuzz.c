@@ -96,7 +96,8 @@ static void fuzz_arguments(void) {
 static void random_path(char *path, size_t size) {
   static const char *const parts[] = {"work",  "tmp",    "a",      ".git", ".GIT",   "hooks",   "config", "config.lock", "objects",
                                       "info",  "HEAD",   "modules", "sub", "secret", ".gitx",   "x.git",  "worktrees",   "refs",
-                                      "index", "commondir", "gitdir", "git-rebase-todo", "remotes", "b", ".vscode", "tasks.json"};
+                                      "index", "commondir", "gitdir", "git-rebase-todo", "remotes", "b", ".vscode", "tasks.json", "GIT~1", ".git.", ".Git ", ".git:x", ".g\xe2\x80\x8cit", ".codex",
+                                      ".CODEX", "codex~1", "strategy", "rebase-merge", "sequencer", "opts"};
   path[0] = 0;
   for (uint32_t left = 1 + next(7); left; left--) {
     size_t used = strlen(path);
@@ -108,7 +109,8 @@ static void add(struct list *list, const char *item) { list->items[list->count++
 
 static bool has_git(const char *path) {
   for (const char *at = path; (at = strchr(at, '/')); at++)
-    if (!strncasecmp(at, "/.git", 5) && (!at[5] || at[5] == '/')) return true;
+    if (!strncasecmp(at, "/.git", 5) && (!at[5] || strchr("/. :", at[5])) && strncmp(at + 5, ".x", 2)) return true;
+  if (strcasestr(path, "/git~1") || strstr(path, "/.g\xe2\x80\x8cit")) return true;
   return false;
 }
 
@@ -123,6 +125,7 @@ static void fuzz_policy(void) {
   if (next(2)) add(&options.hide, "/work/secret");
   add(&options.protect, "/work/.vscode/tasks.json");
   add(&options.name, ".git");
+  add(&options.name, ".codex");
   if (!options.git_commit) add(&options.protect, "/work/.git"); // as the policy's compiler does
   char path[PATH_SIZE];
   random_path(path, sizeof path);
@@ -137,6 +140,11 @@ static void fuzz_policy(void) {
   // A new repository in a folder below may come into being; nothing else may have that name.
   if (allowed && !temp && has_git(path) && !options.git_commit && change != INIT) die(__LINE__);
   if (allowed && !options.git_commit && path_is_under(path, "/work/.git")) die(__LINE__);
+  if (allowed && !temp && (strcasestr(path, "/.codex") || strcasestr(path, "/codex~1"))) die(__LINE__);
+  if (allowed && !temp && strstr(path, "/.git/rebase-merge/strategy") && change != REMOVE) {
+    const char *after = strstr(path, "/.git/rebase-merge/strategy") + 27;
+    if (!*after) die(__LINE__);
+  }
   if (allowed && !temp && (strcasestr(path, "/.git/hooks") || strcasestr(path, "/.git/config.lock"))) {
     const char *after = strcasestr(path, "/.git/hooks");
     if (!after || !after[11] || after[11] == '/') die(__LINE__);
