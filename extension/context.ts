@@ -109,7 +109,10 @@ export function createParts(extension: vscode.ExtensionContext): GantryParts {
   );
   const cards = new Questions();
   const elicitations = new Elicitations();
-  const saveQuestions = new SaveQuestions();
+  const saveQuestions: SaveQuestions = new SaveQuestions({
+    isSeen: (threadId) => panel.isSeen && store.state.thread?.id === threadId,
+    isChosen: (threadId) => store.state.thread?.id === threadId,
+  });
   const blocked = new BlockedItems();
   const core: CoreSupervisor = new CoreSupervisor({
     command: () => coreCommand(extension),
@@ -177,7 +180,15 @@ export function createParts(extension: vscode.ExtensionContext): GantryParts {
     place: currentPlace,
     remember: (threadId) => preferences.setThreadId(threadId),
   });
-  const extras = new ThreadExtrasKeeper({ core, store, questions: cards, elicitations, blocked, log });
+  const extras = new ThreadExtrasKeeper({
+    core,
+    store,
+    questions: cards,
+    elicitations,
+    saves: saveQuestions,
+    blocked,
+    log,
+  });
   const checkpoints = new Checkpoints({
     client: () => core.ready(),
     threadId: () => threads.threadId,

@@ -173,6 +173,7 @@ function wireSurfaces({
   cards,
   checkpoints,
   elicitations,
+  saveQuestions,
   review,
   surfaces,
   threads,
@@ -182,7 +183,7 @@ function wireSurfaces({
   const statusBar = new StatusBar();
   const keys = new ContextKeys();
   const update = () => {
-    const waiting = approvals.all.length + cards.size + elicitations.size;
+    const waiting = approvals.all.length + cards.size + elicitations.size + saveQuestions.size;
     statusBar.update({ state: store.state, waiting });
     panel.setBadge(waiting);
     keys.set(CONTEXT_KEYS.running, threads.isRunning);
@@ -207,6 +208,7 @@ function wireSurfaces({
     approvals.onGone(update),
     cards.onChanged(update),
     elicitations.onChanged(update),
+    saveQuestions.onChanged(update),
     review.onDidChange(updateProposals),
     surfaces.actions.onDidAnnounce((text) => panel.send({ type: 'announce', text })),
     vscode.window.onDidChangeActiveTextEditor(updateProposals),

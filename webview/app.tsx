@@ -6,7 +6,7 @@ import { HistoryView } from './history/history-view.tsx';
 import { PendingList } from './review/pending-list.tsx';
 import { RestorePanel } from './review/restore-view.tsx';
 import { useActions, usePanel, useStoreApi, useView } from './state/context.tsx';
-import { isRunning } from './state/selectors.ts';
+import { isRunning, savesOf } from './state/selectors.ts';
 import type { Actions, PanelStore } from './state/store.ts';
 import { Header } from './thread/header.tsx';
 import { LiveRegion } from './thread/live-region.tsx';
@@ -106,7 +106,16 @@ function handleShortcut(event: globalThis.KeyboardEvent | KeyboardEvent, store: 
   const { panel, approvalsInView } = store.getState();
   const pending = panel.history === null ? (panel.thread?.approvals ?? []) : [];
   const [first] = pending;
-  if (!first) return;
+  if (!first) {
+    // That question has no answer to be given by heart: neither of its answers keeps the command from running.
+    const [save] = panel.history === null ? savesOf(panel) : [];
+    if (save && decision === 'accept') {
+      event.preventDefault();
+      event.stopPropagation();
+      actions.reveal(save.id);
+    }
+    return;
+  }
   event.preventDefault();
   event.stopPropagation();
   // What is not on screen is shown first; nobody decides about something unseen.

@@ -140,7 +140,10 @@ function wantedBy(
     ...(fileSystem?.read ?? []).map((path) => `Read ${labelOf(path)}`),
     ...(fileSystem?.entries ?? []).map(({ access, path }) => `${ACCESS[access]} ${placeOf(path, labelOf)}`),
   ];
-  return wanted.length > 0 ? wanted : ['Something that this version does not know. Decline it when in doubt.'];
+  // A path may stand in both lists.
+  return wanted.length > 0
+    ? [...new Set(wanted)]
+    : ['Something that this version does not know. Decline it when in doubt.'];
 }
 
 const ACCESS = { read: 'Read', write: 'Write', deny: 'Give up' } as const;

@@ -1,5 +1,6 @@
 /** What the panel's controller works with. */
 import type { CoreSupervisor } from '../core/core-supervisor.ts';
+import type { SaveQuestions } from '../host-fs/save-question.ts';
 import type { ProposalReview } from '../review/ask-first/proposal-review.ts';
 import type { BaseProvider } from '../review/base-provider.ts';
 import type { ReviewSurfaces } from '../review/surfaces/index.ts';
@@ -32,6 +33,7 @@ export type ControllerParts = {
   completions: Completions;
   cards: Questions;
   elicitations: Elicitations;
+  saveQuestions: SaveQuestions;
   blocked: BlockedItems;
   checkpoints: Checkpoints;
   surfaces: ReviewSurfaces;

@@ -139,6 +139,9 @@ export class PanelController {
       case 'answer':
         cards.answer(message.id, message.answers);
         return;
+      case 'answerSave':
+        this.#parts.saveQuestions.answer(message.id, message.save);
+        return;
       case 'submitElicitation':
         elicitations.submit(message.id, message.values);
         return;

@@ -23,6 +23,11 @@ export class PanelView implements vscode.WebviewViewProvider {
     return this.#bridge?.isReady ?? false;
   }
 
+  /** The page is up and can be seen. */
+  get isSeen(): boolean {
+    return this.isReady && this.#view?.visible === true;
+  }
+
   resolveWebviewView(view: vscode.WebviewView): void {
     const { webview } = view;
     webview.options = { enableScripts: true, localResourceRoots: [this.#root] };

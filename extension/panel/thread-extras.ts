@@ -3,6 +3,7 @@ import type { ServerNotification } from '../../agent-core/protocol/index.ts';
 import { CONTEXT_KINDS, type SpendingView, type ThreadExtras } from '../../webview/bridge/thread-extras.ts';
 import type { CoreClient } from '../core/core-client.ts';
 import type { CoreSupervisor } from '../core/core-supervisor.ts';
+import type { SaveQuestions } from '../host-fs/save-question.ts';
 import type { BlockedItems } from '../session/blocked-items.ts';
 import { listCheckpoints } from '../session/checkpoints.ts';
 import type { Elicitations } from '../session/elicitations.ts';
@@ -15,6 +16,7 @@ export type ExtrasDeps = {
   store: PanelStore;
   questions: Questions;
   elicitations: Elicitations;
+  saves: Pick<SaveQuestions, 'onChanged' | 'ofThread'>;
   blocked: BlockedItems;
   log: { warn(text: string): void };
 };
@@ -34,6 +36,7 @@ export class ThreadExtrasKeeper {
     deps.elicitations.onChanged(({ threadId }) =>
       this.#set(threadId, { elicitations: deps.elicitations.ofThread(threadId) }),
     );
+    deps.saves.onChanged(({ threadId }) => this.#set(threadId, { saves: deps.saves.ofThread(threadId) }));
     deps.blocked.onChanged(({ threadId }) => this.#set(threadId, { blocked: deps.blocked.ofThread(threadId) }));
     deps.store.onPatches((patches) => {
       if (patches.some(({ op }) => op === 'thread')) this.#adopt();
@@ -65,6 +68,8 @@ export class ThreadExtrasKeeper {
     if (questions.length > 0) this.#set(thread.id, { questions });
     const elicitations = this.#deps.elicitations.ofThread(thread.id);
     if (elicitations.length > 0) this.#set(thread.id, { elicitations });
+    const saves = this.#deps.saves.ofThread(thread.id);
+    if (saves.length > 0) this.#set(thread.id, { saves });
     const blocked = this.#deps.blocked.ofThread(thread.id);
     if (Object.keys(blocked).length > 0) this.#set(thread.id, { blocked });
     const stopped = this.#stopped.get(thread.id);

@@ -168,7 +168,7 @@ export function foldLost(thread: ThreadView | null): PanelPatch[] {
   return [
     ...running.map((turn): PanelPatch => ({ op: 'turn', threadId, turn: { ...turn, status: 'interrupted' } })),
     ...thread.turns.flatMap(({ id }) => closeItems(thread, id, false)),
-    { op: 'extras', threadId, values: { waiting: [], terminals: [], questions: [], elicitations: [] } },
+    { op: 'extras', threadId, values: { waiting: [], terminals: [], questions: [], elicitations: [], saves: [] } },
     ...thread.approvals.map((approval): PanelPatch => ({ op: 'approvalGone', threadId, id: approval.id })),
     ...(thread.retry === null ? [] : [{ op: 'threadSet', threadId, values: { retry: null } } as const]),
   ];

@@ -32,6 +32,8 @@ export const webviewMessage = z.discriminatedUnion('type', [
   z.object({ type: z.literal('setPlan'), plan: z.boolean() }),
   z.object({ type: z.literal('readContext') }),
   z.object({ type: z.literal('answer'), id: z.string(), answers: z.record(z.string(), z.array(z.string())) }),
+  /** Whether files are saved before the command runs that waits for it. */
+  z.object({ type: z.literal('answerSave'), id: z.string(), save: z.boolean() }),
   /** What was filled in for an MCP server; the host checks it again. */
   z.object({
     type: z.literal('submitElicitation'),

@@ -51,6 +51,16 @@ export type QuestionView = {
   }[];
 };
 
+/** A command that waits for a word on unsaved files, which it would see as they are on the disk. */
+export type SaveView = {
+  id: string;
+  itemId: string;
+  turnId: string;
+  command: string;
+  /** `path` is absolute; null for what has no place on a disk. */
+  files: { label: string; path: string | null }[];
+};
+
 /**
  * What kept a command or an edit from its work. `probably`: the output is all that tells. An offer is the least that
  * would let it pass; `granted` says what holds since somebody took it.
@@ -73,6 +83,8 @@ export type ThreadExtras = {
   questions: QuestionView[];
   /** What MCP servers ask. */
   elicitations: ElicitationView[];
+  /** Commands that ask for files to be saved first. */
+  saves: SaveView[];
   /** How far calls of MCP tools are, by item id. */
   toolProgress: Readonly<Record<string, string>>;
   /** Commands that the person stopped, by item id: however they ended, they did not fail. */
@@ -95,6 +107,7 @@ export const noExtras: ThreadExtras = {
   goal: null,
   questions: [],
   elicitations: [],
+  saves: [],
   toolProgress: {},
   stopped: [],
   stale: {},

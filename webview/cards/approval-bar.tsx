@@ -186,7 +186,7 @@ function ToolSubject({ tool, withArguments }: { tool: NonNullable<ApprovalView['
 }
 
 /** Tells the store whether the buttons can be seen, so that the reminder at the bottom shows only when they cannot. */
-function useReportInView(id: string) {
+export function useReportInView(id: string) {
   const ref = useRef<HTMLDivElement>(null);
   const { setApprovalInView } = useActions();
   useEffect(() => {

@@ -72,6 +72,7 @@ export function SandboxBadge() {
   const mode = usePanel((panel) => panel.mode);
   const [open, setOpen] = useState(false);
   const root = useRef<HTMLDivElement>(null);
+  const button = useRef<HTMLButtonElement>(null);
   const id = useId();
   const { tone, icon, title, text } = safety(sandbox, mode);
   useEffect(() => {
@@ -94,10 +95,12 @@ export function SandboxBadge() {
         if (event.key !== 'Escape' || !open) return;
         event.stopPropagation();
         setOpen(false);
+        button.current?.focus();
       }}
     >
       <button
         type="button"
+        ref={button}
         className={`icon-button shield ${tone}`}
         aria-label={title}
         aria-expanded={open}

@@ -1,8 +1,9 @@
 import type { ApprovalView, PanelState, ThreadView } from '../bridge/panel-state.ts';
 import type { ReviewFile } from '../bridge/review.ts';
+import type { SaveView } from '../bridge/thread-extras.ts';
 import { plainCommand } from '../ui/command-text.ts';
 import { duration, plural } from '../ui/format.ts';
-import { visibleText } from '../ui/visible-text.ts';
+import { visibleName, visibleText } from '../ui/visible-text.ts';
 
 /**
  * What a screen reader should say about a change, or null. Says what a person waits for: a turn began or ended, a
@@ -69,6 +70,9 @@ function threadParts(before: ThreadView | null, after: ThreadView | null, live: 
   const elicited = new Set(before?.extras.elicitations.map(({ id }) => id));
   for (const { id, server, message } of after.extras.elicitations)
     if (!elicited.has(id)) parts.push(`The MCP server ${server} asks: ${message}`);
+  const toSave = new Set(before?.extras.saves.map(({ id }) => id));
+  for (const { id, files } of after.extras.saves)
+    if (!toSave.has(id)) parts.push(`Gantry asks: save ${saveSubject(files)} before the command runs?`);
   for (const approval of after.approvals) {
     const { blocked } = approval;
     if (blocked && !before?.approvals.find(({ id }) => id === approval.id)?.blocked)
@@ -97,4 +101,11 @@ export function approvalSubject(approval: ApprovalView): string {
   if (!first) return 'change files';
   const verb = { add: 'create', delete: 'delete', update: 'change' }[first.kind];
   return `${verb} ${first.label}${rest.length ? ` and ${rest.length} more ${rest.length === 1 ? 'file' : 'files'}` : ''}`;
+}
+
+/** What a command would not see as it is: "price.ts and 2 more files". */
+export function saveSubject(files: SaveView['files']): string {
+  const [first, ...rest] = files;
+  const more = rest.length > 0 ? ` and ${rest.length} more ${rest.length === 1 ? 'file' : 'files'}` : '';
+  return `${visibleName(first?.label ?? 'files')}${more}`;
 }

@@ -1,7 +1,7 @@
 import type { ElicitationView } from '../bridge/elicitation.ts';
 import type { ApprovalView, ItemView, PanelState, ThreadView, TurnView } from '../bridge/panel-state.ts';
 
-import type { QuestionView } from '../bridge/thread-extras.ts';
+import type { QuestionView, SaveView } from '../bridge/thread-extras.ts';
 
 /** One row of the thread. `index` is the place in `thread.items`, which only ever grows within a thread. */
 export type Row =
@@ -9,6 +9,7 @@ export type Row =
   | { kind: 'approval'; key: string; id: string }
   | { kind: 'question'; key: string; id: string }
   | { kind: 'elicitation'; key: string; id: string }
+  | { kind: 'save'; key: string; id: string }
   | { kind: 'turnEnd'; key: string; id: string }
   | { kind: 'running'; key: string; id: string };
 
@@ -20,18 +21,21 @@ export function createRowsSelector(): (panel: PanelState) => readonly Row[] {
   let approvals: readonly ApprovalView[] | undefined;
   let questions: readonly QuestionView[] | undefined;
   let elicitations: readonly ElicitationView[] | undefined;
+  let saves: readonly SaveView[] | undefined;
   return ({ thread }) => {
     const same =
       thread?.turns === turns &&
       thread?.approvals === approvals &&
       thread?.extras.questions === questions &&
       thread?.extras.elicitations === elicitations &&
+      thread?.extras.saves === saves &&
       sameItems(items, thread?.items);
     items = thread?.items;
     turns = thread?.turns;
     approvals = thread?.approvals;
     questions = thread?.extras.questions;
     elicitations = thread?.extras.elicitations;
+    saves = thread?.extras.saves;
     if (same) return rows;
     const next = thread ? rowsOf(thread) : [];
     if (!sameRows(rows, next)) rows = next;
@@ -72,6 +76,7 @@ export function rowsOf(thread: ThreadView): Row[] {
   }
   for (const { id } of thread.extras.questions) rows.push({ kind: 'question', key: `question:${id}`, id });
   for (const { id } of thread.extras.elicitations) rows.push({ kind: 'elicitation', key: `elicitation:${id}`, id });
+  for (const { id } of thread.extras.saves) rows.push({ kind: 'save', key: `save:${id}`, id });
   for (const turn of thread.turns) {
     if (turn.status === 'inProgress') rows.push({ kind: 'running', key: `running:${turn.id}`, id: turn.id });
     else end(turn.id);
@@ -129,6 +134,10 @@ const NO_ELICITATIONS: readonly ElicitationView[] = [];
 
 export const elicitationsOf = (panel: PanelState): readonly ElicitationView[] =>
   panel.thread?.extras.elicitations ?? NO_ELICITATIONS;
+
+const NO_SAVES: readonly SaveView[] = [];
+
+export const savesOf = (panel: PanelState): readonly SaveView[] => panel.thread?.extras.saves ?? NO_SAVES;
 
 export function approvalOf(panel: PanelState, itemId: string): ApprovalView | undefined {
   return approvalsOf(panel).find((approval) => approval.itemId === itemId);

@@ -31,6 +31,7 @@ export function rowLabel(row: ThreadRow, panel: PanelState): string {
     approval: 'Approval',
     question: 'Question',
     elicitation: 'Question of an MCP server',
+    save: 'Question to save',
     turnEnd: 'End of turn',
     running: 'Working',
     sending: 'Your message, being sent',

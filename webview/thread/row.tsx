@@ -4,8 +4,9 @@ import { ElicitationCard } from '../cards/elicitation.tsx';
 import { ErrorCard } from '../cards/error.tsx';
 import { ItemCard } from '../cards/index.tsx';
 import { QuestionCard } from '../cards/question.tsx';
+import { SaveQuestionCard } from '../cards/save-question.tsx';
 import { usePanel, useView } from '../state/context.tsx';
-import { approvalsOf, elicitationsOf, questionsOf, type Row } from '../state/selectors.ts';
+import { approvalsOf, elicitationsOf, questionsOf, type Row, savesOf } from '../state/selectors.ts';
 import { clock, duration, moneyText, tokens } from '../ui/format.ts';
 import { Icon } from '../ui/icon.tsx';
 import { useNow } from '../ui/use-now.ts';
@@ -24,6 +25,8 @@ export const RowView = memo(
         return <QuestionCard id={row.id} />;
       case 'elicitation':
         return <ElicitationCard id={row.id} />;
+      case 'save':
+        return <SaveQuestionCard id={row.id} />;
       case 'turnEnd':
         return <TurnEnd id={row.id} />;
       case 'running':
@@ -78,8 +81,8 @@ function TurnCost({ id }: { id: string }) {
 function Running({ id }: { id: string }) {
   const startedAtMs = usePanel((panel) => panel.thread?.turns.find((one) => one.id === id)?.startedAtMs ?? null);
   const retry = usePanel((panel) => panel.thread?.retry ?? null);
-  const waiting = usePanel(
-    (panel) => approvalsOf(panel).length + questionsOf(panel).length + elicitationsOf(panel).length > 0,
+  const waiting = usePanel((panel) =>
+    [approvalsOf, questionsOf, elicitationsOf, savesOf].some((of) => of(panel).length > 0),
   );
   const now = useNow(!waiting);
   const text = waiting ? 'Waiting for you' : (retry ?? 'Working');

@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
-import { approvalSubject } from '../state/announce.ts';
+import { approvalSubject, saveSubject } from '../state/announce.ts';
 import { useActions, usePanel, useStoreApi, useView } from '../state/context.tsx';
-import { approvalsOf, createRowsSelector, questionsOf } from '../state/selectors.ts';
+import { approvalsOf, createRowsSelector, questionsOf, savesOf } from '../state/selectors.ts';
 import { Icon } from '../ui/icon.tsx';
 import { EmptyThread } from './empty-thread.tsx';
 import { RowView, type ThreadRow } from './row.tsx';
@@ -76,7 +76,7 @@ function useReveal(rows: readonly ThreadRow[], list: React.RefObject<ListHandle 
     const questions = questionsOf(store.getState().panel);
     const index = rows.findIndex(
       (row) =>
-        (row.kind === 'item' && row.id === reveal.itemId) ||
+        ((row.kind === 'item' || row.kind === 'save') && row.id === reveal.itemId) ||
         (row.kind === 'approval' && approvals.find(({ id }) => id === row.id)?.itemId === reveal.itemId) ||
         (row.kind === 'question' && questions.find(({ id }) => id === row.id)?.itemId === reveal.itemId),
     );
@@ -89,13 +89,17 @@ function ApprovalReminder() {
   const { reveal } = useActions();
   const approvals = usePanel(approvalsOf);
   const inView = useView((state) => state.approvalsInView);
-  const hidden = approvals.filter(({ id }) => !inView.includes(id));
+  const saves = usePanel(savesOf);
+  const hidden = [
+    ...approvals.map((one) => ({ id: one.id, itemId: one.itemId, subject: approvalSubject(one) })),
+    ...saves.map(({ id, files }) => ({ id, itemId: id, subject: `save ${saveSubject(files)}?` })),
+  ].filter(({ id }) => !inView.includes(id));
   const [first] = hidden;
   if (!first) return null;
   return (
     <button type="button" className="floating-pill waiting" onClick={() => reveal(first.itemId)}>
       <Icon name="question" />
-      <span className="pill-text">Waiting for you: {approvalSubject(first)}</span>
+      <span className="pill-text">Waiting for you: {first.subject}</span>
       {hidden.length > 1 && <span className="badge">{hidden.length}</span>}
     </button>
   );

@@ -57,6 +57,7 @@ export const beside: PanelState = {
       },
       questions: [],
       elicitations: [],
+      saves: [],
       toolProgress: {},
       stopped: [],
       stale: {},
@@ -113,6 +114,32 @@ export const question: PanelState = {
               isSecret: true,
               options: [],
             },
+          ],
+        },
+      ],
+    },
+  }),
+};
+
+/** A command that would not see what two files show. */
+export const save: PanelState = {
+  ...READY,
+  mode: 'auto',
+  thread: thread({
+    name: 'Fix the failing price test',
+    turns: [turn('u1', 'inProgress', { startedAtMs: Date.now() - 9000 })],
+    items: [view('u1', user('m1', 'Round tax per line, and run the tests.'))],
+    extras: {
+      ...noExtras,
+      saves: [
+        {
+          id: 'save-1',
+          itemId: 'c1',
+          turnId: 'u1',
+          command: "/bin/bash -lc 'npm test'",
+          files: [
+            { label: 'src/price.ts', path: `${CWD}/src/price.ts` },
+            { label: 'Untitled-1', path: null },
           ],
         },
       ],

@@ -1,6 +1,6 @@
 /** Whole states of the panel, as a host would send them. The gallery shows them and tests read them. */
 import type { HistoryView, PanelState } from '../../../webview/bridge/panel-state.ts';
-import { beside, question, review } from './beside-states.ts';
+import { beside, question, review, save } from './beside-states.ts';
 import { agent, approval, CWD, change, command, files, thread, turn, unknownItem, user, view } from './items.ts';
 import { mcpAsk, mcpAskLoose, mcpForm, mcpPage, mcpResults } from './mcp-states.ts';
 import { askHost, askPermissions, blockedBySandbox } from './permission-states.ts';
@@ -328,6 +328,7 @@ export const STATES: Record<string, PanelState> = {
   'ask-conflict': askConflict,
   'ask-as-one': askAsOne,
   beside,
+  save,
   question,
   'mcp-ask': mcpAsk,
   'mcp-ask-loose': mcpAskLoose,

@@ -15,7 +15,8 @@ describe('ThreadExtrasKeeper', () => {
     const store = new PanelStore((run) => run());
     const deps = {
       core: { client: null, onNotification: heard.event },
-      ...{ store, questions: nothing(), elicitations: nothing(), blocked: nothing(), log: { warn: () => {} } },
+      ...{ store, questions: nothing(), elicitations: nothing(), saves: nothing(), blocked: nothing() },
+      log: { warn: () => {} },
     };
     new ThreadExtrasKeeper(deps as unknown as ExtrasDeps);
     const ran = (threadId: string, itemId: string, ...paths: string[]) =>
