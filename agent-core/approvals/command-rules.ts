@@ -37,10 +37,26 @@ const isStartFile = ({ text }: ShellWord): boolean =>
 
 /** By pattern, as it stands and as a shell would see it without its quotes. */
 function hiddenDangerOf(script: string): string | null {
-  const plain = script.replace(/\$\{?IFS\}?/g, ' ').replace(/['"\\]/g, '');
-  const found = hiddenDangers.find(({ pattern }) => pattern.test(script) || pattern.test(plain));
-  return found?.danger ?? null;
+  const plain = script
+    .replace(/\\\n/g, ' ')
+    .replace(/\$\{?IFS\}?/g, ' ')
+    .replace(/['"\\]/g, '');
+  const texts = [script, plain].flatMap(inPieces);
+  return hiddenDangers.find(({ pattern }) => texts.some((text) => pattern.test(text)))?.danger ?? null;
 }
+
+const LONGEST_PIECE = 4096;
+const OVERLAP = 512;
+
+/** Lines, as no pattern goes over one, and no longer than a pattern may take its time with. */
+const inPieces = (text: string): string[] =>
+  text.split('\n').flatMap((line) => {
+    const count = Math.max(1, Math.ceil(line.length / (LONGEST_PIECE - OVERLAP)));
+    return Array.from({ length: count }, (_, at) => {
+      const start = at * (LONGEST_PIECE - OVERLAP);
+      return line.slice(start, start + LONGEST_PIECE);
+    });
+  });
 
 const DELETES = 'It deletes files for good (rm).';
 const RAW = 'It writes raw data (dd).';
@@ -94,10 +110,17 @@ const withoutVariables = (words: string[]) => {
 };
 const isShell = (words: string[]) => withoutVariables(words).some((word) => SHELLS.has(nameOf(word)));
 
-/** Which of their words is the command depends on their options: so each is taken for it. */
+/** More words than a person gives a command. */
+const MOST_WORDS = 300;
+
+/**
+ * Which of their words is the command depends on their options: so each is taken for it, and none is looked into again,
+ * as what it runs is among the words that follow.
+ */
 function dangerOfRun(words: string[]): string | null {
+  if (words.length > MOST_WORDS) return hiddenDangerOf(words.join(' '));
   for (const [at, word] of words.entries()) {
-    const danger = dangerOfWords(words.slice(at)) ?? (/\s/.test(word) ? dangerOf(word) : null);
+    const danger = dangerOfProgram(nameOf(word), words.slice(at + 1)) ?? (/\s/.test(word) ? dangerOf(word) : null);
     if (danger) return danger;
   }
   return null;
@@ -112,6 +135,11 @@ export function dangerOfWords(given: string[]): string | null {
     const at = rest.findIndex((word) => /^-\w*c$/.test(word));
     return at < 0 ? null : dangerOfRun(rest.slice(at + 1));
   }
+  return dangerOfProgram(name, rest);
+}
+
+/** Of a program that runs no other. */
+function dangerOfProgram(name: string, rest: readonly string[]): string | null {
   if (name.startsWith('mkfs')) return `It cannot be undone (${name}).`;
   const flags = rest.filter((word) => /^-[a-zA-Z]/.test(word)).join('');
   switch (name) {
@@ -141,7 +169,7 @@ export function dangerOfWords(given: string[]): string | null {
   }
 }
 
-function gitDanger(words: string[]): string | null {
+function gitDanger(words: readonly string[]): string | null {
   const at = words.findIndex((word, i) => !word.startsWith('-') && words[i - 1] !== '-C' && words[i - 1] !== '-c');
   const verb = words[at];
   const rest = words.slice(at + 1);

@@ -16,13 +16,16 @@ const WITH_VERB: ReadonlySet<string> = listed(
 );
 const GIT_RUNS: ReadonlySet<string> = listed('submodule bisect rebase');
 
+/** A program stands nearer to the beginning than this. */
+const MOST = 50;
+
 /** What it could run: only good for asking, as much of it is no command. */
 export function laterCommands(words: readonly ShellWord[]): ShellWord[][] {
   const name = words[0]?.text.split('/').at(-1) ?? '';
   const isGit = name === 'git' && GIT_RUNS.has(words[1]?.text ?? '');
   const first = DIRECT.has(name) ? 1 : WITH_VERB.has(name) || isGit ? 2 : words.length;
-  return words.slice(first).flatMap((word, at) => {
-    const rest = words.slice(first + at);
+  return words.slice(first, first + MOST).flatMap((word, at) => {
+    const rest = words.slice(first + at, first + at + MOST);
     if (word.kind !== 'fixed') return [];
     if (!/\s/.test(word.text)) return [rest];
     return (simpleCommands(word.text) ?? []).map((command) => command.words.map(fixed));

@@ -77,6 +77,9 @@ function checkTokens(root: Node, script: string): number {
         !/(?:^|[\n;&|(]|(?:^|[^\\])[ \t])$/.test(script.slice(Math.max(0, startIndex - 2), startIndex))
       )
         throw new Unreadable('where a comment begins is not clear');
+      // `-<<` is taken for `<<`.
+      if (!cursor.nodeIsNamed && cursor.nodeText.trim() !== cursor.nodeType.trim())
+        throw new Unreadable('its words cannot be told apart');
       if (cursor.nodeIsMissing) throw new Unreadable('its syntax is not understood');
       at = Math.max(at, endIndex);
       return;

@@ -56,6 +56,8 @@ function piecesOf(node: Node, context: WordContext): Piece[] {
     case 'ansi_c_string':
       return [ansi(node.text, context)];
     case 'simple_expansion':
+      // `$ f` is two words.
+      if (!/^\$(\w+|[@*#?$!-])$/.test(node.text)) throw new Unreadable('its words cannot be told apart');
       return [open(true)];
     case 'expansion':
       checkExpansion(node.text);

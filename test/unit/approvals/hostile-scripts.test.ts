@@ -1,6 +1,7 @@
 /* biome-ignore-all lint/suspicious/noTemplateCurlyInString: the shell's own expansions. */
 /** Scripts whose words hide what they run. Each was run by a real shell: it ran `git push`. */
 import assert from 'node:assert/strict';
+import { dangerOf } from '../../../agent-core/approvals/command-rules.ts';
 import { judgeByRules } from '../../../agent-core/approvals/rules/judge.ts';
 import { readRulesFile } from '../../../agent-core/approvals/rules/rules-file.ts';
 import { loadGrammar, type ParseShell } from '../../../agent-core/approvals/shell/grammar.ts';
@@ -60,6 +61,7 @@ describe('hostile scripts', () => {
     'cat <<E\nx\nE #; $(git push)',
     'cat <<E\nx\n E\n$(git push)\nE',
     'bash git push',
+    'git >$ push',
     'uv run git push',
     "ssh host 'cd x && git push'",
     'npx --yes git push',
@@ -88,6 +90,23 @@ describe('hostile scripts', () => {
     assert.deepEqual(said('a >&- b'), [['a', 'b']]);
     assert.deepEqual(said('a 3<&- b'), [['a', 'b']]);
     assert.deepEqual(read('a {x}>f b').unknown, 'its words cannot be told apart');
+  });
+
+  it('takes a word before a here-document, and one after a dollar, for words', () => {
+    const unknown = 'its words cannot be told apart';
+    assert.deepEqual(
+      ['a -<<E\nx\nE', 'a >$ f b'].map((script) => read(script).unknown),
+      [unknown, unknown],
+    );
+  });
+
+  it('looks through what runs programs in turn, however often', () => {
+    const words = (count: number) => `${'env '.repeat(count)}nice sudo rm -rf x`;
+    assert.deepEqual([words(40), words(4000), `${'nohup '.repeat(60)}ls`].map(dangerOf), [
+      'It deletes files for good (rm).',
+      'It deletes files for good (rm).',
+      null,
+    ]);
   });
 
   it('takes ~ for any folder, also in what looks like an assignment', () => {
