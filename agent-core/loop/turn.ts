@@ -142,6 +142,12 @@ function endGoal(state: ThreadState, frame: TurnFrame): void {
   }
 }
 
+/** The model has said all, and nothing came since that it could answer. */
+function hasLastWord(items: readonly HistoryItem[]): boolean {
+  const last = items.at(-1);
+  return last?.type === 'message' && last.role === 'assistant';
+}
+
 /** The thread's own conversation. */
 function threadConversation(state: ThreadState, frame: TurnFrame): Conversation {
   const { history } = state;
@@ -170,7 +176,7 @@ function threadConversation(state: ThreadState, frame: TurnFrame): Conversation 
       history.append(turnId, announcements(state, settings));
       const isAnswered = await flushInput(state, frame, model);
       history.append(turnId, frame.hooks?.takeNotes() ?? []);
-      isBlocked = !isAnswered && wasFirst;
+      isBlocked = !isAnswered && (wasFirst || hasLastWord(history.snapshot()));
     },
     get isStopped() {
       return isBlocked || frame.hooks?.isStopped === true;

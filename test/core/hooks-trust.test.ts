@@ -4,6 +4,7 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync
 import path from 'node:path';
 import type { CoreProcess, CoreRequest } from '../support/core-process.ts';
 import { ExecProcess } from '../support/exec-process.ts';
+import { gate } from '../support/model-server/index.ts';
 import { World } from './world.ts';
 
 const calls = (cmd: string) => ({ call: 'exec_command', args: { cmd } });
@@ -289,6 +290,28 @@ describe('hooks', function () {
     });
     await core.turn(thread.id, 'go');
     assert.deepEqual([has('written'), runs()], [[false], [['userPromptSubmit', 'completed', 'temp']]]);
+  });
+
+  it('keep a message from the model for good: when it steers a turn, when the thread is taken up again, and in a fork', async () => {
+    const held = gate();
+    world = await World.create({ script: [{ text: ['One', held] }, { text: 'two' }, { text: 'three' }] });
+    hooks({ UserPromptSubmit: one('if grep -q sk-secret; then echo A key. >&2; exit 2; fi') });
+    const threadId = await start();
+    const input = (text: string) => [{ type: 'text' as const, text }];
+    const { turn } = await core.request('turn/start', { threadId, input: input('hello') });
+    await held.reached;
+    await core.request('turn/steer', { threadId, expectedTurnId: turn.id, input: input('use sk-secret') });
+    held.open();
+    await core.waitFor('turn/completed');
+    await core.turn(threadId, 'use sk-secret, now');
+    await core.stop();
+    core = await world.core({ experimentalApi: true });
+    await core.request('thread/resume', { threadId });
+    await core.turn(threadId, 'go on');
+    const { thread } = await core.request('thread/fork', { threadId });
+    await core.turn(thread.id, 'in the fork');
+    assert.equal(world.model.requests.length, 3);
+    assert.doesNotMatch(JSON.stringify(world.model.requests), /sk-secret/);
   });
 
   it('hold for exec as for the editor', async () => {
