@@ -151,6 +151,32 @@ describe('composer', () => {
     );
   });
 
+  it('has a shield that names first what is not enforced, is read by keys, and gives the focus back', () => {
+    const sandbox = {
+      level: 'landlock' as const,
+      enforced: ['writes only where they are allowed'],
+      missing: ['a private /tmp'],
+      reason: null,
+    };
+    renderPanel({ ...READY, sandbox });
+    const shield = button('Sandboxed in part');
+    click(shield);
+    const note = screen.getByRole('note');
+    assert.deepEqual(
+      within(note)
+        .getAllByRole('list')
+        .map((list) => [list.getAttribute('aria-label'), list.querySelector('li')?.lastChild?.textContent]),
+      [
+        ['Not enforced', 'a private /tmp'],
+        ['Enforced', 'writes only where they are allowed'],
+      ],
+    );
+    note.focus();
+    assert.equal(document.activeElement, note);
+    press(note, 'Escape');
+    assert.deepEqual([screen.queryByRole('note'), document.activeElement], [null, shield]);
+  });
+
   it('tells how full the context is', () => {
     renderPanel(STATES.running);
     screen.getByRole('button', { name: 'Context 66% full: 84k of 128k tokens; 210k used in this thread' });
