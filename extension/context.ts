@@ -22,7 +22,7 @@ import { ProposalReview } from './review/ask-first/proposal-review.ts';
 import { BaseProvider } from './review/base-provider.ts';
 import { foreignReviews } from './review/foreign/editor-foreign.ts';
 import type { ForeignReviews } from './review/foreign/foreign-reviews.ts';
-import { toldLater } from './review/foreign/told-later.ts';
+import { toldLater, toldOf } from './review/foreign/told-later.ts';
 import { EditorReviews } from './review/store/editor-reviews.ts';
 import { ReviewSurfaces } from './review/surfaces/index.ts';
 import { serverRequestHandlers } from './server-requests.ts';
@@ -35,6 +35,7 @@ import { McpServers } from './session/mcp-servers.ts';
 import { McpStartups } from './session/mcp-startups.ts';
 import { Preferences } from './session/preferences.ts';
 import { Questions } from './session/questions.ts';
+import { Remembered } from './session/remembered.ts';
 import { ProviderKeys } from './session/secrets.ts';
 import { SessionStatus } from './session/session-status.ts';
 import { AGENT_COMMAND, settings } from './settings.ts';
@@ -49,6 +50,7 @@ export type GantryParts = {
   keys: ProviderKeys;
   approvals: ApprovalRegistry;
   attachments: Attachments;
+  remembered: Remembered;
   threads: ThreadController;
   history: HistoryController;
   hostModels: HostModels;
@@ -103,7 +105,14 @@ export function createParts(extension: vscode.ExtensionContext): GantryParts {
   const bases = new BaseProvider();
   const writer = new WorkspaceWriter();
   extension.subscriptions.push(writer);
-  const attachments = new Attachments((list) => store.set({ attachments: list }));
+  const remembered = new Remembered(extension.workspaceState);
+  const labelOf = (path: string) => vscode.workspace.asRelativePath(path);
+  const attachments: Attachments = new Attachments((list) => {
+    store.set({ attachments: list });
+    remembered.setTold(attachments.reviews);
+  });
+  for (const { threadId, decided } of remembered.told)
+    if (decided.length > 0) attachments.setReview(threadId, toldOf(decided, labelOf));
   const hostModels = new HostModels(
     (requestId, delta) => void core.client?.notify('host/lm/delta', { requestId, delta }),
   );
@@ -113,7 +122,7 @@ export function createParts(extension: vscode.ExtensionContext): GantryParts {
     isSeen: (threadId) => panel.isSeen && store.state.thread?.id === threadId,
     isChosen: (threadId) => store.state.thread?.id === threadId,
   });
-  const blocked = new BlockedItems();
+  const blocked = new BlockedItems(remembered);
   const core: CoreSupervisor = new CoreSupervisor({
     command: () => coreCommand(extension),
     identity: {
@@ -146,7 +155,7 @@ export function createParts(extension: vscode.ExtensionContext): GantryParts {
       if (client && !client.gantry) {
         // It cannot be told now, so it hears of it with the next message.
         const known = attachments.reviewOf(params.threadId)?.decided ?? [];
-        const told = toldLater(known, params, (path) => vscode.workspace.asRelativePath(path));
+        const told = toldLater(known, params, labelOf);
         if (told) attachments.setReview(params.threadId, told);
       }
       if (!client?.gantry?.review) return;
@@ -194,7 +203,7 @@ export function createParts(extension: vscode.ExtensionContext): GantryParts {
     threadId: () => threads.threadId,
     isRunning: () => threads.isRunning,
     reload: (threadId) => threads.resume(threadId),
-    labelOf: (path) => vscode.workspace.asRelativePath(path),
+    labelOf,
     show: (restore) => store.set({ restore }),
     listChanged: () => extras.checkpointsChanged(),
   });
@@ -212,6 +221,7 @@ export function createParts(extension: vscode.ExtensionContext): GantryParts {
     keys,
     approvals,
     attachments,
+    remembered,
     threads,
     history,
     hostModels,

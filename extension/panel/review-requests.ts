@@ -6,6 +6,7 @@ import { currentText, savedText } from '../review/file-text.ts';
 import type { ReviewActions } from '../review/surfaces/review-actions.ts';
 import { openReviewDiff, openReviewDiffs } from '../review/surfaces/review-diffs.ts';
 import type { ReviewSource } from '../review/surfaces/review-source.ts';
+import type { Remembered } from '../session/remembered.ts';
 import type { PanelStore } from './panel-store.ts';
 import { ReviewView } from './review-view.ts';
 
@@ -27,15 +28,22 @@ export async function decideReview({ surfaces, bases }: Surfaces, { action, uri 
   else await openReviewDiff(file, bases);
 }
 
-export type ShowDeps = { reviews: ReviewSource; store: PanelStore; log: { error(text: string): void } };
+export type ShowDeps = {
+  reviews: ReviewSource;
+  store: PanelStore;
+  remembered: Pick<Remembered, 'reviewed' | 'setReviewed'>;
+  log: { error(text: string): void };
+};
 
 /** Until it is disposed. */
-export function showReviews({ reviews, store, log }: ShowDeps): { dispose(): void } {
+export function showReviews({ reviews, store, remembered, log }: ShowDeps): { dispose(): void } {
   const view = new ReviewView({
     files: () => reviews.files,
     labelOf: (path) => vscode.workspace.asRelativePath(path),
     // Of a file that was made, its tab may outlive it.
     textOf: ({ uri, kind }) => (kind === 'add' ? savedText : currentText)(vscode.Uri.file(uri.fsPath)),
+    results: remembered.reviewed,
+    keep: (results) => remembered.setReviewed(results),
     show: (shown, reviewed) => store.set({ reviews: shown, reviewed }),
   });
   const update = () => void view.update().catch((error) => log.error(`The list of reviews: ${String(error)}`));

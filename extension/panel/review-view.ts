@@ -14,6 +14,10 @@ export type ReviewViewDeps = {
   /** The text that the file has now; null when there is none. */
   textOf(file: Reviewed): Promise<string | null>;
   show(reviews: readonly ReviewFile[], reviewed: readonly ReviewResult[]): void;
+  /** Of earlier windows. */
+  results?: readonly ReviewResult[];
+  /** To be called with all that there are, to be shown in a later window. */
+  keep?(results: readonly ReviewResult[]): void;
 };
 
 /** Results of items that are remembered; the oldest are forgotten first. */
@@ -26,6 +30,7 @@ export class ReviewView {
 
   constructor(deps: ReviewViewDeps) {
     this.#deps = deps;
+    this.#results = deps.results ?? [];
   }
 
   /** To be called whenever a review began, moved on or ended. Resolves when all of it is shown. */
@@ -44,6 +49,7 @@ export class ReviewView {
       results.push(...file.itemIds.map((itemId) => ({ itemId, path: file.uri.fsPath, result })));
     }
     this.#results = [...this.#results, ...results].slice(-MAX_RESULTS);
+    this.#deps.keep?.(this.#results);
     show(
       this.#shown.map((file) => reviewFileView(file, labelOf)),
       this.#results,

@@ -78,8 +78,13 @@ export class Attachments {
     this.#set([...this.#list.filter(({ id }) => id !== attached.id), attached]);
   }
 
+  /** Of all threads. */
+  get reviews(): AttachedReview[] {
+    return this.#list.filter((one): one is AttachedReview => one.kind === 'review');
+  }
+
   reviewOf(threadId: string | null): AttachedReview | undefined {
-    return this.#list.find((one) => one.kind === 'review' && one.threadId === threadId) as AttachedReview | undefined;
+    return this.reviews.find((one) => one.threadId === threadId);
   }
 
   /** What concerns a thread alone is shown with it. */

@@ -11,14 +11,39 @@ type Entry = { blocked: readonly GantryBlocked[]; granted: Map<string, string> }
 
 /** Threads whose items are remembered; the oldest are forgotten first. */
 const MAX_THREADS = 50;
+const MAX_NOTED = 500;
+
+/** What was noted in an earlier window, and what hears of all that is noted now. */
+export type BlockedMemory = {
+  readonly blocked: readonly GantryItemBlockedNotification[];
+  setBlocked(all: readonly GantryItemBlockedNotification[]): void;
+};
 
 export class BlockedItems {
+  readonly #memory: BlockedMemory | null;
   readonly #threads = new Map<string, Map<string, Entry>>();
+  /** All that was noted, the newest last. */
+  #noted: GantryItemBlockedNotification[] = [];
   readonly #changed = new Emitter<{ threadId: string }>();
   /** What is known of this thread is another than before. */
   readonly onChanged: Event<{ threadId: string }> = this.#changed.event;
 
-  note({ threadId, itemId, blocked }: GantryItemBlockedNotification): void {
+  /** What was granted in an earlier window may hold no more: its offers can be taken again. */
+  constructor(memory: BlockedMemory | null = null) {
+    this.#memory = memory;
+    for (const one of memory?.blocked ?? []) this.#put(one);
+  }
+
+  note(noted: GantryItemBlockedNotification): void {
+    this.#put(noted);
+    this.#memory?.setBlocked(this.#noted);
+    this.#changed.fire({ threadId: noted.threadId });
+  }
+
+  #put(noted: GantryItemBlockedNotification): void {
+    const { threadId, itemId, blocked } = noted;
+    const others = this.#noted.filter((one) => one.threadId !== threadId || one.itemId !== itemId);
+    this.#noted = [...others, noted].slice(-MAX_NOTED);
     const items = this.#threads.get(threadId) ?? new Map<string, Entry>();
     this.#threads.delete(threadId);
     this.#threads.set(threadId, items);
@@ -27,7 +52,6 @@ export class BlockedItems {
       if (this.#threads.size <= MAX_THREADS) break;
       this.#threads.delete(oldest);
     }
-    this.#changed.fire({ threadId });
   }
 
   /** The permission that an offer is of, as the core sent it; undefined when there is no such offer. */

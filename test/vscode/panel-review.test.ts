@@ -37,6 +37,7 @@ describe('what was written, in the panel', () => {
     );
     const { path, result } = done.reviewed.findLast((one) => one.path === file('a.txt')) ?? {};
     assert.deepEqual({ path, result }, { path: file('a.txt'), result: 'undone' });
+    assert.deepEqual(parts.remembered.reviewed.at(-1), done.reviewed.at(-1), 'the next window shows it');
     assert.equal(await textOf('a.txt'), before);
   });
 

@@ -22,5 +22,5 @@ export type ReviewFile = {
   isTooLarge: boolean;
 };
 
-/** What became of a file of an item whose review is over. */
-export type ReviewResult = { itemId: string; path: string; result: 'kept' | 'undone' | 'both' };
+/** What became of a file of an item whose review is over. `ended`: without a decision. */
+export type ReviewResult = { itemId: string; path: string; result: 'kept' | 'undone' | 'both' | 'ended' };

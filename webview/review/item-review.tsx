@@ -32,7 +32,7 @@ export function ReviewLine({ itemId, path, label }: Place & { label: string }) {
   );
 }
 
-const RESULTS = { kept: 'kept', undone: 'undone', both: 'kept in part' } as const;
+const RESULTS = { kept: 'kept', undone: 'undone', both: 'kept in part', ended: 'not reviewed' } as const;
 
 /** What was decided, once nothing waits any more; null before, and for what was not reviewed here. */
 export function useReviewResult({ itemId, path }: Place): string | null {

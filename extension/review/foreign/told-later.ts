@@ -14,9 +14,13 @@ export function toldLater(
   labelOf: (path: string) => string,
 ): Told | null {
   if (decision.decision === 'kept') return null;
-  const decided = [...known, decision];
-  return { label: labelFor(decided), text: textOf(decided, labelOf), decided };
+  return toldOf([...known, decision], labelOf);
 }
+
+/** At least one was decided. */
+export const toldOf = (decided: readonly FileReviewDecidedParams[], labelOf: (path: string) => string): Told => ({
+  ...{ label: labelFor(decided), text: textOf(decided, labelOf), decided },
+});
 
 function textOf(decided: readonly FileReviewDecidedParams[], labelOf: (path: string) => string): string {
   const parts = ['The user reviewed the files that you changed. They are now as the user left them:'];
