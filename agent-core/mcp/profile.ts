@@ -110,7 +110,7 @@ export function profilePolicy(server: StdioServer, profile: Profile, place: Plac
     roots: [...roots],
     home: homes.user,
     ...(agentHome === undefined ? {} : { agentHome }),
-    extraDenyRead: others,
+    extraDenyRead: [...others, path.join(homes.user, '.gantry')],
     expose: profile.read === 'all' ? tools : [...tools, ...profile.read],
     extraWrite: profile.write,
     tempFrom,
