@@ -265,6 +265,7 @@ const TRICKS = [
   '[[ a = x<(LEAF) ]]',
   '[[ a == @(b|<(LEAF)) ]]',
   '[[ -n <(LEAF) ]]',
+  '[[ a\\ <(LEAF) ]]',
   'for i in <(LEAF); do :; done',
   'echo x | xargs -I{} -n2 LEAF',
   'echo x | xargs -n2 -I{} LEAF {}',

@@ -201,6 +201,9 @@ export function walkShell(root: Node, options: WalkOptions): number {
         if (/[$`]|[<>]\(/.test(inner.text)) throw new Unreadable('it holds a hidden expansion');
         found.push({ kind: 'one', text: '' });
       } else if (inner.isNamed) found.push(readWord(inner, words));
+      // `<(…)` is no comparison with what stands in brackets.
+      else if (/^[<>]$/.test(inner.type) && script[inner.endIndex] === '(')
+        throw new Unreadable('it holds a hidden expansion');
       else found.push(fixed(inner.text));
     };
     for (const child of node.children.slice(1, -1)) collect(child);

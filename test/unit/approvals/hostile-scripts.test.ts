@@ -44,6 +44,7 @@ describe('hostile scripts', () => {
     'x=a; echo ${x/a/<(git push)}',
     'x=${y:-<(git push)}',
     '[[ a =~ <(git push) ]]',
+    '[[ -n\\ <(git push) ]]',
     '[[ a = x<(git push) ]]',
     'echo push | xargs -I{} -n2 git',
     'echo push | xargs -I{} --max-lines=1 git',
