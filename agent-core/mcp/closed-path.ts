@@ -24,6 +24,8 @@ export type ClosedPath = {
   path: string;
   /** What closes it to every server: it may hold secrets. Null: this one's profile does not open it. */
   secret: string | null;
+  /** Part of the program that the user named, and not only what it was after. */
+  isProgram: boolean;
 };
 
 /** Modules beside a script are named without a path. */
@@ -47,14 +49,18 @@ export function closedPath({ text, files, policy, home }: Complaint): ClosedPath
     if (policy.privateTemp.some((temp) => isUnder(real, look.realish(temp)))) continue;
     const isOpened = (place: string) => open.some((root) => isUnder(root, place) && isUnder(real, root));
     const secret = denied.find(({ place }) => isUnder(real, place) && !isOpened(place));
-    if (secret) return { path: each, secret: secret.one };
-    if (readable && !readable.some((root) => isUnder(real, root))) return { path: each, secret: null };
+    const isProgram = files.includes(each);
+    if (secret) return { path: each, secret: secret.one, isProgram };
+    if (readable && !readable.some((root) => isUnder(real, root))) return { path: each, secret: null, isProgram };
   }
   return null;
 }
 
 /** As a sentence for the user, with what to put into the configuration. */
-export function closedText(name: string, { path: place, secret }: ClosedPath): string {
+export function closedText(name: string, { path: place, secret, isProgram }: ClosedPath): string {
+  // Nobody is talked into opening secrets for what a server was told to read.
+  if (secret !== null && !isProgram)
+    return `Blocked by the sandbox: ${place} may hold keys or tokens and stays closed to every server.`;
   if (secret !== null) {
     return `Blocked by the sandbox: ${place} lies in ${secret}, which may hold keys or tokens and is closed to every server. Move it elsewhere, or let the server run without a sandbox: mode = "off" in [mcp_servers.${name}.sandbox] of your config.toml.`;
   }

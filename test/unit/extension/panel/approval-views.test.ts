@@ -105,6 +105,7 @@ describe('approval views', () => {
       fileSystem: {
         write: ['/w/out'],
         entries: [
+          { access: 'write' as const, path: { type: 'path' as const, path: '/w/out' } },
           { access: 'read' as const, path: { type: 'special' as const, value: { kind: 'root' as const } } },
           { access: 'write' as const, path: { type: 'glob_pattern' as const, pattern: '*.log' } },
         ],
