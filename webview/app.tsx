@@ -3,6 +3,7 @@ import { Composer } from './composer/composer.tsx';
 import { ComposerNote, SendError } from './composer/notes.tsx';
 import { BackgroundStrip, GoalStrip, WaitingStrip } from './composer/strips.tsx';
 import { HistoryView } from './history/history-view.tsx';
+import { EndedList } from './review/ended-list.tsx';
 import { PendingList } from './review/pending-list.tsx';
 import { RestorePanel } from './review/restore-view.tsx';
 import { useActions, usePanel, useStoreApi, useView } from './state/context.tsx';
@@ -35,6 +36,7 @@ export function App() {
           <PlanStrip />
           <GoalStrip />
           <BackgroundStrip />
+          <EndedList />
           <PendingList />
           <RestorePanel />
           <Notices />

@@ -3,6 +3,7 @@ import type { CoreSupervisor } from '../core/core-supervisor.ts';
 import type { SaveQuestions } from '../host-fs/save-question.ts';
 import type { ProposalReview } from '../review/ask-first/proposal-review.ts';
 import type { BaseProvider } from '../review/base-provider.ts';
+import type { EditorReviews } from '../review/store/editor-reviews.ts';
 import type { ReviewSurfaces } from '../review/surfaces/index.ts';
 import type { ApprovalRegistry } from '../session/approvals.ts';
 import type { Attachments } from '../session/attachments.ts';
@@ -37,6 +38,7 @@ export type ControllerParts = {
   blocked: BlockedItems;
   checkpoints: Checkpoints;
   surfaces: ReviewSurfaces;
+  reviews: EditorReviews;
   review: ProposalReview;
   bases: BaseProvider;
   log: { error(text: string): void };

@@ -13,7 +13,7 @@ import * as card from './card-actions.ts';
 import type { ControllerParts } from './controller-parts.ts';
 import { ownWords } from './extras-views.ts';
 import type { PanelView } from './panel-view.ts';
-import { decideReview } from './review-requests.ts';
+import { answerEnded, decideReview } from './review-requests.ts';
 import { isOpenElsewhere } from './thread-controller.ts';
 
 export class PanelController {
@@ -193,6 +193,8 @@ export class PanelController {
         return openLink(message.href, this.#base);
       case 'review':
         return decideReview(this.#parts, message);
+      case 'endedReview':
+        return answerEnded(this.#parts, message);
       case 'previewRestore':
         return this.#parts.checkpoints.preview(message.checkpointId);
       case 'restore':

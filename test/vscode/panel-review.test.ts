@@ -41,6 +41,8 @@ describe('what was written, in the panel', () => {
     assert.equal(await textOf('a.txt'), before);
   });
 
+  const restoredResult = () => parts.store.state.reviewed.findLast(({ path }) => path === file('a.txt'))?.result;
+
   it('can go back to before the message, and forth again', async () => {
     const { thread } = await stateWhere(
       parts,
@@ -60,9 +62,16 @@ describe('what was written, in the panel', () => {
     const restored = await stateWhere(parts, 'the end of it', (state) => state.restore?.status === 'done');
     assert.deepEqual(restored.restore?.outcome, { scope: 'code', restored: 1, left: [], canUndo: true });
     assert.equal(await textOf('a.txt'), before);
+    await stateWhere(parts, 'the end of the review', ({ reviews }) => reviews.length === 0);
+    assert.equal(restoredResult(), 'undone');
     parts.controller.handle({ type: 'undoRestore' });
     await stateWhere(parts, 'the way back', ({ restore: now }) => now?.status === 'done' && now !== restored.restore);
     assert.equal(await textOf('a.txt'), before.replace('two', 'TWO'));
+    const again = await stateWhere(parts, 'the review', ({ reviews }) => reviews.length === 1);
+    assert.deepEqual(
+      again.reviews.map(({ label, hunks, added, removed }) => ({ label, hunks, added, removed })),
+      [{ label: 'a.txt', hunks: 1, added: 1, removed: 1 }],
+    );
     parts.controller.handle({ type: 'closeRestore' });
     assert.equal(parts.store.state.restore, null);
   });

@@ -14,7 +14,7 @@ import {
   uriOf,
   withoutAutoSave,
 } from './review-support.ts';
-import { cleanUp, folder, gantry, nextEvent, type Parts, waitFor } from './support.ts';
+import { cleanUp, folder, gantry, nextEvent, type Parts, stateWhere, waitFor } from './support.ts';
 
 const exec = promisify(execFile);
 const git = async (...args: string[]): Promise<string> => {
@@ -54,6 +54,8 @@ describe('the review of a file in a Git repository', () => {
   let reset: () => Promise<void>;
   let start: string;
   const uri = uriOf('tracked.txt');
+  const made = uriOf('made.txt');
+  const endedNow = () => parts.store.state.ended.map(({ label, why, canBringBack }) => [label, why, canBringBack]);
   const nextNotice = () => nextEvent(parts.reviews.onDidNotice);
 
   before(async () => {
@@ -72,7 +74,7 @@ describe('the review of a file in a Git repository', () => {
     await untilPending(parts, uri, [TWO]);
   });
   afterEach(async () => {
-    await endReviews(parts, 'tracked.txt');
+    await endReviews(parts, 'tracked.txt', 'made.txt');
     await git('checkout', '-q', '-f', 'main');
     await git('reset', '-q', '--hard', start);
     await git('branch', '-q', '-D', 'other').catch(() => {});
@@ -156,5 +158,28 @@ describe('the review of a file in a Git repository', () => {
     assert.equal(await diskText('tracked.txt'), TEXT);
     await git('stash', 'drop', '-q');
     assert.deepEqual(pendingIn(parts, uri), []);
+    assert.deepEqual(endedNow(), [['tracked.txt', 'its changes were stashed', true]]);
+    parts.controller.handle({ type: 'endedReview', action: 'bringBack', uri: uri.toString() });
+    await untilPending(parts, uri, [TWO]);
+    assert.deepEqual(endedNow(), []);
+    assert.equal(await diskText('tracked.txt'), TEXT.replace('two', 'TWO'));
+  });
+
+  it('says that a stash took a file that the agent had made, and brings it back', async () => {
+    await agent(parts).write(made, 'made\n');
+    await waitFor(() => pendingFiles(parts).length === 2, { what: 'both reviews' });
+    const results = () => parts.store.state.reviewed.filter(({ path }) => path === made.fsPath).at(-1)?.result;
+    await git('stash', '-q', '-u');
+    await untilSeen();
+    await stateWhere(parts, 'the word of both', ({ ended }) => ended.length === 2);
+    await waitFor(() => endedNow().every(([, why]) => why === 'its changes were stashed'), { what: 'why' });
+    assert.deepEqual([pendingFiles(parts), results()], [[], 'ended']);
+    await git('stash', 'pop', '-q');
+    for (const one of [made, uri])
+      parts.controller.handle({ type: 'endedReview', action: 'bringBack', uri: String(one) });
+    await untilPending(parts, uri, [TWO]);
+    await waitFor(() => pendingFiles(parts).length === 2, { what: 'both reviews again' });
+    await parts.surfaces.actions.undoAll();
+    await assert.rejects(async () => vscode.workspace.fs.stat(made));
   });
 });

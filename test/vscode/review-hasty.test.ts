@@ -21,7 +21,7 @@ import {
   withoutAutoSave,
   withSetting,
 } from './review-support.ts';
-import { cleanUp, gantry, type Parts, waitFor } from './support.ts';
+import { cleanUp, gantry, type Parts, stateWhere, waitFor } from './support.ts';
 
 const NAMES = ['h.txt', 'h2.txt', 'h.gen.txt', 'h.ipynb'];
 const TEXT = 'one\ntwo\nthree\nfour\nfive\n';
@@ -121,6 +121,10 @@ describe('the review of a file that others are at as well', () => {
     await waitFor(() => pendingFiles(parts).length === 0, { what: 'the end of the review' });
     await parts.surfaces.actions.undoAll();
     assert.equal(await exists(uri), false);
+    await stateWhere(parts, 'the word of it', ({ ended }) => ended.length === 1);
+    parts.controller.handle({ type: 'endedReview', action: 'bringBack', uri: uri.toString() });
+    await untilPending(parts, uri, [TWO]);
+    assert.deepEqual([await diskText('h.txt'), parts.store.state.ended], [upper('two')(TEXT), []]);
   });
 
   it('goes on when the tab is closed', async () => {

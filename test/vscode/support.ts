@@ -117,6 +117,7 @@ export async function cleanUp(parts: Parts): Promise<void> {
     store.files.map(({ uri }) => uri),
     'the test is over',
   );
+  store.ended.dismiss();
 }
 
 export const patch = (...files: string[]) => `*** Begin Patch\n${files.join('\n')}\n*** End Patch\n`;

@@ -74,6 +74,40 @@ describe('the list of what waits to be kept or undone', () => {
   });
 });
 
+describe('reviews that ended without a decision', () => {
+  const strip = () => screen.getByRole('region', { name: 'Reviews that ended' });
+
+  it('say what took them away, and lead back', () => {
+    const panel = renderPanel(STATES.ended);
+    within(strip()).getByText('The review of 2 files ended without your decision');
+    assert.deepEqual(
+      within(strip())
+        .getAllByRole('listitem')
+        .map((item) => [item.textContent, within(item).queryAllByRole('button').length]),
+      [
+        ['discount.ts src/cart: its changes were stashedBring back', 1],
+        ['NOTES.md: the deleted file is there again', 0],
+      ],
+    );
+    click(button('Bring back the changes of src/cart/discount.ts'));
+    click(within(strip()).getByRole('button', { name: 'Dismiss' }));
+    assert.deepEqual(panel.sent(), [
+      { type: 'endedReview', action: 'bringBack', uri: `file://${CWD}/src/cart/discount.ts` },
+      { type: 'endedReview', action: 'dismiss', uri: null },
+    ]);
+    panel.patch({ op: 'set', values: { ended: [] } });
+    assert.equal(screen.queryByRole('region', { name: 'Reviews that ended' }), null);
+  });
+
+  it('stand in the card as well', () => {
+    const panel = renderPanel(STATES.pending);
+    const path = `${CWD}/src/price.ts`;
+    const reviewed = (['undone', 'ended'] as const).map((result) => ({ itemId: 'f1', path, result }));
+    panel.patch({ op: 'set', values: { reviews: [], reviewed } });
+    screen.getByText('not reviewed');
+  });
+});
+
 describe('the card of an edit that was made', () => {
   it('shows what waits in its files, and decides it', () => {
     const panel = renderPanel(STATES.pending);

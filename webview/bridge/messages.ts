@@ -95,6 +95,8 @@ export const webviewMessage = z.discriminatedUnion('type', [
     action: z.enum(['keep', 'undo', 'open']),
     uri: z.nullable(z.string()),
   }),
+  /** Of a review that ended without a decision: writes the agent's text again, or takes the word of it away. Without a `uri`, all. */
+  z.object({ type: z.literal('endedReview'), action: z.enum(['bringBack', 'dismiss']), uri: z.nullable(z.string()) }),
   /** Shows what going back to a checkpoint would do. */
   z.object({ type: z.literal('previewRestore'), checkpointId: z.string() }),
   /** Does what is shown; `overwrite` are the paths whose conflicts the person decided against. */

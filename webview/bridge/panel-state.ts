@@ -4,7 +4,7 @@
  */
 import type { AnyThreadItem, TurnError } from '../../agent-core/protocol/index.ts';
 import type { RestoreView } from './restore.ts';
-import type { ReviewFile, ReviewResult } from './review.ts';
+import type { EndedReview, ReviewFile, ReviewResult } from './review.ts';
 import type { Completion, ThreadExtras } from './thread-extras.ts';
 
 export type Mode = 'read-only' | 'ask' | 'auto' | 'full';
@@ -201,6 +201,8 @@ export type PanelState = {
   completion: Completion | null;
   /** What waits to be kept or undone, of every thread. */
   reviews: readonly ReviewFile[];
+  /** Until somebody has read it; the newest last. */
+  ended: readonly EndedReview[];
   /** The newest last. */
   reviewed: readonly ReviewResult[];
   /** Somebody looks at what going back would do, or has gone back; null: nobody does. */
@@ -222,6 +224,7 @@ export const initialPanelState: PanelState = {
   plan: false,
   completion: null,
   reviews: [],
+  ended: [],
   reviewed: [],
   restore: null,
   history: null,

@@ -22,5 +22,16 @@ export type ReviewFile = {
   isTooLarge: boolean;
 };
 
+/** A review that ended without a decision: its file was deleted, stashed, or checked out in another state. */
+export type EndedReview = {
+  uri: string;
+  /** For people. */
+  label: string;
+  /** In words, as part of a sentence. */
+  why: string;
+  /** What the agent had written can be written again. */
+  canBringBack: boolean;
+};
+
 /** What became of a file of an item whose review is over. `ended`: without a decision. */
 export type ReviewResult = { itemId: string; path: string; result: 'kept' | 'undone' | 'both' | 'ended' };

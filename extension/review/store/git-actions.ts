@@ -126,12 +126,18 @@ class FollowedRepository {
     // Git may tell of its work before the disk does.
     if (isMoved || isStashed) await Promise.all(this.#pending().map((file) => this.#store.diskChanged(file)));
     const written = this.#store.writtenOutside(this.#isInside);
+    const deleted = this.#store.ended.newlyDeleted(this.#isInside);
     const gone: vscode.Uri[] = [];
-    if (isMoved || isStashed)
+    const goneFiles: vscode.Uri[] = [];
+    if (isMoved || isStashed) {
       for (const file of written) if ((await this.#text('HEAD', file.uri)) === file.text) gone.push(file.uri);
-    this.#store.forgetAll(gone, isMoved ? 'another branch or commit was checked out' : 'its changes were stashed');
+      for (const file of deleted) if ((await this.#text('HEAD', file)) === null) goneFiles.push(file);
+    }
+    const why = isMoved ? 'another branch or commit was checked out' : 'its changes were stashed';
+    this.#store.forgetAll(gone, why);
+    this.#store.ended.because(goneFiles, why);
     // A stash is there before the files are as they were; it counts until they are.
-    if (!isStashed || gone.length > 0) this.#stash = stash?.hash ?? null;
+    if (!isStashed || gone.length + goneFiles.length > 0) this.#stash = stash?.hash ?? null;
     const head = isMoved ? await this.#commit('HEAD') : null;
     const isCommit = before?.commit !== undefined && head?.parents.includes(before.commit);
     // Where another commit was checked out, nobody staged what the index has now.

@@ -117,6 +117,16 @@ export class ReviewEntry {
     this.#ahead = isSeen ? null : newHash;
   }
 
+  /** To the last that was to be decided, before it was taken away from outside; false when there is nothing of that. */
+  goBack(): boolean {
+    if (this.isPending) return true;
+    const before = this.#before.at(-1);
+    const model = before && ReviewModel.restore(before);
+    if (!model || model.hunks.length === 0) return false;
+    this.model = model;
+    return true;
+  }
+
   agentText(text: string): void {
     this.model.agentEdit(text);
     this.told = text;
@@ -135,6 +145,20 @@ export class ReviewEntry {
     };
     this.#view = { hunks, file };
     return file;
+  }
+
+  /** Of an earlier window, on what the file holds now. */
+  static restored(file: SavedFile, parseUri: (uri: string) => vscode.Uri, text: string | null): ReviewEntry {
+    const entry = new ReviewEntry(parseUri(file.uri), file.kind, ReviewModel.restore(file.review));
+    entry.movedFrom = file.movedFrom === null ? null : parseUri(file.movedFrom);
+    entry.writtenBy({ threadId: file.threadId, turnId: file.turnId, itemId: null });
+    entry.itemIds = [...file.itemIds];
+    entry.whyNoUndo = file.whyNoUndo;
+    entry.kept = file.kept;
+    entry.undone = file.undone;
+    if (text !== null) entry.model.userText(text);
+    entry.told = entry.model.text;
+    return entry;
   }
 
   saved(): SavedFile {

@@ -1,10 +1,12 @@
 /** Every file with changes of an agent that wait to be kept or undone. */
-import { createHash } from 'node:crypto';
 import type * as vscode from 'vscode';
 import type { AgentWrite } from '../../host-fs/document-writer.ts';
-import type { Hunk, TextChange } from '../model/hunks.ts';
+import { hashOf } from '../../host-fs/plain-text.ts';
+import type { Hunk } from '../model/hunks.ts';
 import { ReviewModel } from '../model/review-model.ts';
+import { type DocumentChange, editKind } from './document-change.ts';
 import { Emitter } from './emitter.ts';
+import { DELETED, EndedReviews, endedNotice } from './ended-reviews.ts';
 import { EntryMap } from './entry-map.ts';
 import { Reports } from './reports.ts';
 import { type OutsideChange, ReviewEntry, type Writer } from './review-entry.ts';
@@ -16,18 +18,9 @@ import { worst } from './worst-outcome.ts';
 
 export type { Outcome, ReviewedFile, ReviewKind, UndoOptions } from './reviewed-file.ts';
 
-/** A change of a document as its event tells. */
-export type DocumentChange = {
-  changes: readonly TextChange[];
-  isUndoRedo: boolean;
-  isDirty: boolean;
-  lineCount: number;
-  /** The document's text now, plain. */
-  text(): string;
-};
-
 const DONE: Outcome = { type: 'done' };
 const GONE: Outcome = { type: 'gone' };
+const BACK_AGAIN = 'the deleted file is there again';
 const UNKNOWN = 'Its old text is not known: the file is binary or too large.';
 
 export class ReviewStore implements vscode.Disposable {
@@ -40,11 +33,22 @@ export class ReviewStore implements vscode.Disposable {
 
   /** The files whose review began, moved on or ended. */
   readonly onDidChange = this.#didChange.event;
+  /** What was taken away without a decision. */
+  readonly ended: EndedReviews;
 
   constructor(ports: StorePorts) {
     this.#ports = ports;
     this.#entries = new EntryMap((uri) => ports.keyOf(uri));
     this.#reports = new Reports((params) => ports.report(params));
+    this.ended = new EndedReviews({
+      ...{ ports, entries: this.#entries },
+      inTurn: (work) => this.#inTurn(work),
+      changed: (entries) => this.#changed(entries),
+      broughtBack: (entry) => {
+        this.#tellEdits(entry, entry.model.text);
+        this.#reports.flush();
+      },
+    });
   }
 
   dispose(): void {
@@ -135,6 +139,7 @@ export class ReviewStore implements vscode.Disposable {
     }
     const entry = this.#goesOn(uri, before) ?? this.#begin(uri, before);
     if (before !== null) entry.backTo(before);
+    this.ended.drop(uri);
     entry.writtenBy(origin);
     if (kind === 'rename' && newUri) {
       const from = entry.movedFrom ?? uri;
@@ -156,6 +161,9 @@ export class ReviewStore implements vscode.Disposable {
       const uri = this.#ports.uriOf(change.path);
       const { text, isDirty } = await this.#ports.read(uri);
       const writer: Writer = change;
+      // The disk was quicker to tell that what the agent had made is gone: it was the agent.
+      if (this.ended.wasMade(uri) && text === null) return this.ended.dismiss([uri]);
+      this.ended.drop(uri);
       const isSeen = change.isText && (text === null ? change.newHash === null : hashOf(text) === change.newHash);
       if (change.isText && !isSeen && !isDirty && (text === null) !== (change.newHash === null)) return;
       const why = change.whyNoUndo ?? (change.isText ? null : UNKNOWN);
@@ -240,9 +248,9 @@ export class ReviewStore implements vscode.Disposable {
       const entry = this.#entry(uri);
       if (!entry || entry.isBusy || isDirty) return;
       if (text !== null && entry.kind !== 'delete') this.#outside(entry, text);
-      else if (text === null && entry.kind === 'add') this.#drop(entry);
-      else if (text === null && entry.kind !== 'delete') this.forget(uri, 'the file was deleted');
-      else if (text !== null) this.forget(uri, 'the deleted file is there again');
+      else if (text === null && entry.kind === 'add') this.#end(entry, DELETED, null);
+      else if (text === null && entry.kind !== 'delete') this.forget(uri, DELETED, null);
+      else if (text !== null) this.forget(uri, BACK_AGAIN, text);
     });
   }
 
@@ -266,19 +274,18 @@ export class ReviewStore implements vscode.Disposable {
   }
 
   /** The review ends without a decision; the user reads why. The file is left as it is. */
-  forget(uri: vscode.Uri, why: string): void {
+  forget(uri: vscode.Uri, why: string, left?: string | null): void {
     const entry = this.#entry(uri);
     if (!entry) return;
-    this.#drop(entry);
+    this.#end(entry, why, left === undefined ? entry.model.text : left);
     this.#ports.notice(`The review of ${nameOf(uri)} ended: ${why}.`);
   }
 
   /** As `forget`, for several files, with one notice. What is not known is not counted. */
   forgetAll(uris: readonly vscode.Uri[], why: string): void {
     const gone = uris.map((uri) => this.#entry(uri)).filter((entry) => entry !== undefined);
-    for (const entry of gone) this.#drop(entry);
-    const count = gone.length;
-    if (count > 0) this.#ports.notice(`The review of ${count} ${count === 1 ? 'file' : 'files'} ended: ${why}.`);
+    for (const entry of gone) this.#end(entry, why, entry.model.text);
+    if (gone.length > 0) this.#ports.notice(endedNotice(gone.length, why));
   }
 
   /** The files, with their texts, that somebody outside has written since this was asked last; their reviews may be over. */
@@ -304,16 +311,13 @@ export class ReviewStore implements vscode.Disposable {
       for (const file of saved) {
         const uri = this.#ports.parseUri(file.uri);
         const { text } = await this.#ports.read(uri);
-        if (this.#entry(uri) || (text === null) !== (file.kind === 'delete')) continue;
-        const entry = new ReviewEntry(uri, file.kind, ReviewModel.restore(file.review));
-        entry.movedFrom = file.movedFrom === null ? null : this.#ports.parseUri(file.movedFrom);
-        entry.writtenBy({ threadId: file.threadId, turnId: file.turnId, itemId: null });
-        entry.itemIds = [...file.itemIds];
-        entry.whyNoUndo = file.whyNoUndo;
-        entry.kept = file.kept;
-        entry.undone = file.undone;
-        if (text !== null) entry.model.userText(text);
-        entry.told = entry.model.text;
+        if (this.#entry(uri)) continue;
+        if ((text === null) !== (file.kind === 'delete')) {
+          const gone = ReviewEntry.restored(file, (one) => this.#ports.parseUri(one), null);
+          this.#end(gone, text === null ? DELETED : BACK_AGAIN, text);
+          continue;
+        }
+        const entry = ReviewEntry.restored(file, (one) => this.#ports.parseUri(one), text);
         this.#entries.put(entry);
         this.#changed([entry]);
       }
@@ -416,6 +420,12 @@ export class ReviewStore implements vscode.Disposable {
     });
   }
 
+  /** `left` is what the file holds now. */
+  #end(entry: ReviewEntry, why: string, left: string | null): void {
+    this.ended.add(entry, why, left);
+    this.#drop(entry);
+  }
+
   #drop(entry: ReviewEntry): void {
     this.#entries.remove(entry);
     this.#changed([entry]);
@@ -437,9 +447,4 @@ export class ReviewStore implements vscode.Disposable {
   }
 }
 
-const editKind = (entry: ReviewEntry, { isUndoRedo }: DocumentChange) =>
-  entry.saving !== null ? 'formatter' : isUndoRedo ? 'undoRedo' : 'typed';
-
 const nameOf = (uri: vscode.Uri): string => uri.path.slice(uri.path.lastIndexOf('/') + 1);
-
-const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex');

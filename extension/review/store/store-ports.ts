@@ -10,7 +10,7 @@ export type StorePorts = {
   keyOf(uri: vscode.Uri): string;
   uriOf(path: string): vscode.Uri;
   parseUri(uri: string): vscode.Uri;
-  writer: Pick<DocumentWriter, 'apply' | 'delete' | 'restore' | 'create' | 'rename'>;
+  writer: Pick<DocumentWriter, 'apply' | 'write' | 'delete' | 'restore' | 'create' | 'rename'>;
   read(uri: vscode.Uri): Promise<Seen>;
   report(params: FileReviewDecidedParams): void;
   notice(message: string): void;

@@ -1,6 +1,7 @@
 /** Keep and undo, whoever asks for it; what came of it is said, and what would take typing along is asked about. */
 import { posix } from 'node:path';
 import * as vscode from 'vscode';
+import type { EndedReviews } from '../store/ended-reviews.ts';
 import type { Outcome, ReviewedFile } from '../store/review-store.ts';
 import { plural } from './hunk-text.ts';
 import type { ReviewDecider } from './review-source.ts';
@@ -64,6 +65,11 @@ export class ReviewActions implements vscode.Disposable {
       outcome = await review.undoFile(uri, { discardMine: true });
     }
     return this.#settle(uri, outcome, `Undid ${plural(before, 'change')}`, false);
+  }
+
+  /** Writes again what the agent had written, where its review ended without a decision. */
+  async bringBack(ended: Pick<EndedReviews, 'bringBack'>, uri: vscode.Uri): Promise<boolean> {
+    return this.#settle(uri, await ended.bringBack(uri), 'Brought the changes back', false);
   }
 
   /** All files, or those of one thread. */

@@ -98,6 +98,19 @@ const written = (
   ...more,
 });
 
+/** What git and a deletion took away, beside what waits. */
+export const ended = (): PanelState => ({
+  ...pending,
+  reviews: pending.reviews.slice(0, 1),
+  ended: [
+    {
+      ...{ uri: `file://${CWD}/src/cart/discount.ts`, label: 'src/cart/discount.ts' },
+      ...{ why: 'its changes were stashed', canBringBack: true },
+    },
+    { uri: `file://${CWD}/NOTES.md`, label: 'NOTES.md', why: 'the deleted file is there again', canBringBack: false },
+  ],
+});
+
 export const pending: PanelState = {
   ...READY,
   mode: 'auto',

@@ -6,7 +6,7 @@ import { mcpAsk, mcpAskLoose, mcpForm, mcpPage, mcpResults } from './mcp-states.
 import { askHost, askPermissions, blockedBySandbox } from './permission-states.ts';
 import { READY } from './ready.ts';
 import { restorable, restore, restored } from './restore-states.ts';
-import { askAsOne, askConflict, askHunks, pending } from './review-states.ts';
+import { askAsOne, askConflict, askHunks, ended, pending } from './review-states.ts';
 import { DIFF, firstTurn, TEST_DIFF, TEST_OUTPUT } from './sample-turn.ts';
 
 export { MODELS, READY } from './ready.ts';
@@ -328,6 +328,7 @@ export const STATES: Record<string, PanelState> = {
   'ask-conflict': askConflict,
   'ask-as-one': askAsOne,
   beside,
+  ended: ended(),
   save,
   question,
   'mcp-ask': mcpAsk,

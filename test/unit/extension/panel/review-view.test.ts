@@ -73,4 +73,41 @@ describe('ReviewView', () => {
       [['b'], results],
     ]);
   });
+
+  it('tells what ended without a decision from what was undone, also in a later window', async () => {
+    let files: Reviewed[] = [file('/w/a')];
+    let kept: readonly ReviewResult[] = [];
+    const gone = { uri: place('/w/a'), itemIds: ['i1', 'i2'], why: 'its changes were stashed', canBringBack: true };
+    let ended: (typeof gone)[] = [];
+    let last: unknown[] = [];
+    const view = new ReviewView({
+      ...{ files: () => files, ended: () => ended, labelOf, textOf: async () => 'a\n' },
+      show: (...all) => {
+        last = all;
+      },
+      keep: (results) => {
+        kept = results;
+      },
+    });
+    await view.update();
+    files = [];
+    await view.update();
+    ended = [gone];
+    await view.update();
+    await view.update();
+    const results = (['undone', 'ended'] as const).flatMap((result) =>
+      ['i1', 'i2'].map((itemId) => ({ itemId, path: '/w/a', result })),
+    );
+    const shown = { uri: 'file:///w/a', label: 'a', why: 'its changes were stashed', canBringBack: true };
+    assert.deepEqual([last, kept], [[[], results, [shown]], results]);
+    let again: unknown;
+    const later = new ReviewView({
+      ...{ files: () => [], labelOf, textOf: async () => null, results: kept },
+      show: (_, reviewed) => {
+        again = reviewed;
+      },
+    });
+    await later.update();
+    assert.deepEqual(again, results);
+  });
 });

@@ -46,7 +46,7 @@ class World {
       }),
       report: () => {},
       notice: (message) => void this.notices.push(message),
-      writer: { apply: unused, delete: unused, restore: unused, create: unused, rename: unused },
+      writer: { apply: unused, write: unused, delete: unused, restore: unused, create: unused, rename: unused },
     });
     this.reviews = new ForeignReviews({
       ...{ store: this.store, uriOf: uri, keyOf: String },
