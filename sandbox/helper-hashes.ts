@@ -1,5 +1,5 @@
 // Written by helper/build.sh: SHA-256 of the committed binaries.
 export const HELPER_HASHES: Readonly<Record<string, string>> = {
-  'sbx-linux-x64': '090cebcb505e68ce77858426183646ba5b03bba20e0f6f83ab802224837b9347',
-  'sbx-linux-arm64': '0d6dee749be6e2b5d2f6f6c2aef6bec82b4a5c1951da5fdef10c910cad707e7e',
+  'sbx-linux-x64': '99b040384e3b5777be789ebf18e4b72e8086356b9a160d7352d496c0bb140e45',
+  'sbx-linux-arm64': '2fd89fe8be6b47cc8a721f9c1a0c2764532237875808d4e4809b1f9fe2e7785d',
 };

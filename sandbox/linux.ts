@@ -67,7 +67,7 @@ export const CHANNEL = 3;
 export function planLinux(request: LinuxRequest): LinuxPlan {
   const { policy, report } = request;
   const resolver = createResolver();
-  const { realish, entryAndTarget } = resolver;
+  const { realish, entryAndTarget, exists } = resolver;
   const level1 = report.level === 'namespaces';
   const network = policy.network === 'on';
   const cwd = realish(request.cwd);
@@ -77,12 +77,16 @@ export function planLinux(request: LinuxRequest): LinuxPlan {
   const canWrite = policy.write.length > 0;
   const write = sorted([...policy.write.map(realish), ...(canWrite ? gitWrite : [])]);
   // Where a command runs is the model's choice: it opens nothing that is denied. Roots and what may be written do.
-  const deny = denyAround(policy.denyRead.filter(isWorthDenying).map(realish), [...roots, ...write]);
+  // A mount covers only what is there; what is not, and cannot be made by the command, would only cost it time.
+  const isHeld = (path: string): boolean =>
+    !level1 || exists(path) || write.some((root) => isUnder(realish(path), root));
+  const denied = policy.denyRead.filter((path) => isWorthDenying(path) && isHeld(path)).map(realish);
+  const deny = denyAround(denied, [...roots, ...write]);
   const covered = policy.privateTemp.map(realish);
   const tools = policy.expose
     .map(realish)
     .filter((path) => covered.some((temp) => path !== temp && isUnder(path, temp)));
-  const seen = [...roots, ...[cwd, ...tools].filter((path) => !deny.some((denied) => isUnder(path, denied)))];
+  const seen = [...roots, ...[cwd, ...tools].filter((path) => !deny.some((one) => isUnder(path, one)))];
   const expose = sorted(seen.filter((path) => !write.some((root) => isUnder(path, root))));
   const temp = level1 ? covered : request.temp ? [realish(request.temp)] : [];
   const protect = sorted([...policy.protect.flatMap(entryAndTarget), ...git.flatMap((rules) => rules.protect)]);

@@ -13,6 +13,8 @@ export type Resolver = {
   realish(path: string): string;
   /** The entry itself, by its real parent, and what it points to if it is a link: a rule must hold both. */
   entryAndTarget(path: string): string[];
+  /** Whether there is anything at the path, links followed. */
+  exists(path: string): boolean;
 };
 
 export function createResolver(): Resolver {
@@ -40,6 +42,7 @@ export function createResolver(): Resolver {
   const realish = (path: string): string => look(normalize(path)).real;
   return {
     realish,
+    exists: (path) => look(normalize(path)).exists,
     entryAndTarget(path) {
       const entry = join(realish(dirname(path)), basename(path));
       const target = realish(path);

@@ -5,7 +5,7 @@ import { connect, isIP, type Socket } from 'node:net';
 import { isMetadata, isOfThisNetwork, isPublic } from './addresses.ts';
 import { canonicalHost, entryFor, type HostList, judgeHost, namesAddress } from './hosts.ts';
 import { httpServer } from './proxy-http.ts';
-import { isOwnPeer } from './proxy-peer.ts';
+import { createPeerCheck } from './proxy-peer.ts';
 import { join, type Open, Refusal } from './proxy-streams.ts';
 import {
   readSocksRequest,
@@ -199,6 +199,7 @@ export function createProxy(options: ProxyOptions): CommandProxy {
   };
 
   const server = httpServer(open);
+  const isOwnPeer = createPeerCheck();
 
   const greet = (socket: Socket): void => {
     socket.setTimeout(GREETING_MS, () => socket.destroy());
@@ -218,12 +219,13 @@ export function createProxy(options: ProxyOptions): CommandProxy {
   return {
     accept(socket) {
       keep(socket);
-      if (clients >= MOST_CONNECTIONS || (isShared && !isOwnPeer(socket))) return void socket.destroy();
+      if (clients >= MOST_CONNECTIONS) return void socket.destroy();
       clients++;
       socket.once('close', () => clients--);
       // Who has said all may still listen.
       socket.allowHalfOpen = true;
-      greet(socket);
+      if (!isShared) return greet(socket);
+      void isOwnPeer(socket).then((isOwn) => (isOwn ? greet(socket) : socket.destroy()));
     },
     close() {
       for (const socket of sockets) socket.destroy();

@@ -5,7 +5,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod/mini';
-import type { LaunchPlace } from './launch.ts';
+import type { Homes } from '../execution/sandbox-settings.ts';
 import type { StdioServer } from './server-config.ts';
 
 const manifest = z.object({
@@ -46,7 +46,7 @@ function programIn(folder: string, { name, version }: { name: string; version: s
 /** The server with what npx fetched in its place; null: npx has fetched none such, or was asked for something else. */
 export function withFetched(
   server: StdioServer,
-  { env, homes }: Pick<LaunchPlace, 'env' | 'homes'>,
+  { env, homes }: { env: Readonly<Record<string, string | undefined>>; homes: Homes },
 ): StdioServer | null {
   if (path.basename(server.command) !== 'npx') return null;
   const first = server.args.findIndex((word) => !PLAIN_FLAGS.includes(word));

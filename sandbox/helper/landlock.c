@@ -210,6 +210,11 @@ static void allow_reading(int ruleset) {
   for (int i = 0; i < options.expose.count; i++) allow_around_hidden(ruleset, options.expose.items[i], FS_READ);
 }
 
+static void allow_writing(int ruleset, const char *path) {
+  if (options.level == 1) allow(ruleset, path, FS_CHANGE);
+  else allow_around_hidden(ruleset, path, FS_CHANGE);
+}
+
 void confine_command_files(void) {
   if (!landlock_abi()) {
     no_new_privileges();
@@ -217,7 +222,7 @@ void confine_command_files(void) {
   }
   int ruleset = create_ruleset(true);
   allow_reading(ruleset);
-  for (int i = 0; i < options.write.count; i++) allow_around_hidden(ruleset, options.write.items[i], FS_CHANGE);
+  for (int i = 0; i < options.write.count; i++) allow_writing(ruleset, options.write.items[i]);
   allow_list(ruleset, &options.temp, FS_CHANGE);
   if (options.level == 1) allow(ruleset, "/dev/shm", FS_CHANGE); // in level 2 it is the host's: the broker knows what is whose
   // In level 2 the host's terminals are there: the broker knows which are the command's own, besides the one it runs in.
