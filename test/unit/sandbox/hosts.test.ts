@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { isMetadata, isOfThisNetwork, isPublic } from '../../../sandbox/addresses.ts';
 import { canonicalHost, entryFor, judgeHost, parseHostPattern } from '../../../sandbox/hosts.ts';
-import { ownerOf } from '../../../sandbox/proxy-peer.ts';
+import { createPeerCheck, ownerOf } from '../../../sandbox/proxy-peer.ts';
 
 const spell = (hosts: readonly string[]) => Object.fromEntries(hosts.map((host) => [host, canonicalHost(host)]));
 
@@ -169,16 +169,40 @@ describe('addresses', () => {
 });
 
 describe('clients of a proxy that all of the machine can see', () => {
-  it('are known by the table of sockets', () => {
-    const table = [
-      '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode',
-      '   0: 9B2A077F:A878 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 1 1 0 100 0 0 10 0',
-      '   1: 0100007F:C350 9B2A077F:A878 01 00000000:00000000 00:00000000 00000000  1000        0 2 1 0 20 4 30 10 -1',
-      '   2: 9B2A077F:A878 0100007F:C350 01 00000000:00000000 00:00000000 00000000     0        0 3 1 0 20 4 30 10 -1',
-    ].join('\n');
+  const row = (from: string, to: string, uid: number): string =>
+    `   1: ${from} ${to} 01 00000000:00000000 00:00000000 00000000 ${String(uid).padStart(5)}        0 2 1 0 20 4 30 10 -1`;
+  const CLIENT = '0100007F:C350';
+  const PROXY = '9B2A077F:A878';
+  const ends = { from: ['127.0.0.1', 50_000], to: ['127.7.42.155', 43_128] } as const;
+  const client = {
+    remoteAddress: '127.0.0.1',
+    remotePort: 50_000,
+    localAddress: '127.7.42.155',
+    localPort: 43_128,
+  };
+  const own = process.getuid?.() ?? 0;
+
+  it('are known by the table of sockets, by both ends of theirs', () => {
+    const head = '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode';
+    const others = [row(PROXY, '00000000:0000', 0), row(PROXY, CLIENT, 0), row(CLIENT, '0100007F:0050', 7)];
+    assert.equal(ownerOf([head, ...others, row(CLIENT, PROXY, 1000)].join('\n'), ends), 1000);
+    assert.equal(ownerOf([head, ...others].join('\n'), ends), null);
+  });
+
+  it('are looked for again when the table left them out, and are read for once', async () => {
+    const tables = ['', '', row(CLIENT, PROXY, own)];
+    let reads = 0;
+    const isOwn = createPeerCheck(async () => tables[reads++] ?? '');
+    assert.deepEqual(await Promise.all([isOwn(client), isOwn(client), isOwn(client)]), [true, true, true]);
+    assert.equal(reads, 3);
+  });
+
+  it('of another user, and those that nobody knows, are turned away', async () => {
+    const of = (table: string) => createPeerCheck(async () => table)(client);
+    const failing = createPeerCheck(() => Promise.reject(new Error('there is no such file')))(client);
     assert.deepEqual(
-      [ownerOf(table, '127.0.0.1', 50000), ownerOf(table, '127.7.42.155', 43128), ownerOf(table, '127.0.0.1', 50001)],
-      [1000, 0, null],
+      [await of(row(CLIENT, PROXY, own + 1)), await of(''), await failing, await of(row(CLIENT, PROXY, own))],
+      [false, false, false, true],
     );
   });
 });
