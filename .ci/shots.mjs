@@ -1,4 +1,4 @@
-// `npm run shots [folder] [dark|light|highContrast]`: pictures of Gantry at work, in three themes and two panel widths.
+// `npm run shots [folder] [dark|light|highContrast] [asked|review]`: pictures of Gantry at work, in three themes and panel widths.
 import path from 'node:path';
 import { installOrExit } from './install.mjs';
 import { EDITOR_NODE, findNode, root } from './node.mjs';
