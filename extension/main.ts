@@ -22,6 +22,7 @@ export function activate(extension: vscode.ExtensionContext): GantryApi | undefi
     { dispose: () => core.dispose() },
     hostModels,
     review,
+    proposals,
     ...wire(parts),
     ...registerCommands(parts),
     vscode.window.registerWebviewViewProvider(VIEWS.panel, panel, {

@@ -5,18 +5,32 @@ export const PROPOSAL_SCHEME = 'gantry-proposal';
 
 type Entry = { data: Uint8Array; ctime: number; mtime: number; writable: boolean };
 
+/**
+ * How long a proposal can be read that is decided: closing the first tab brings the next one up for a moment, and the editor
+ * logs an error for each that finds nothing.
+ */
+const LINGER_MS = 10_000;
+
 /** The proposal of one file in one approval. The path stays that of the file, for its language and its label. */
 export function proposalUri(approvalId: string, file: vscode.Uri): vscode.Uri {
   return vscode.Uri.from({ scheme: PROPOSAL_SCHEME, authority: approvalId, path: file.path });
 }
 
-export class ProposalFileSystem implements vscode.FileSystemProvider {
+export class ProposalFileSystem implements vscode.FileSystemProvider, vscode.Disposable {
   readonly #entries = new Map<string, Entry>();
   readonly #changed = new vscode.EventEmitter<vscode.FileChangeEvent[]>();
   readonly onDidChangeFile = this.#changed.event;
+  readonly #going = new Map<string, NodeJS.Timeout>();
+
+  dispose(): void {
+    for (const timer of this.#going.values()) clearTimeout(timer);
+    this.#going.clear();
+    this.#changed.dispose();
+  }
 
   /** Puts a proposal there, or takes a newer one. */
   put(uri: vscode.Uri, text: string, options: { writable: boolean }): void {
+    this.#stay(uri.toString());
     const known = this.#entries.get(uri.toString());
     const now = Date.now();
     this.#entries.set(uri.toString(), {
@@ -28,8 +42,20 @@ export class ProposalFileSystem implements vscode.FileSystemProvider {
     this.#changed.fire([{ type: known ? vscode.FileChangeType.Changed : vscode.FileChangeType.Created, uri }]);
   }
 
+  /** It goes after a while. */
   remove(uri: vscode.Uri): void {
-    if (this.#entries.delete(uri.toString())) this.#changed.fire([{ type: vscode.FileChangeType.Deleted, uri }]);
+    const key = uri.toString();
+    if (!this.#entries.has(key) || this.#going.has(key)) return;
+    const go = () => {
+      this.#going.delete(key);
+      if (this.#entries.delete(key)) this.#changed.fire([{ type: vscode.FileChangeType.Deleted, uri }]);
+    };
+    this.#going.set(key, setTimeout(go, LINGER_MS));
+  }
+
+  #stay(key: string): void {
+    clearTimeout(this.#going.get(key));
+    this.#going.delete(key);
   }
 
   /** The saved text; null when there is no such proposal. What is being typed is in the document, not here. */
