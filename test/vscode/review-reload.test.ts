@@ -46,7 +46,17 @@ describe('a review that the window was reloaded over', () => {
     assert.ok(storage);
     await parts.reviews.save();
     const copy = vscode.Uri.joinPath(storage, `copy-${++copies}`);
-    await vscode.workspace.fs.copy(vscode.Uri.joinPath(storage, 'reviews'), vscode.Uri.joinPath(copy, 'reviews'));
+    const [from, to] = [storage, copy].map((at) => vscode.Uri.joinPath(at, 'reviews')) as [vscode.Uri, vscode.Uri];
+    // What has changed just now is saved once more, and a file is not there while it is replaced.
+    const copied = async () => {
+      try {
+        await vscode.workspace.fs.copy(from, to, { overwrite: true });
+        return true;
+      } catch {
+        return false;
+      }
+    };
+    await waitFor(copied, { what: 'a whole copy' });
     return copy;
   }
 
@@ -77,6 +87,24 @@ describe('a review that the window was reloaded over', () => {
     await reloaded(copy, async (again) => {
       assert.deepEqual(hunks(again), [[3, ['four'], ['FOUR']]]);
       assert.equal((await vscode.workspace.fs.stat(uri)).mtime, before.mtime);
+    });
+  });
+
+  it('is there although the window ended while it was being saved', async () => {
+    const copy = await saved();
+    const at = (name: string) => vscode.Uri.joinPath(copy, 'reviews', name);
+    await vscode.workspace.fs.rename(at('reviews.json'), at('reviews.json.7.new'), { overwrite: true });
+    await reloaded(copy, async (again) => {
+      assert.deepEqual(hunks(again), [
+        [1, ['two'], ['TWO']],
+        [3, ['four'], ['FOUR']],
+      ]);
+      await again.save();
+      const names = (await vscode.workspace.fs.readDirectory(at('.'))).map(([name]) => name);
+      assert.deepEqual(
+        names.filter((name) => name.startsWith('reviews.json')),
+        ['reviews.json'],
+      );
     });
   });
 

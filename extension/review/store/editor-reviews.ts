@@ -53,6 +53,7 @@ export class EditorReviews implements vscode.Disposable {
         const text = await savedText(uri);
         return { text: text === null ? null : plain(text), isDirty: false };
       },
+      isMoving: (uri) => this.#isMoving(uri),
       changed: () => this.#changed(),
     });
     this.#follow(writer);
@@ -131,9 +132,7 @@ export class EditorReviews implements vscode.Disposable {
       const look = () => {
         if (!documentOf(uri)) void this.store.diskChanged(uri);
       };
-      const gone = () => {
-        if (!this.#isMoving(uri)) void this.store.diskChanged(uri);
-      };
+      const gone = () => void this.store.diskChanged(uri);
       const heard = [watcher.onDidChange(look), watcher.onDidCreate(look), watcher.onDidDelete(gone)];
       this.#watchers.set(key, vscode.Disposable.from(watcher, ...heard));
     }
@@ -161,18 +160,32 @@ export class EditorReviews implements vscode.Disposable {
 
 const isFile = ({ scheme }: vscode.Uri): boolean => scheme !== 'output' && scheme !== 'git';
 
-/** A file is written beside its place and moved there, so that a crash leaves the old or the new one. */
+/**
+ * A file is written beside its place and moved there. The editor takes the old one away before it moves the new one: a window
+ * that ends right then has left the new one beside its place, where it is found.
+ */
 function folderAt(folder: vscode.Uri): Folder {
   const { fs } = vscode.workspace;
   const at = (name: string) => vscode.Uri.joinPath(folder, name);
   let writes = 0;
+  const textAt = async (name: string): Promise<string | null> => {
+    try {
+      return new TextDecoder().decode(await fs.readFile(at(name)));
+    } catch {
+      return null;
+    }
+  };
   return {
     read: async (name) => {
-      try {
-        return new TextDecoder().decode(await fs.readFile(at(name)));
-      } catch {
-        return null;
-      }
+      const text = await textAt(name);
+      if (text !== null) return text;
+      const names = await fs.readDirectory(folder).then(
+        (all) => all.map(([one]) => one),
+        () => [],
+      );
+      const beside = names.filter((one) => one.startsWith(`${name}.`) && one.endsWith('.new'));
+      const [left] = beside;
+      return left !== undefined && beside.length === 1 ? textAt(left) : null;
     },
     write: async (name, text) => {
       const beside = at(`${name}.${writes++}.new`);

@@ -246,7 +246,7 @@ export class ReviewStore implements vscode.Disposable {
       if (!this.#entry(uri)) return;
       const { text, isDirty } = await this.#ports.read(uri);
       const entry = this.#entry(uri);
-      if (!entry || entry.isBusy || isDirty) return;
+      if (!entry || entry.isBusy || isDirty || (text === null && this.#ports.isMoving?.(uri))) return;
       if (text !== null && entry.kind !== 'delete') this.#outside(entry, text);
       else if (text === null && entry.kind === 'add') this.#end(entry, DELETED, null);
       else if (text === null && entry.kind !== 'delete') this.forget(uri, DELETED, null);

@@ -12,6 +12,8 @@ export type StorePorts = {
   parseUri(uri: string): vscode.Uri;
   writer: Pick<DocumentWriter, 'apply' | 'write' | 'delete' | 'restore' | 'create' | 'rename'>;
   read(uri: vscode.Uri): Promise<Seen>;
+  /** The editor is moving it: that nothing is there says nothing yet. */
+  isMoving?(uri: vscode.Uri): boolean;
   report(params: FileReviewDecidedParams): void;
   notice(message: string): void;
   /** Called after every change; the reviews are to be saved soon. */

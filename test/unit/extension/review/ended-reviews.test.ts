@@ -51,6 +51,19 @@ describe('a review that ended without a decision', () => {
     assert.deepEqual(await world.store.ended.bringBack(uri('/a')), { type: 'gone' });
   });
 
+  it('is none while the editor moves the file, whatever the disk tells first', async () => {
+    const world = new World();
+    world.files.set('/a', 'one\n');
+    world.agent('/a', 'ONE\n');
+    world.moving.add('/a');
+    world.files.set('/b', 'ONE\n');
+    world.files.delete('/a');
+    await world.store.diskChanged(uri('/a'));
+    world.moving.clear();
+    world.store.renamed([{ from: uri('/a'), to: uri('/b') }]);
+    assert.deepEqual([world.shape(), ended(world)], [[['/b', 'update', [['ONE']]]], []]);
+  });
+
   it('is none when the agent took the file away itself, or writes it anew', async () => {
     const world = new World();
     world.agent('/new', 'made\n');

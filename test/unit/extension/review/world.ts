@@ -31,6 +31,8 @@ export class World {
   readonly dirty = new Set<string>();
   /** Where links lead. */
   readonly links = new Map<string, string>();
+  /** What the editor is about to have moved. */
+  readonly moving = new Set<string>();
   refuses: string | null = null;
   readonly store = this.open();
 
@@ -40,6 +42,7 @@ export class World {
       uriOf: uri,
       parseUri: (text) => uri(text.slice('file://'.length)),
       read: async ({ path }) => ({ text: this.files.get(path) ?? null, isDirty: this.dirty.has(path) }),
+      isMoving: ({ path }) => this.moving.has(path),
       report: (params) => void this.reports.push(params),
       notice: (message) => void this.notices.push(message),
       writer: {
