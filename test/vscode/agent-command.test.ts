@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import type { HostMessage } from '../../webview/bridge/messages.ts';
-import { cleanUp, gantry, type Parts, stateWhere } from './support.ts';
+import { cleanUp, file, gantry, type Parts, stateWhere } from './support.ts';
 
 /** Answers the first line as some other server would. */
 const OTHER_SERVER = `process.stdin.once('data', (line) => {
@@ -67,15 +67,16 @@ describe('an agent command that does not work', () => {
   });
 
   it('of the workspace counts for nothing, trusted or not', async () => {
-    const configuration = vscode.workspace.getConfiguration('gantry');
-    const target = vscode.ConfigurationTarget.Workspace;
-    await configuration.update('agent.command', ['no-such-program-anywhere'], target);
+    // As a repository brings it along; the editor itself writes the setting nowhere but into the user's own.
+    const json = JSON.stringify({ 'gantry.agent.command': ['no-such-program-anywhere'] });
+    const settings = vscode.Uri.file(file('.vscode/settings.json'));
+    await vscode.workspace.fs.writeFile(settings, Buffer.from(json));
     try {
       await use([]);
       const { notices } = await stateWhere(parts, 'the core', ({ core }) => core.status === 'ready');
       assert.deepEqual([vscode.workspace.isTrusted, notices.filter(({ id }) => id === 'agent-command')], [true, []]);
     } finally {
-      await vscode.workspace.getConfiguration('gantry').update('agent.command', undefined, target);
+      await vscode.workspace.fs.delete(vscode.Uri.joinPath(settings, '..'), { recursive: true });
     }
   });
 
