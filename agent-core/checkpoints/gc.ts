@@ -48,7 +48,9 @@ async function sweep({ git, stores, records }: CollectOptions, root: string): Pr
     // Read now, with the store locked: a checkpoint is on record before its objects are referred to.
     const lines = await recorded(records);
     const mine = lines.filter(({ parts }) => parts.some((part) => part.root === root));
-    if (!existsSync(root) || mine.length === 0) return rm(place.folder, { recursive: true, force: true });
+    // A repository that a command removed is given back with the workspace that held it.
+    const isHeld = mine.some(({ parts }) => parts.some((part) => existsSync(part.root)));
+    if (!isHeld) return rm(place.folder, { recursive: true, force: true });
     const kept = new Set(mine.map(({ id }) => refOf(id)));
     const out = await git.run(place, ['for-each-ref', '--format=%(refname)', 'refs/checkpoints']);
     const old = out
@@ -62,7 +64,8 @@ async function sweep({ git, stores, records }: CollectOptions, root: string): Pr
     // The index counts as in use. What it needs of the user's repository is copied, whose own git may drop it one day.
     await git.run(place, ['repack', '-a', '-d', '-q']);
     await rm(alternatesOf(place), { force: true });
-    await git.run(place, ['prune', '--expire=now']);
+    // What running turns have looked at since is in no index yet.
+    await git.run(place, ['prune', '--expire=1.hour.ago']);
   });
 }
 

@@ -69,9 +69,11 @@ export function createGit(env: Env): Git {
     run(place, args, { input, signal } = {}) {
       return new Promise<Buffer>((resolve, reject) => {
         if (program === null) return reject(new GitError(args, 'git is not installed'));
+        // A repository that a command removed can still be compared with what it was.
+        const workTree = existsSync(place.workTree) ? place.workTree : place.folder;
         const child = spawn(program, [...args], {
-          cwd: place.workTree,
-          env: environment(env, place),
+          cwd: workTree,
+          env: environment(env, { ...place, workTree }),
           stdio: ['pipe', 'pipe', 'pipe'],
           windowsHide: true,
           signal,

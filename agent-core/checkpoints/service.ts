@@ -1,5 +1,5 @@
 /** Checkpoints for the threads of a core. */
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { asOpened } from '../execution/host-uri.ts';
@@ -92,9 +92,10 @@ export function createCheckpointService(options: CheckpointServiceOptions): Chec
     return id;
   };
 
+  const stamp = path.join(folder, 'tidied');
+
   /** Once a day, whichever core comes first. */
   const tidy = async (): Promise<void> => {
-    const stamp = path.join(folder, 'tidied');
     const last = Number(await readFile(stamp, 'utf8').catch(() => '0'));
     if (isCollecting || now() - last < DAY_MS) return;
     isCollecting = true;
@@ -111,6 +112,13 @@ export function createCheckpointService(options: CheckpointServiceOptions): Chec
     } finally {
       isCollecting = false;
     }
+  };
+
+  /** At the end of a turn. On the first day nothing is old, and the next turn may be waiting for the store. */
+  const tidyLater = async (): Promise<void> => {
+    if (existsSync(stamp)) return tidy();
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await writeFile(stamp, String(now()));
   };
 
   const rootsOf = (settings: TurnSettings, notice: (message: string) => void): string[] =>
@@ -191,7 +199,7 @@ export function createCheckpointService(options: CheckpointServiceOptions): Chec
           ...watch,
           async end() {
             await watch.end();
-            later(tidy, 'old checkpoints could not be removed');
+            later(tidyLater, 'old checkpoints could not be removed');
           },
         };
       },

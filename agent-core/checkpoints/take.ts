@@ -3,7 +3,10 @@ import { constants } from 'node:fs';
 import { access, lstat, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { type Git, GitError, type GitPlace } from './git.ts';
-import { alwaysOf, forgetIndex, hasIndex, indexOf, prepareFolder, seedIndex } from './store-files.ts';
+import { glance, MANY, type Over } from './glance.ts';
+import { createLinkCheck } from './links.ts';
+import { type Listed, listWide } from './listing.ts';
+import { forgetIndex, hasIndex, indexOf, prepareFolder, seedIndex } from './store-files.ts';
 import { userRepositoryOf } from './user-repository.ts';
 
 export type TakeOptions = {
@@ -24,37 +27,46 @@ export type Taken = {
   notCovered: string[];
 };
 
-/** The last tree, and the index that it was written from: as long as that is the same, so is the tree. */
-export type TreeMemory = { stamp: string; tree: string } | null;
+/**
+ * The last tree, the index that it was written from (as long as that is the same, so is the tree), and what was seen to
+ * differ from both since.
+ */
+export type TreeMemory = { stamp: string; tree: string; over: Over };
 
-/** More new files than this go into a pack: one by one, each would be a file of its own. */
-const BULK = 300;
 const CHUNK_FILES = 32;
+const NOTHING: Over = new Map();
 
-type Listed = { files: string[]; nested: string[] };
-
-async function list({ git, place, includeIgnored, signal }: TakeOptions): Promise<Listed> {
-  const rules = includeIgnored ? [] : ['--exclude-standard'];
-  const args = ['ls-files', '-z', '-o', '-m', '-d', ...rules, `--exclude-from=${alwaysOf(place)}`];
-  const out = await git.run(place, args, { signal });
-  const names = new Set(out.toString('utf8').split('\0'));
-  names.delete('');
-  const files: string[] = [];
-  const nested: string[] = [];
-  for (const name of names) {
-    if (name.endsWith('/')) nested.push(path.join(place.workTree, name));
-    else files.push(name);
+/** Throws `GitError`. */
+async function list(options: TakeOptions, over: Over): Promise<{ files: string[]; nested: string[] }> {
+  const { git, place, signal } = options;
+  let listed: Listed = await listWide(options);
+  if (listed.tracked.size > MANY) {
+    // Many whose bytes may be the same, as after a checkout to and fro. That it ends with 1 means that not all were.
+    await git.run(place, ['update-index', '-q', '--refresh'], { signal }).catch((error: unknown) => {
+      if (signal?.aborted) throw error;
+    });
+    listed = await listWide(options);
   }
-  return { files, nested };
+  const { tracked, others, nested } = listed;
+  // What was seen stays, also when a rule ignores it now.
+  const seen = [...over].flatMap(([name, { isOther, entry }]) => {
+    const file = path.join(place.workTree, name);
+    return isOther && entry && !nested.some((folder) => file.startsWith(folder)) ? [name] : [];
+  });
+  return { files: [...new Set([...tracked, ...others, ...seen])], nested };
 }
 
-type Sorted = { kept: string[]; dropped: string[] };
+/** `lost` are behind a link that came into a folder's place. */
+type Sorted = { kept: string[]; dropped: string[]; lost: string[] };
 
 /** Which files can be kept; what is gone is kept as being gone. */
 async function sortOut({ place, maxFileSize }: TakeOptions, files: readonly string[]): Promise<Sorted> {
   const kept: string[] = [];
   const dropped: string[] = [];
+  const lost: string[] = [];
+  const isBehindLink = createLinkCheck(place.workTree);
   const look = async (name: string): Promise<void> => {
+    if (await isBehindLink(name)) return void lost.push(name);
     const file = path.join(place.workTree, name);
     const info = await lstat(file).catch(() => null);
     const isFine =
@@ -68,7 +80,7 @@ async function sortOut({ place, maxFileSize }: TakeOptions, files: readonly stri
     (isFine ? kept : dropped).push(name);
   };
   for (let at = 0; at < files.length; at += 256) await Promise.all(files.slice(at, at + 256).map(look));
-  return { kept, dropped };
+  return { kept, dropped, lost };
 }
 
 async function* blobs(workTree: string, names: readonly string[]): AsyncGenerator<Buffer> {
@@ -87,7 +99,7 @@ async function* blobs(workTree: string, names: readonly string[]): AsyncGenerato
 const zeros = (names: readonly string[]): string => names.map((name) => `${name}\0`).join('');
 
 async function add({ git, place, signal }: TakeOptions, kept: readonly string[]): Promise<void> {
-  if (kept.length > BULK) {
+  if (kept.length > MANY) {
     await git.run(place, ['fast-import', '--quiet', '--depth=0'], { input: blobs(place.workTree, kept), signal });
   }
   const input = zeros(kept);
@@ -99,26 +111,27 @@ async function stampOf(place: GitPlace): Promise<string> {
   return info ? `${info.ino}:${info.size}:${info.mtimeNs}` : '';
 }
 
-async function once(options: TakeOptions, memory: TreeMemory): Promise<{ taken: Taken; memory: TreeMemory }> {
+async function once(options: TakeOptions, memory: TreeMemory | null): Promise<{ taken: Taken; memory: TreeMemory }> {
   const { git, place, signal } = options;
-  const { files, nested } = await list(options);
-  const { kept, dropped } = await sortOut(options, files);
-  if (kept.length > 0) await add(options, kept);
+  const { files, nested } = await list(options, memory?.over ?? NOTHING);
+  const { kept, dropped, lost } = await sortOut(options, files);
   // What has grown too large since: its former text must not pass for what it was before the next change.
-  if (dropped.length > 0 && hasIndex(place)) {
-    await git.run(place, ['update-index', '-z', '--force-remove', '--stdin'], { input: zeros(dropped), signal });
+  const removed = [...dropped, ...lost];
+  if (removed.length > 0 && hasIndex(place)) {
+    await git.run(place, ['update-index', '-z', '--force-remove', '--stdin'], { input: zeros(removed), signal });
   }
+  if (kept.length > 0) await add(options, kept);
   const notCovered = dropped.map((name) => path.join(place.workTree, name));
   const stamp = await stampOf(place);
   const isSame = memory !== null && stamp !== '' && memory.stamp === stamp;
   const tree = isSame ? memory.tree : (await git.run(place, ['write-tree'], { signal })).toString('latin1').trim();
-  return { taken: { tree, nested, notCovered }, memory: { stamp: await stampOf(place), tree } };
+  return { taken: { tree, nested, notCovered }, memory: { stamp: await stampOf(place), tree, over: NOTHING } };
 }
 
 /** Throws `GitError`. */
 export async function takeTree(
   options: TakeOptions,
-  memory: TreeMemory,
+  memory: TreeMemory | null,
 ): Promise<{ taken: Taken; memory: TreeMemory }> {
   const { git, place, home, signal } = options;
   const repository = userRepositoryOf(place.workTree);
@@ -130,6 +143,29 @@ export async function takeTree(
     if (!(error instanceof GitError) || signal?.aborted) throw error;
     // A file that went away meanwhile, an index that is broken, objects of a repository that is no more.
     forgetIndex(place);
-    return once(options, null);
+    return once(options, memory && { ...memory, stamp: '' });
+  }
+}
+
+/**
+ * The same without a tree of its own: `memory.over` says what differs from `tree`. Where that cannot be told, a whole
+ * snapshot is taken. Throws `GitError`.
+ */
+export async function glanceAt(
+  options: TakeOptions,
+  memory: TreeMemory | null,
+): Promise<{ taken: Taken; memory: TreeMemory }> {
+  const { place, home, signal } = options;
+  const isSame = memory !== null && memory.stamp !== '' && memory.stamp === (await stampOf(place));
+  if (!isSame) return takeTree(options, memory);
+  prepareFolder(place, home, userRepositoryOf(place.workTree));
+  try {
+    const seen = await glance(options, memory.over);
+    if (seen === null) return takeTree(options, memory);
+    const { over, nested, notCovered } = seen;
+    return { taken: { tree: memory.tree, nested, notCovered }, memory: { ...memory, over } };
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    return takeTree(options, memory);
   }
 }

@@ -6,10 +6,11 @@ import { lstatSync } from 'node:fs';
 import path from 'node:path';
 import { realish } from '../execution/real-paths.ts';
 import type { CommandRunner, FsResult, RunningCommand, WorkspaceFs } from '../ports.ts';
-import { madeByCommand } from './attribution.ts';
+import { madeByCommand, type Span } from './attribution.ts';
 import { blobId, type Entry, readDisk, sameEntry } from './entry.ts';
+import { hasOurClock } from './own-clock.ts';
 import type { TurnCheckpoints } from './port.ts';
-import type { Change, Snapshot, Stores } from './store.ts';
+import type { Change, Look, Snapshot, Stores } from './store.ts';
 
 export type WatchOptions = {
   stores: Stores;
@@ -34,7 +35,10 @@ export type WatchOptions = {
 /** The longest that a turn waits for its checkpoint, and for what its last command did. */
 const FIRST_WAIT_MS = 30_000;
 const END_WAIT_MS = 10_000;
-/** A snapshot that takes longer is not made anew before each command, when the last is this many times as young. */
+/**
+ * Before each command of a turn there is a look, but where it takes long and the last ended less than so many times that ago:
+ * what the user saved in between, and the command changed as well, is then taken for the command's.
+ */
 const SLOW_MS = 250;
 const YOUNG = 5;
 
@@ -83,7 +87,8 @@ async function unlessAborted(work: Promise<boolean>, signal: AbortSignal | undef
 
 export function createWatch(options: WatchOptions): TurnCheckpoints<CommandRunner, WorkspaceFs> {
   const { stores, roots, maxFileSize, notice, now } = options;
-  type Looked = { snapshot: Snapshot; tookMs: number; atMs: number };
+  /** `fromMs` is when it began. */
+  type Looked = { seen: Look | Snapshot; fromMs: number; atMs: number };
   let last: Looked | null = null;
   let beginning: Promise<boolean> | null = null;
   let isLost = false;
@@ -92,6 +97,7 @@ export function createWatch(options: WatchOptions): TurnCheckpoints<CommandRunne
   /** What the core itself last left at a path. */
   const own = new Map<string, Entry | null>();
   const running = new Map<string, number>();
+  const isOurClock = roots.every(hasOurClock);
 
   const say = (error: unknown): void => {
     isLost = true;
@@ -99,18 +105,18 @@ export function createWatch(options: WatchOptions): TurnCheckpoints<CommandRunne
     notice(`No checkpoint could be made (${reason}). The turn goes on without one.`);
   };
 
-  const look = async (): Promise<Looked> => {
-    const from = performance.now();
-    const parts: Snapshot['parts'] = [];
+  const lookWith = async <T extends Look | Snapshot>(how: (root: string) => Promise<T>) => {
+    const fromMs = performance.now();
+    const parts: T['parts'][number][] = [];
     const notCovered: string[] = [];
     for (const root of roots) {
-      const one = await stores.take(root);
+      const one = await how(root);
       parts.push(...one.parts);
       notCovered.push(...one.notCovered);
     }
-    const atMs = performance.now();
-    return { snapshot: { parts, notCovered }, tookMs: atMs - from, atMs };
+    return { seen: { parts, notCovered }, fromMs, atMs: performance.now() };
   };
+  const look = (): Promise<Looked> => lookWith(stores.look);
 
   const inTurn = <T>(use: () => Promise<T>): Promise<T> => {
     const mine = queue.then(use);
@@ -125,8 +131,9 @@ export function createWatch(options: WatchOptions): TurnCheckpoints<CommandRunne
       return false;
     }
     const first = inTurn(async () => {
-      last = await look();
-      await options.begun(last.snapshot);
+      const taken = await lookWith(stores.take);
+      last = taken;
+      await options.begun(taken.seen);
     });
     try {
       if ((await within(FIRST_WAIT_MS, first)) !== 'late') return true;
@@ -146,32 +153,44 @@ export function createWatch(options: WatchOptions): TurnCheckpoints<CommandRunne
   };
 
   /** What changed since the last look, and is a command's. */
-  const compare = async (itemId: string | null, startMs: number): Promise<void> => {
+  const compare = async (itemId: string | null, span: Span): Promise<void> => {
     if (last === null) return;
     const before = last;
     last = await look();
-    const changes = await stores.diff(before.snapshot.parts, last.snapshot.parts);
-    const made = madeByCommand(changes, startMs, changedAt, (file) => own.get(file));
+    const changes = await stores.diff(before.seen.parts, last.seen.parts);
+    const made = madeByCommand(changes, span, changedAt, (file) => own.get(file));
     if (made.length === 0) return;
     for (const { path: file } of made) own.delete(file);
     await options.left(made.map(({ path: file, before: was, after }) => ({ path: file, before: was, after })));
     await options.onChanged(itemId, made);
   };
 
-  const afterCommand = (key: string, itemId: string | null): Promise<void> =>
-    inTurn(async () => {
+  /** `ended`: with all that it started. */
+  const afterCommand = (key: string, itemId: string | null, ended: boolean): Promise<void> => {
+    // The millisecond that is not over yet counts.
+    const endMs = ended ? now() + 1 : null;
+    return inTurn(async () => {
       const startMs = Math.min(...running.values());
       running.delete(key);
-      await compare(itemId, startMs);
+      await compare(itemId, { startMs, endMs: isOurClock && running.size === 0 ? endMs : null });
     }).catch(say);
+  };
 
-  const beforeCommand = (): Promise<void> =>
+  const lookBefore = async (askedMs: number): Promise<void> => {
+    // The turn's checkpoint may have been made for this very command.
+    if (last === null || running.size > 0 || last.fromMs >= askedMs) return;
+    const tookMs = last.atMs - last.fromMs;
+    const isSlow = tookMs > SLOW_MS || roots.some((root) => stores.isLarge(root));
+    if (isSlow && performance.now() - last.atMs < tookMs * YOUNG) return;
+    last = await look();
+  };
+
+  /** `askedMs`: when the command was to be run. From now on it counts as running: another one's look is not in between. */
+  const beforeCommand = (key: string, askedMs: number): Promise<void> =>
     inTurn(async () => {
-      if (last === null || running.size > 0) return;
-      const isYoung = performance.now() - last.atMs < last.tookMs * YOUNG;
-      if (last.tookMs > SLOW_MS && isYoung) return;
-      last = await look();
-    }).catch(say);
+      await lookBefore(askedMs).catch(say);
+      running.set(key, now());
+    });
 
   const isInside = (file: string): boolean => roots.some((root) => file.startsWith(root + path.sep));
 
@@ -236,15 +255,19 @@ export function createWatch(options: WatchOptions): TurnCheckpoints<CommandRunne
     runner(commands): CommandRunner {
       const start: CommandRunner['start'] = async (spec, signal): Promise<RunningCommand> => {
         const { sandboxPolicy, granted } = spec.settings;
+        const askedMs = performance.now();
+        const isOpen = sandboxPolicy.type === 'dangerFullAccess' || sandboxPolicy.type === 'externalSandbox';
+        const leavesNothing = !spec.unsandboxed && !isOpen;
         const isConfined = !spec.unsandboxed && sandboxPolicy.type === 'readOnly' && !granted?.write.length;
         if (spec.isLooking || isConfined || !(await ready(signal))) return commands.start(spec, signal);
-        await beforeCommand();
-        const startMs = now();
-        const command = await commands.start(spec, signal);
         count += 1;
         const key = String(count);
-        running.set(key, startMs);
-        void command.exited.then(() => afterCommand(key, spec.itemId ?? null));
+        await beforeCommand(key, askedMs);
+        const command = await commands.start(spec, signal).catch((error: unknown) => {
+          running.delete(key);
+          throw error;
+        });
+        void command.exited.then(() => afterCommand(key, spec.itemId ?? null, leavesNothing));
         return command;
       };
       return Object.assign(Object.create(commands) as CommandRunner, { start });
@@ -253,7 +276,7 @@ export function createWatch(options: WatchOptions): TurnCheckpoints<CommandRunne
       // Nothing was run or written before there was a checkpoint.
       if (last === null) return;
       const settled = inTurn(async () => {
-        if (running.size > 0 && !isLost) await compare(null, Math.min(...running.values()));
+        if (running.size > 0 && !isLost) await compare(null, { startMs: Math.min(...running.values()), endMs: null });
       }).catch(say);
       if ((await within(END_WAIT_MS, settled)) === 'late') {
         notice('What the last command changed was not found out in time; it may be missing from the list of changes.');

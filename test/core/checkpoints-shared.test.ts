@@ -1,5 +1,6 @@
 /** Checkpoints where several take part: roots, threads, cores that die, an editor with unsaved files, old age. */
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import {
   existsSync,
   mkdirSync,
@@ -260,5 +261,27 @@ describe('checkpoints with others', function () {
     now += 30 * day;
     await tidy();
     assert.deepEqual([await ids(), existsSync(store()), emitted], [[], false, []]);
+  });
+
+  it('keeps the files of a repository that a command removed, as long as the workspace is there', async () => {
+    world = await World.create({ files: { 'a.txt': '1\n', 'inner/b.txt': '1\n' } });
+    execFileSync('git', ['init', '-q'], { cwd: world.at('inner') });
+    const service = createCheckpointService({
+      env: process.env,
+      home: world.home,
+      user: path.join(world.root, 'user'),
+      config: () => ({ enabled: true, includeIgnored: false, maxFileSize: 1e7, maxTotal: 1e9, maxAgeDays: 14 }),
+      now: Date.now,
+      newId: () => 'id',
+      log: () => {},
+    });
+    await service.make('thread', [realpathSync(world.workspace)], null);
+    rmSync(world.at('inner'), { recursive: true });
+    await service.tidy();
+    const [line] = await service.records.read('thread');
+    const part = line?.type === 'checkpoint' ? line.parts[1] : undefined;
+    assert.ok(part);
+    const [entry] = await service.stores.entries(part, [path.join(part.root, 'b.txt')]);
+    assert.equal(String((await service.stores.read(part.root, [entry?.id ?? '']))[0]), '1\n');
   });
 });

@@ -338,6 +338,26 @@ describe('checkpoints', function () {
     assert.deepEqual([text('file'), text('inner/file'), text('skipped')], ['1\n', '1\n', '2\n']);
   });
 
+  it('takes back a folder that a command moved, and a repository that it removed', async () => {
+    const script = [run('mv dir moved'), run('rm -rf inner'), { text: 'done' }];
+    await begin({ script, files: { 'dir/a': 'a\n', 'inner/file': '1\n' } }, () => {
+      execFileSync('git', ['init', '-q'], { cwd: world.at('inner') });
+    });
+    // Its time is no command's: that its folder is moved does not touch it.
+    while (statSync(world.at('dir/a')).ctimeMs > Date.now() - 50) await new Promise(setImmediate);
+    await core.turn(threadId, 'go');
+    assert.deepEqual(
+      changed().map((one) => path.relative(world.workspace, String(one.path))),
+      ['dir/a', 'moved/a', 'inner/file'],
+    );
+    const id = (await checkpoints())[0]?.id ?? '';
+    assert.deepEqual(
+      (await restore(id)).restored.map((file) => path.relative(world.workspace, file)),
+      ['moved/a', 'dir/a', 'inner/file'].sort(),
+    );
+    assert.deepEqual([text('dir/a'), text('inner/file'), existsSync(world.at('moved/a'))], ['a\n', '1\n', false]);
+  });
+
   it('knows what the core wrote itself, with what a command did to it later', async () => {
     const patch = '*** Begin Patch\n*** Update File: a.txt\n@@\n-one\n+two\n*** Add File: b.txt\n+b\n*** End Patch';
     await begin({

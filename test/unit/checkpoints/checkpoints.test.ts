@@ -82,7 +82,7 @@ describe('checkpoints', () => {
     ]);
     const made = madeByCommand(
       changes,
-      1000,
+      { startMs: 1000, endMs: null },
       (path) => (path === '/w/saved' ? 900 : 1000),
       (path) => own.get(path),
     );
@@ -90,6 +90,34 @@ describe('checkpoints', () => {
       made.map(({ path }) => path),
       ['/w/made', '/w/twice'],
     );
+  });
+
+  it("leaves to the user what they saved after a command had ended, and to the command a folder's files that it moved", () => {
+    const times = new Map([
+      ['/w/made', 1990],
+      ['/w/saved', 2001],
+      ['/w/gone', 2500],
+      ['/w/from/old', 1500],
+      ['/w/to/old', 10],
+      ['/w/copied', 10],
+    ]);
+    const changes = [
+      change('/w/made', 'a', 'b'),
+      change('/w/saved', 'a', 'b'),
+      change('/w/gone', 'c', null),
+      change('/w/from/old', 'd', null),
+      change('/w/to/old', null, 'd'),
+      change('/w/copied', null, 'a'),
+    ];
+    const made = (endMs: number | null) =>
+      madeByCommand(
+        changes,
+        { startMs: 1000, endMs },
+        (path) => times.get(path) ?? null,
+        () => undefined,
+      ).map(({ path }) => path);
+    assert.deepEqual(made(2000), ['/w/made', '/w/gone', '/w/from/old', '/w/to/old']);
+    assert.deepEqual(made(null), ['/w/made', '/w/saved', '/w/gone', '/w/from/old', '/w/to/old']);
   });
 
   it('finds moves by their bytes, each once', () => {
